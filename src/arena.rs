@@ -1,0 +1,352 @@
+//! Slots that keep their place, and names for them that outlive them.
+//!
+//! [`Slots`] stores records under a [`NodeId`] that never changes while the record lives; a
+//! [`Link`] is an optional `NodeId`. [`Entries`] stores values beside them and hands out
+//! [`Handle`]s: a handle carries the generation of its slot, which changes whenever the slot is
+//! vacated. This room knows no interval and no order.
+//!
+//! Laws:
+//! * (A1) A `NodeId` names the same record from `insert` to `remove`.
+//! * (A2) No two lives of a slot share a generation, so a stale handle finds nothing. A slot
+//!   whose generations are used up is retired, never reused.
+//! * (A3) At most `u32::MAX - 1` slots exist; every `NodeId` fits a `Link`.
+
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+/// Name of a slot. Never leaves this crate; users hold a [`Handle`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeId(NonZeroU32);
+
+impl NodeId {
+    /// Greatest number of slots (A3): `u32::MAX` itself is [`Link::NIL`].
+    pub(crate) const MAX_SLOTS: usize = u32::MAX as usize - 1;
+
+    /// The id of the slot at `index`, which must be below [`MAX_SLOTS`](Self::MAX_SLOTS).
+    #[inline]
+    fn from_index(index: usize) -> Self {
+        u32::try_from(index + 1)
+            .ok()
+            .and_then(NonZeroU32::new)
+            .map(Self)
+            .expect("slots are counted against MAX_SLOTS before they are made")
+    }
+
+    #[inline]
+    pub(crate) fn index(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+}
+
+/// An optional [`NodeId`] in four bytes. Its spare value, zero, lets a vacant [`Slot`] take no
+/// room beside the record it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Link(NonZeroU32);
+
+impl Link {
+    pub(crate) const NIL: Self = Self(NonZeroU32::MAX);
+
+    #[inline]
+    pub(crate) fn get(self) -> Option<NodeId> {
+        if self == Self::NIL { None } else { Some(NodeId(self.0)) }
+    }
+
+    #[inline]
+    pub(crate) fn is_nil(self) -> bool {
+        self == Self::NIL
+    }
+}
+
+impl From<NodeId> for Link {
+    #[inline]
+    fn from(id: NodeId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<Option<NodeId>> for Link {
+    #[inline]
+    fn from(id: Option<NodeId>) -> Self {
+        id.map_or(Self::NIL, Self::from)
+    }
+}
+
+/// Stable name of an entry of an [`IntervalTree`](crate::IntervalTree), 8 bytes wide.
+///
+/// A handle stays valid until its entry is removed, whatever happens to other entries. It is
+/// generational: after the removal it finds nothing, even when its place is used again. Handed to
+/// another tree, it finds nothing or that tree's own entry. A clone of a tree accepts the handles
+/// of the original.
+///
+/// Handles compare and hash, so they can be keys of a map; their order has no meaning.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::{Interval, IntervalTree};
+///
+/// let mut tree = IntervalTree::new();
+/// let heap = tree.insert(Interval::new(10, 20), "heap");
+/// tree.remove(heap);
+/// let stack = tree.insert(Interval::new(10, 20), "stack");
+/// assert_eq!(tree.get(heap), None);
+/// assert_eq!(tree.get(stack), Some(&"stack"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Handle {
+    slot: NonZeroU32,
+    generation: NonZeroU32,
+}
+
+/// A slot of [`Slots`]; the vacant ones form a list.
+#[derive(Clone, Debug)]
+enum Slot<N> {
+    Live(N),
+    Vacant { next: Link },
+}
+
+/// Records under stable ids, vacant places reused last-out first-in.
+#[derive(Clone, Debug)]
+pub(crate) struct Slots<N> {
+    slots: Vec<Slot<N>>,
+    vacant: Link,
+    len: usize,
+    retired: usize,
+}
+
+impl<N> Slots<N> {
+    pub(crate) const fn new() -> Self {
+        Self { slots: Vec::new(), vacant: Link::NIL, len: 0, retired: 0 }
+    }
+
+    /// Number of live records.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Number of slots, live, vacant and retired.
+    pub(crate) fn slot_count(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.slots.capacity()
+    }
+
+    /// Slots that `additional` more records need beyond the vacant ones.
+    #[inline]
+    pub(crate) fn slots_missing(&self, additional: usize) -> usize {
+        additional.saturating_sub(self.slots.len() - self.len - self.retired)
+    }
+
+    /// Makes room for `additional` more records.
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.slots.try_reserve(self.slots_missing(additional))
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.slots.shrink_to_fit();
+    }
+
+    /// Number of records that can still be named (A3); retired slots count as taken.
+    #[inline]
+    pub(crate) fn ids_left(&self) -> usize {
+        NodeId::MAX_SLOTS - self.len - self.retired
+    }
+
+    /// Stores `record`; an id must be left.
+    #[inline]
+    pub(crate) fn insert(&mut self, record: N) -> NodeId {
+        self.len += 1;
+        match self.vacant.get() {
+            Some(id) => {
+                let slot = &mut self.slots[id.index()];
+                match *slot {
+                    Slot::Vacant { next } => self.vacant = next,
+                    Slot::Live(_) => unreachable!("the vacant list holds vacant slots only"),
+                }
+                *slot = Slot::Live(record);
+                id
+            }
+            None => {
+                let id = NodeId::from_index(self.slots.len());
+                self.slots.push(Slot::Live(record));
+                id
+            }
+        }
+    }
+
+    /// Takes the record out; its slot is reused unless `retire` is set (A2).
+    #[inline]
+    pub(crate) fn remove(&mut self, id: NodeId, retire: bool) -> N {
+        let next = if retire { Link::NIL } else { self.vacant };
+        let slot = core::mem::replace(&mut self.slots[id.index()], Slot::Vacant { next });
+        let Slot::Live(record) = slot else { unreachable!("only live nodes are removed") };
+        if retire {
+            self.retired += 1;
+        } else {
+            self.vacant = id.into();
+        }
+        self.len -= 1;
+        record
+    }
+}
+
+impl<N> Slots<N> {
+    /// Two different live records at once.
+    #[inline]
+    pub(crate) fn pair_mut(&mut self, a: NodeId, b: NodeId) -> [&mut N; 2] {
+        let pair = self.slots.get_disjoint_mut([a.index(), b.index()]);
+        pair.expect("two different ids (A1)").map(|slot| match slot {
+            Slot::Live(record) => record,
+            Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        })
+    }
+
+    /// The id of the slot at `index`, if a record lives there.
+    pub(crate) fn id_at(&self, index: usize) -> Option<NodeId> {
+        let is_live = matches!(self.slots.get(index), Some(Slot::Live(_)));
+        is_live.then(|| NodeId::from_index(index))
+    }
+}
+
+impl<N> core::ops::Index<NodeId> for Slots<N> {
+    type Output = N;
+
+    #[inline]
+    fn index(&self, id: NodeId) -> &N {
+        match &self.slots[id.index()] {
+            Slot::Live(record) => record,
+            Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+}
+
+impl<N> core::ops::IndexMut<NodeId> for Slots<N> {
+    #[inline]
+    fn index_mut(&mut self, id: NodeId) -> &mut N {
+        match &mut self.slots[id.index()] {
+            Slot::Live(record) => record,
+            Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+}
+
+/// A value and the generation of its slot; a vacant one remembers the generation to give next.
+#[derive(Clone, Debug)]
+enum Entry<V> {
+    Live { generation: NonZeroU32, value: V },
+    Vacant { next_generation: Option<NonZeroU32> },
+}
+
+/// Values by [`Handle`], in step with the [`Slots`] that give the ids.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries<V> {
+    entries: Vec<Entry<V>>,
+}
+
+impl<V> Entries<V> {
+    pub(crate) const fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    /// Makes room for the values of `additional` new slots.
+    #[inline]
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.entries.try_reserve(additional)
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.entries.capacity()
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
+    /// Stores the value of the node `id`, which has none.
+    #[inline]
+    pub(crate) fn put(&mut self, id: NodeId, value: V) -> Handle {
+        let at = id.index();
+        let generation = match self.entries.get(at) {
+            None => NonZeroU32::MIN,
+            Some(Entry::Vacant { next_generation }) => {
+                next_generation.expect("a retired slot is never given again (A2)")
+            }
+            Some(Entry::Live { .. }) => unreachable!("the slot of a new node is vacant"),
+        };
+        let entry = Entry::Live { generation, value };
+        if at == self.entries.len() {
+            self.entries.push(entry);
+        } else {
+            self.entries[at] = entry;
+        }
+        Handle { slot: id.0, generation }
+    }
+
+    /// Takes the value of the node `id` out.
+    #[inline]
+    pub(crate) fn take(&mut self, id: NodeId) -> V {
+        let entry = &mut self.entries[id.index()];
+        let next_generation = match entry {
+            Entry::Live { generation, .. } => generation.checked_add(1),
+            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        };
+        match core::mem::replace(entry, Entry::Vacant { next_generation }) {
+            Entry::Live { value, .. } => value,
+            Entry::Vacant { .. } => unreachable!("checked above"),
+        }
+    }
+
+    /// Tells whether the slot of `id` must be retired when it is vacated next (A2).
+    #[inline]
+    pub(crate) fn is_last_life(&self, id: NodeId) -> bool {
+        matches!(&self.entries[id.index()], Entry::Live { generation, .. } if *generation == NonZeroU32::MAX)
+    }
+
+    /// Tells whether the slot at `index` holds a value.
+    pub(crate) fn is_live_at(&self, index: usize) -> bool {
+        matches!(self.entries.get(index), Some(Entry::Live { .. }))
+    }
+
+    /// The node that `handle` names, if it still lives.
+    #[inline]
+    pub(crate) fn resolve(&self, handle: Handle) -> Option<NodeId> {
+        let id = NodeId(handle.slot);
+        match self.entries.get(id.index()) {
+            Some(Entry::Live { generation, .. }) if *generation == handle.generation => Some(id),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn handle(&self, id: NodeId) -> Handle {
+        match &self.entries[id.index()] {
+            Entry::Live { generation, .. } => Handle { slot: id.0, generation: *generation },
+            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn value(&self, id: NodeId) -> &V {
+        match &self.entries[id.index()] {
+            Entry::Live { value, .. } => value,
+            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn value_mut(&mut self, id: NodeId) -> &mut V {
+        match &mut self.entries[id.index()] {
+            Entry::Live { value, .. } => value,
+            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+}
+
+const _: () = {
+    assert!(size_of::<Handle>() == 8 && size_of::<Option<Handle>>() == 8);
+    assert!(size_of::<Link>() == 4 && size_of::<Option<Link>>() == 4);
+    assert!(size_of::<Entry<u32>>() == 8, "a value's entry is its generation and itself");
+};

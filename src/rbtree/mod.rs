@@ -1,0 +1,257 @@
+//! The augmented red-black tree: links, colours and `subtree_last`.
+//!
+//! Nothing here reads a value, a generation or a page: give it live node ids and it keeps the
+//! laws below. The shape after any sequence of operations is exactly that of the kernel's
+//! `anon_vma_interval_tree`: equal starts go right, the successor replaces an erased node with
+//! two children, and the two fix-ups rotate in the kernel's cases and no others.
+//!
+//! Laws, each one checked by `check`:
+//! * (I1) In order, starts never decrease.
+//! * (I2) A child's parent link leads back to its parent; every node is reached once.
+//! * (I3) The root is black.
+//! * (I4) No red node has a red child.
+//! * (I5) Every path from a node down to a missing child has the same number of black nodes.
+//! * (I6) `subtree_last` is the greatest `last` of a node and all below it.
+//! * (I7) `leftmost` is the first node in order; the number of nodes is that of live slots.
+//!
+//! **Plan, then commit.** `T`'s `Ord`, `Clone` and `Drop` are a user's code and may panic. Every
+//! change first computes all the values it needs (the plan), then moves them into place without
+//! calling that code (the commit); what the commit displaced waits in `spare` until
+//! [`RbTree::sweep`]. So a panic leaves the tree either untouched or changed and complete.
+//!
+//! Doors: `insert` (and its `place`s), `erase`, `search` (queries), `check` (laws and shape).
+
+mod check;
+mod erase;
+mod insert;
+mod rotate;
+mod search;
+
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+
+use crate::arena::{Link, NodeId, Slots};
+use crate::interval::Interval;
+
+pub(crate) use check::Shape;
+pub use check::{Summary, Violation};
+pub(crate) use insert::Place;
+pub(crate) use search::{InOrder, Matches, NoTally};
+
+/// One of a node's two sides; twins of code are written once, over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Left,
+    Right,
+}
+
+use Side::{Left, Right};
+
+impl Side {
+    #[inline]
+    fn other(self) -> Self {
+        match self {
+            Left => Right,
+            Right => Left,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Colour {
+    Red,
+    Black,
+}
+
+/// What a search reads: for 8-byte ends 32 bytes, so that a node never straddles a cache line.
+#[derive(Clone, Debug)]
+struct Node<T> {
+    interval: Interval<T>,
+    subtree_last: T,
+    child: [Link; 2],
+}
+
+/// What only changes read.
+#[derive(Clone, Copy, Debug)]
+struct Up {
+    parent: Link,
+    colour: Colour,
+}
+
+/// The tree of intervals; see the laws above.
+#[derive(Debug)]
+pub(crate) struct RbTree<T> {
+    nodes: Slots<Node<T>>,
+    up: Vec<Up>,
+    root: Link,
+    leftmost: Link,
+    /// Between plan and commit: the new `subtree_last` of nodes; after it: the displaced ones.
+    spare: Vec<(NodeId, T)>,
+}
+
+impl<T> RbTree<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            nodes: Slots::new(),
+            up: Vec::new(),
+            root: Link::NIL,
+            leftmost: Link::NIL,
+            spare: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn slot_count(&self) -> usize {
+        self.nodes.slot_count()
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.nodes.capacity().min(self.up.capacity())
+    }
+
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.up.try_reserve(self.slots_missing(additional))?;
+        self.nodes.try_reserve(additional)
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.up.shrink_to_fit();
+        self.spare = Vec::new();
+    }
+
+    /// Number of nodes that can still be named.
+    #[inline]
+    pub(crate) fn ids_left(&self) -> usize {
+        self.nodes.ids_left()
+    }
+
+    /// Slots that `additional` more nodes need beyond the vacant ones.
+    #[inline]
+    pub(crate) fn slots_missing(&self, additional: usize) -> usize {
+        self.nodes.slots_missing(additional)
+    }
+
+    #[inline]
+    pub(crate) fn interval(&self, id: NodeId) -> &Interval<T> {
+        &self.nodes[id].interval
+    }
+
+    /// The first node in order.
+    #[inline]
+    pub(crate) fn leftmost(&self) -> Option<NodeId> {
+        self.leftmost.get()
+    }
+
+    /// The greatest `last` of all.
+    #[inline]
+    pub(crate) fn greatest_last(&self) -> Option<&T> {
+        self.root.get().map(|root| &self.nodes[root].subtree_last)
+    }
+
+    /// Drops the `subtree_last`s that the last change displaced. They are a user's values: this
+    /// may panic, so it comes after everything else of an operation.
+    #[inline]
+    pub(crate) fn sweep(&mut self) {
+        self.spare.clear();
+    }
+
+    /// The live node in the slot at `index`.
+    pub(crate) fn id_at(&self, index: usize) -> Option<NodeId> {
+        self.nodes.id_at(index)
+    }
+
+    /// Lets go of all nodes without dropping them; [`vacate`](Self::vacate) drops each.
+    pub(crate) fn forget_links(&mut self) {
+        self.root = Link::NIL;
+        self.leftmost = Link::NIL;
+    }
+
+    /// Drops the node `id` of a tree whose links were forgotten.
+    pub(crate) fn vacate(&mut self, id: NodeId, retire: bool) {
+        drop(self.nodes.remove(id, retire));
+    }
+
+    #[inline]
+    fn child(&self, id: NodeId, side: Side) -> Link {
+        self.nodes[id].child[side as usize]
+    }
+
+    #[inline]
+    fn set_child(&mut self, id: NodeId, side: Side, child: Link) {
+        self.nodes[id].child[side as usize] = child;
+    }
+
+    #[inline]
+    fn parent(&self, id: NodeId) -> Link {
+        self.up[id.index()].parent
+    }
+
+    #[inline]
+    fn set_parent(&mut self, id: NodeId, parent: Link) {
+        self.up[id.index()].parent = parent;
+    }
+
+    /// A missing child counts as black.
+    #[inline]
+    fn is_red(&self, link: Link) -> bool {
+        link.get().is_some_and(|id| self.up[id.index()].colour == Colour::Red)
+    }
+
+    #[inline]
+    fn paint(&mut self, id: NodeId, colour: Colour) {
+        self.up[id.index()].colour = colour;
+    }
+
+    /// The side of `parent` on which `id` hangs.
+    #[inline]
+    fn side_of(&self, id: NodeId, parent: NodeId) -> Side {
+        if self.child(parent, Left) == id.into() { Left } else { Right }
+    }
+
+    /// Puts `new` where `parent` (or the root) had `old`; touches no parent link.
+    #[inline]
+    fn replace_child(&mut self, parent: Link, old: NodeId, new: Link) {
+        match parent.get() {
+            Some(parent) => {
+                let side = self.side_of(old, parent);
+                self.set_child(parent, side, new);
+            }
+            None => self.root = new,
+        }
+    }
+
+    /// The last node of the subtree `at` towards `side`.
+    fn extreme(&self, mut at: NodeId, side: Side) -> NodeId {
+        while let Some(next) = self.child(at, side).get() {
+            at = next;
+        }
+        at
+    }
+
+    #[inline]
+    fn subtree_last(&self, link: Link) -> Option<&T> {
+        link.get().map(|id| &self.nodes[id].subtree_last)
+    }
+}
+
+impl<T: Clone> Clone for RbTree<T> {
+    fn clone(&self) -> Self {
+        Self {
+            nodes: self.nodes.clone(),
+            up: self.up.clone(),
+            root: self.root,
+            leftmost: self.leftmost,
+            spare: Vec::new(),
+        }
+    }
+}
+
+const _: () = {
+    assert!(size_of::<Node<u64>>() == 32);
+    assert!(size_of::<Up>() == 8);
+};

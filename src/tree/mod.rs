@@ -1,0 +1,605 @@
+//! [`IntervalTree`]: the public face of the red-black tree.
+//!
+//! This room joins the tree of intervals (`rbtree`) with the values and handles (`arena`), and
+//! keeps the two in step: a node lives in one exactly as long as its value lives in the other.
+//! It does not know links or colours.
+
+mod error;
+mod iter;
+mod query;
+
+use core::fmt;
+use core::ops::Index;
+
+use crate::arena::{Entries, Handle, NodeId};
+use crate::interval::Interval;
+use crate::rbtree::{Place, RbTree, Shape};
+
+pub use crate::rbtree::{Summary, Violation};
+pub use error::{CapacityError, InsertAfterError, InsertAfterReason};
+pub use iter::{Intervals, Iter, Overlapping, Values, WithHandles};
+
+/// A dynamic index of closed intervals `[start, last]`, each with a value and a stable handle.
+///
+/// It is an augmented red-black tree, the kernel's `anon_vma_interval_tree` to the shape: entries
+/// lie in order of `start`, equal starts in order of insertion, and equal intervals may be held
+/// any number of times. Every query yields its entries in that order. `V` defaults to `()`, which
+/// makes a set.
+///
+/// Ends may be any `T: Ord + Clone`: integers, strings, times, tuples. Floats need a wrapper that
+/// orders them.
+///
+/// # Complexity
+///
+/// With *n* entries and *k* results: insertion, removal and the first result of a query are
+/// `O(log n)`; a whole query is `O((1 + k) log n)` and at most `O(n)`. An entry takes 48 bytes
+/// with 8-byte ends and a 4-byte value.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::{Interval, IntervalTree};
+///
+/// let mut vmas = IntervalTree::new();
+/// let heap = vmas.insert(Interval::new(0u64, 9), "heap");
+/// vmas.insert(Interval::new(9, 20), "stack");
+///
+/// let hits: Vec<_> = vmas.stab(9).map(|(_, name)| *name).collect();
+/// assert_eq!(hits, ["heap", "stack"]);
+///
+/// vmas.remove(heap);
+/// assert!(!vmas.overlaps(0..9));
+/// ```
+///
+/// # Source
+///
+/// Cormen et al., *Introduction to Algorithms*, 3rd ed., section 14.3; the kernel's
+/// `include/linux/interval_tree_generic.h` for the order of ties and of rotations.
+#[derive(Clone)]
+pub struct IntervalTree<T, V = ()> {
+    nodes: RbTree<T>,
+    entries: Entries<V>,
+}
+
+/// One node of the tree as [`IntervalTree::shape`] shows it to conformance tests.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeShape<'a, T> {
+    /// The entry.
+    pub handle: Handle,
+    /// Whether the node is red; otherwise it is black.
+    pub is_red: bool,
+    /// The greatest `last` of the entry and all below it.
+    pub subtree_last: &'a T,
+    /// Whether there is a left child; it then comes next.
+    pub has_left: bool,
+    /// Whether there is a right child.
+    pub has_right: bool,
+}
+
+impl<T, V> IntervalTree<T, V> {
+    /// Makes an empty tree, without allocating.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::IntervalTree;
+    ///
+    /// static EMPTY: IntervalTree<u64, &str> = IntervalTree::new();
+    /// assert!(EMPTY.is_empty());
+    /// ```
+    pub const fn new() -> Self {
+        Self { nodes: RbTree::new(), entries: Entries::new() }
+    }
+
+    /// Returns the number of entries.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tree = stabtree::IntervalTree::<u64>::new();
+    /// assert_eq!(tree.len(), 0);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Tells whether the tree holds no entry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(stabtree::IntervalTree::<u64>::new().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes an empty tree with room for `capacity` entries.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `capacity` exceeds what memory can hold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tree = stabtree::IntervalTree::<u64>::with_capacity(100);
+    /// assert!(tree.capacity() >= 100);
+    /// ```
+    pub fn with_capacity(capacity: usize) -> Self {
+        let mut tree = Self::new();
+        tree.reserve(capacity);
+        tree
+    }
+
+    /// Returns the number of entries that fit without allocating.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(stabtree::IntervalTree::<u64>::new().capacity(), 0);
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.nodes.capacity().min(self.entries.capacity())
+    }
+
+    /// Makes room for at least `additional` more entries.
+    ///
+    /// # Panics
+    ///
+    /// Panics where [`try_reserve`](Self::try_reserve) gives an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalTree::<u64>::new();
+    /// tree.reserve(10);
+    /// assert!(tree.capacity() >= 10);
+    /// ```
+    #[track_caller]
+    pub fn reserve(&mut self, additional: usize) {
+        if let Err(error) = self.try_reserve(additional) {
+            panic!("{error}");
+        }
+    }
+
+    /// Makes room for at least `additional` more entries.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if there cannot be so many entries, or memory is exhausted; the tree is
+    /// unchanged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalTree::<u64>::new();
+    /// assert!(tree.try_reserve(100).is_ok());
+    /// assert!(tree.capacity() >= 100);
+    /// assert!(tree.try_reserve(usize::MAX).is_err());
+    /// ```
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), CapacityError> {
+        if additional > self.nodes.ids_left() {
+            return Err(CapacityError::TOO_MANY);
+        }
+        let slots = self.nodes.slots_missing(additional);
+        if slots > 0 {
+            self.entries.try_reserve(slots)?;
+            self.nodes.try_reserve(additional)?;
+        }
+        Ok(())
+    }
+
+    /// Gives spare capacity back to the allocator.
+    ///
+    /// Slots of removed entries in front of the last live one are kept: entries do not move,
+    /// so that handles stay valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalTree::<u64>::with_capacity(100);
+    /// tree.shrink_to_fit();
+    /// assert_eq!(tree.capacity(), 0);
+    /// ```
+    pub fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.entries.shrink_to_fit();
+    }
+
+    /// Removes all entries; their handles stay stale for ever. Keeps the allocated memory.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let old = tree.insert(Interval::new(1, 2), ());
+    /// tree.clear();
+    /// tree.insert(Interval::new(1, 2), ());
+    /// assert!(!tree.contains(old));
+    /// ```
+    pub fn clear(&mut self) {
+        /// Vacates the rest of the slots also when a value's `Drop` panics.
+        struct Rest<'a, T, V> {
+            tree: &'a mut IntervalTree<T, V>,
+            next: usize,
+        }
+
+        impl<T, V> Rest<'_, T, V> {
+            fn vacate(&mut self) {
+                while self.next < self.tree.nodes.slot_count() {
+                    let id = self.tree.nodes.id_at(self.next);
+                    self.next += 1;
+                    if let Some(id) = id {
+                        let retire = self.tree.entries.is_last_life(id);
+                        let value = self.tree.entries.take(id);
+                        self.tree.nodes.vacate(id, retire);
+                        drop(value);
+                    }
+                }
+            }
+        }
+
+        impl<T, V> Drop for Rest<'_, T, V> {
+            fn drop(&mut self) {
+                self.vacate();
+            }
+        }
+
+        self.nodes.forget_links();
+        Rest { tree: self, next: 0 }.vacate();
+    }
+
+    /// Returns the value of an entry, or `None` if it is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.get(heap), Some(&"heap"));
+    /// ```
+    pub fn get(&self, handle: Handle) -> Option<&V> {
+        self.entries.resolve(handle).map(|id| self.entries.value(id))
+    }
+
+    /// Returns the value of an entry for changing it, or `None` if it is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let hits = tree.insert(Interval::new(10, 20), 0);
+    /// *tree.get_mut(hits).unwrap() += 1;
+    /// assert_eq!(tree[hits], 1);
+    /// ```
+    pub fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
+        self.entries.resolve(handle).map(|id| self.entries.value_mut(id))
+    }
+
+    /// Returns the interval of an entry, or `None` if it is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.interval(heap), Some(&Interval::new(10, 20)));
+    /// ```
+    pub fn interval(&self, handle: Handle) -> Option<&Interval<T>> {
+        self.entries.resolve(handle).map(|id| self.nodes.interval(id))
+    }
+
+    /// Tells whether the entry is still there.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert!(tree.contains(heap));
+    /// ```
+    pub fn contains(&self, handle: Handle) -> bool {
+        self.entries.resolve(handle).is_some()
+    }
+
+    /// Walks over the nodes in preorder, for tests that compare shapes.
+    #[doc(hidden)]
+    pub fn shape(&self) -> impl Iterator<Item = NodeShape<'_, T>> {
+        let mut shape = Shape::new(&self.nodes);
+        core::iter::from_fn(move || shape.next(&self.nodes)).map(|node| NodeShape {
+            handle: self.entries.handle(node.id),
+            is_red: node.is_red,
+            subtree_last: node.subtree_last,
+            has_left: node.has_left,
+            has_right: node.has_right,
+        })
+    }
+
+    fn pair(&self, id: NodeId) -> (&Interval<T>, &V) {
+        (self.nodes.interval(id), self.entries.value(id))
+    }
+}
+
+impl<T: Ord + Clone, V> IntervalTree<T, V> {
+    /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
+    ///
+    /// The entry goes behind all entries with the same `start`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the tree holds `u32::MAX - 1` entries; [`try_insert`](Self::try_insert) does not.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Source
+    ///
+    /// `include/linux/interval_tree_generic.h`, insertion; `lib/rbtree.c`, the fix-up's cases.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// tree.insert(Interval::new(5, 9), "first");
+    /// tree.insert(Interval::new(5, 5), "second");
+    /// assert!(tree.values().eq(&["first", "second"]));
+    /// ```
+    #[track_caller]
+    pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
+        match self.try_insert(interval, value) {
+            Ok(handle) => handle,
+            Err((error, ..)) => panic!("{error}"),
+        }
+    }
+
+    /// Inserts an entry like [`insert`](Self::insert), or hands interval and value back.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if the tree holds `u32::MAX - 1` entries or memory is exhausted; the
+    /// tree is unchanged.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let entry = tree.try_insert(Interval::new(5, 9), "kept");
+    /// assert!(entry.is_ok());
+    /// ```
+    #[expect(clippy::type_complexity, reason = "an error that hands both parts back")]
+    pub fn try_insert(
+        &mut self,
+        interval: Interval<T>,
+        value: V,
+    ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
+        if let Err(error) = self.try_reserve(1) {
+            return Err((error, interval, value));
+        }
+        let place = self.nodes.place_for(interval.start());
+        Ok(self.insert_at(place, interval, value))
+    }
+
+    /// Inserts an entry immediately behind another one that has the same `start`.
+    ///
+    /// [`insert`](Self::insert) would put it behind *all* entries with that `start`.
+    ///
+    /// # Errors
+    ///
+    /// [`InsertAfterError`] hands interval and value back if `previous` is gone, if its start
+    /// differs, or if no room is left; the tree is unchanged.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Source
+    ///
+    /// `mm/interval_tree.c`, `vma_interval_tree_insert_after`. The kernel trusts its caller that
+    /// the new `last` exceeds nothing above; here it is carried upward.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let parent = tree.insert(Interval::new(5, 9), "parent");
+    /// tree.insert(Interval::new(5, 9), "other");
+    /// tree.insert_after(parent, Interval::new(5, 9), "child").unwrap();
+    /// assert!(tree.values().eq(&["parent", "child", "other"]));
+    /// ```
+    pub fn insert_after(
+        &mut self,
+        previous: Handle,
+        interval: Interval<T>,
+        value: V,
+    ) -> Result<Handle, InsertAfterError<T, V>> {
+        let reason = match self.entries.resolve(previous) {
+            None => InsertAfterReason::NoSuchEntry,
+            Some(id) if self.nodes.interval(id).start() != interval.start() => {
+                InsertAfterReason::StartDiffers
+            }
+            Some(id) => match self.try_reserve(1) {
+                Err(error) => InsertAfterReason::Capacity(error),
+                Ok(()) => return Ok(self.insert_at(self.nodes.place_after(id), interval, value)),
+            },
+        };
+        Err(InsertAfterError { reason, interval, value })
+    }
+
+    /// Takes an entry out, or returns `None` if it is already gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`: the handle leads to the entry, nothing is searched.
+    ///
+    /// # Source
+    ///
+    /// `lib/rbtree.c`, augmented erase: the successor replaces an entry with two children.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.remove(heap), Some((Interval::new(10, 20), "heap")));
+    /// assert_eq!(tree.remove(heap), None);
+    /// ```
+    pub fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
+        let id = self.entries.resolve(handle)?;
+        let retire = self.entries.is_last_life(id);
+        let interval = self.nodes.erase(id, retire);
+        let removed = (interval, self.entries.take(id));
+        self.nodes.sweep();
+        Some(removed)
+    }
+
+    /// Gives an entry another interval and returns the former one; the handle stays valid.
+    ///
+    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
+    /// `None` means that the entry is gone.
+    ///
+    /// # Panics
+    ///
+    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, the entry is removed.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`.
+    ///
+    /// # Source
+    ///
+    /// `mm/rmap.c`, the update of a vma's links before and after its bounds change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut tree = IntervalTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.set_interval(heap, Interval::new(10, 40)), Some(Interval::new(10, 20)));
+    /// assert!(tree.overlaps(30..));
+    /// ```
+    pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
+        /// Drops the value of an entry whose node is gone.
+        struct Orphan<'a, V> {
+            entries: &'a mut Entries<V>,
+            id: NodeId,
+        }
+
+        impl<V> Drop for Orphan<'_, V> {
+            fn drop(&mut self) {
+                self.entries.take(self.id);
+            }
+        }
+
+        let id = self.entries.resolve(handle)?;
+        let former = self.nodes.erase(id, false);
+        let orphan = Orphan { entries: &mut self.entries, id };
+        self.nodes.sweep();
+        let place = self.nodes.place_for(interval.start());
+        // The slot vacated last is given first, so the node keeps its id.
+        let again = self.nodes.link(interval, place);
+        core::mem::forget(orphan);
+        debug_assert_eq!(again, id);
+        self.nodes.sweep();
+        Some(former)
+    }
+
+    fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) -> Handle {
+        let id = self.nodes.link(interval, place);
+        let handle = self.entries.put(id, value);
+        self.nodes.sweep();
+        handle
+    }
+
+    /// Proves all laws of the tree, or names the first one found broken.
+    ///
+    /// # Errors
+    ///
+    /// The [`Violation`], which no sequence of calls should be able to bring about.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<Summary, Violation> {
+        let summary = self.nodes.check()?;
+        for slot in 0..self.nodes.slot_count() {
+            if self.nodes.id_at(slot).is_some() != self.entries.is_live_at(slot) {
+                return Err(Violation::Value { slot });
+            }
+        }
+        Ok(summary)
+    }
+}
+
+impl<T, V> Default for IntervalTree<T, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: fmt::Debug, V: fmt::Debug> fmt::Debug for IntervalTree<T, V> {
+    /// Lists the entries in order, `{[3, 9]: value, ..}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+impl<T, V> Index<Handle> for IntervalTree<T, V> {
+    type Output = V;
+
+    /// Returns the value of an entry.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the entry is gone; [`get`](IntervalTree::get) does not.
+    fn index(&self, handle: Handle) -> &V {
+        self.get(handle).expect("the handle of an entry that was not removed")
+    }
+}
