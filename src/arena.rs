@@ -109,7 +109,7 @@ enum Slot<N> {
 /// Records under stable ids, vacant places reused last-out first-in.
 #[derive(Clone, Debug)]
 pub(crate) struct Slots<N> {
-    slots: Vec<Slot<N>>,
+    all: Vec<Slot<N>>,
     vacant: Link,
     len: usize,
     retired: usize,
@@ -117,7 +117,7 @@ pub(crate) struct Slots<N> {
 
 impl<N> Slots<N> {
     pub(crate) const fn new() -> Self {
-        Self { slots: Vec::new(), vacant: Link::NIL, len: 0, retired: 0 }
+        Self { all: Vec::new(), vacant: Link::NIL, len: 0, retired: 0 }
     }
 
     /// Number of live records.
@@ -127,26 +127,26 @@ impl<N> Slots<N> {
 
     /// Number of slots, live, vacant and retired.
     pub(crate) fn slot_count(&self) -> usize {
-        self.slots.len()
+        self.all.len()
     }
 
     pub(crate) fn capacity(&self) -> usize {
-        self.slots.capacity()
+        self.all.capacity()
     }
 
     /// Slots that `additional` more records need beyond the vacant ones.
     #[inline]
     pub(crate) fn slots_missing(&self, additional: usize) -> usize {
-        additional.saturating_sub(self.slots.len() - self.len - self.retired)
+        additional.saturating_sub(self.all.len() - self.len - self.retired)
     }
 
     /// Makes room for `additional` more records.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        self.slots.try_reserve(self.slots_missing(additional))
+        self.all.try_reserve(self.all_missing(additional))
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
-        self.slots.shrink_to_fit();
+        self.all.shrink_to_fit();
     }
 
     /// Number of records that can still be named (A3); retired slots count as taken.
@@ -159,29 +159,25 @@ impl<N> Slots<N> {
     #[inline]
     pub(crate) fn insert(&mut self, record: N) -> NodeId {
         self.len += 1;
-        match self.vacant.get() {
-            Some(id) => {
-                let slot = &mut self.slots[id.index()];
-                match *slot {
-                    Slot::Vacant { next } => self.vacant = next,
-                    Slot::Live(_) => unreachable!("the vacant list holds vacant slots only"),
-                }
-                *slot = Slot::Live(record);
-                id
-            }
-            None => {
-                let id = NodeId::from_index(self.slots.len());
-                self.slots.push(Slot::Live(record));
-                id
-            }
+        let Some(id) = self.vacant.get() else {
+            let id = NodeId::from_index(self.all.len());
+            self.all.push(Slot::Live(record));
+            return id;
+        };
+        let slot = &mut self.all[id.index()];
+        match *slot {
+            Slot::Vacant { next } => self.vacant = next,
+            Slot::Live(_) => unreachable!("the vacant list holds vacant slots only"),
         }
+        *slot = Slot::Live(record);
+        id
     }
 
     /// Takes the record out; its slot is reused unless `retire` is set (A2).
     #[inline]
     pub(crate) fn remove(&mut self, id: NodeId, retire: bool) -> N {
         let next = if retire { Link::NIL } else { self.vacant };
-        let slot = core::mem::replace(&mut self.slots[id.index()], Slot::Vacant { next });
+        let slot = core::mem::replace(&mut self.all[id.index()], Slot::Vacant { next });
         let Slot::Live(record) = slot else { unreachable!("only live nodes are removed") };
         if retire {
             self.retired += 1;
@@ -197,7 +193,7 @@ impl<N> Slots<N> {
     /// Two different live records at once.
     #[inline]
     pub(crate) fn pair_mut(&mut self, a: NodeId, b: NodeId) -> [&mut N; 2] {
-        let pair = self.slots.get_disjoint_mut([a.index(), b.index()]);
+        let pair = self.all.get_disjoint_mut([a.index(), b.index()]);
         pair.expect("two different ids (A1)").map(|slot| match slot {
             Slot::Live(record) => record,
             Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
@@ -206,7 +202,7 @@ impl<N> Slots<N> {
 
     /// The id of the slot at `index`, if a record lives there.
     pub(crate) fn id_at(&self, index: usize) -> Option<NodeId> {
-        let is_live = matches!(self.slots.get(index), Some(Slot::Live(_)));
+        let is_live = matches!(self.all.get(index), Some(Slot::Live(_)));
         is_live.then(|| NodeId::from_index(index))
     }
 }
@@ -216,7 +212,7 @@ impl<N> core::ops::Index<NodeId> for Slots<N> {
 
     #[inline]
     fn index(&self, id: NodeId) -> &N {
-        match &self.slots[id.index()] {
+        match &self.all[id.index()] {
             Slot::Live(record) => record,
             Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
         }
@@ -226,7 +222,7 @@ impl<N> core::ops::Index<NodeId> for Slots<N> {
 impl<N> core::ops::IndexMut<NodeId> for Slots<N> {
     #[inline]
     fn index_mut(&mut self, id: NodeId) -> &mut N {
-        match &mut self.slots[id.index()] {
+        match &mut self.all[id.index()] {
             Slot::Live(record) => record,
             Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
         }

@@ -1,3 +1,4 @@
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::Side::{Left, Right};
@@ -176,7 +177,7 @@ impl<T: Ord> RbTree<T> {
         let mut len = 0;
         let mut deepest = 0;
         // Heights of the subtrees that are done and whose parent is not, in post-order.
-        let mut done: alloc::vec::Vec<usize> = alloc::vec::Vec::new();
+        let mut done: Vec<usize> = Vec::new();
         let mut at = Some(self.first_in_postorder(root));
         while let Some(id) = at {
             len += 1;

@@ -83,25 +83,22 @@ impl<T: Ord> Matches<T> {
         loop {
             // Invariant: all that is left to search is the subtree `at`, which Reaches if it is
             // there, then the pending nodes and their right subtrees, topmost last.
-            let (id, node) = match at.get() {
-                Some(id) => {
-                    let node = &tree.nodes[id];
-                    if let Some(left) = node.child[Left as usize].get() {
-                        tally.probe();
-                        if query.reaches(&tree.nodes[left].subtree_last) {
-                            self.pending.push(id);
-                            at = left.into();
-                            continue;
-                        }
-                    }
-                    (id, node)
-                }
-                None => {
-                    let Some(id) = self.pending.pop() else { break };
+            let id = if let Some(id) = at.get() {
+                if let Some(left) = tree.nodes[id].child[Left as usize].get() {
                     tally.probe();
-                    (id, &tree.nodes[id])
+                    if query.reaches(&tree.nodes[left].subtree_last) {
+                        self.pending.push(id);
+                        at = left.into();
+                        continue;
+                    }
                 }
+                id
+            } else {
+                let Some(id) = self.pending.pop() else { break };
+                tally.probe();
+                id
             };
+            let node = &tree.nodes[id];
             if !query.starts(node.interval.start()) {
                 break;
             }

@@ -411,7 +411,6 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// let entry = tree.try_insert(Interval::new(5, 9), "kept");
     /// assert!(entry.is_ok());
     /// ```
-    #[expect(clippy::type_complexity, reason = "an error that hands both parts back")]
     pub fn try_insert(
         &mut self,
         interval: Interval<T>,
