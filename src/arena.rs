@@ -142,7 +142,7 @@ impl<N> Slots<N> {
 
     /// Makes room for `additional` more records.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        self.all.try_reserve(self.all_missing(additional))
+        self.all.try_reserve(self.slots_missing(additional))
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
