@@ -11,6 +11,8 @@
 //!   whose generations are used up is retired, never reused.
 //! * (A3) At most `u32::MAX - 1` slots exist; every `NodeId` fits a `Link`.
 
+#![forbid(unsafe_code)]
+
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -231,7 +233,7 @@ impl<N> core::ops::IndexMut<NodeId> for Slots<N> {
 
 /// A value and the generation of its slot; a vacant one remembers the generation to give next.
 #[derive(Clone, Debug)]
-enum Entry<V> {
+pub(crate) enum Entry<V> {
     Live { generation: NonZeroU32, value: V },
     Vacant { next_generation: Option<NonZeroU32> },
 }
@@ -240,6 +242,33 @@ enum Entry<V> {
 #[derive(Clone, Debug)]
 pub(crate) struct Entries<V> {
     entries: Vec<Entry<V>>,
+}
+
+impl<V> Entry<V> {
+    /// The handle of this entry, which belongs to the live node `id`.
+    #[inline]
+    pub(crate) fn handle(&self, id: NodeId) -> Handle {
+        match self {
+            Self::Live { generation, .. } => Handle { slot: id.0, generation: *generation },
+            Self::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> &V {
+        match self {
+            Self::Live { value, .. } => value,
+            Self::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn value_mut(&mut self) -> &mut V {
+        match self {
+            Self::Live { value, .. } => value,
+            Self::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+        }
+    }
 }
 
 impl<V> Entries<V> {
@@ -318,26 +347,22 @@ impl<V> Entries<V> {
 
     #[inline]
     pub(crate) fn handle(&self, id: NodeId) -> Handle {
-        match &self.entries[id.index()] {
-            Entry::Live { generation, .. } => Handle { slot: id.0, generation: *generation },
-            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
-        }
+        self.entries[id.index()].handle(id)
     }
 
     #[inline]
     pub(crate) fn value(&self, id: NodeId) -> &V {
-        match &self.entries[id.index()] {
-            Entry::Live { value, .. } => value,
-            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
-        }
+        self.entries[id.index()].value()
     }
 
     #[inline]
     pub(crate) fn value_mut(&mut self, id: NodeId) -> &mut V {
-        match &mut self.entries[id.index()] {
-            Entry::Live { value, .. } => value,
-            Entry::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
-        }
+        self.entries[id.index()].value_mut()
+    }
+
+    /// All entries by slot.
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [Entry<V>] {
+        &mut self.entries
     }
 }
 

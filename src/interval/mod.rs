@@ -11,6 +11,8 @@
 //!
 //! This room knows no tree.
 
+#![forbid(unsafe_code)]
+
 mod discrete;
 mod query;
 

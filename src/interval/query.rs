@@ -1,5 +1,7 @@
 use core::ops::{Bound, RangeBounds};
 
+use super::{Discrete, Interval};
+
 /// An owned query that holds at least one value, as far as `Ord` alone can tell.
 ///
 /// `Query::new` returns `None` for bounds that are inverted, or that exclude their only value;
@@ -8,6 +10,23 @@ use core::ops::{Bound, RangeBounds};
 pub(crate) struct Query<T> {
     lower: Bound<T>,
     upper: Bound<T>,
+}
+
+impl<T: Discrete> Query<T> {
+    /// The closed interval of the values in `bounds`, or `None` if there are none.
+    pub(crate) fn closed(bounds: &impl RangeBounds<T>) -> Option<Interval<T>> {
+        let first = match bounds.start_bound() {
+            Bound::Included(first) => first.clone(),
+            Bound::Excluded(before) => before.succ()?,
+            Bound::Unbounded => T::MIN,
+        };
+        let last = match bounds.end_bound() {
+            Bound::Included(last) => last.clone(),
+            Bound::Excluded(after) => after.pred()?,
+            Bound::Unbounded => T::MAX,
+        };
+        Interval::try_new(first, last).ok()
+    }
 }
 
 impl<T: Ord> Query<T> {
@@ -34,6 +53,25 @@ impl<T: Ord> Query<T> {
         Self { lower: Bound::Included(at.clone()), upper: Bound::Included(at) }
     }
 
+    /// The query that the entries overlapping it are those that contain all of `bounds`: its two
+    /// ends exchanged. `None` where `bounds` has no end on one side, which no entry reaches.
+    pub(crate) fn covering(bounds: &impl RangeBounds<T>) -> Option<Self>
+    where
+        T: Clone,
+    {
+        Self::new(bounds)?;
+        match (bounds.start_bound(), bounds.end_bound()) {
+            (
+                Bound::Included(start) | Bound::Excluded(start),
+                Bound::Included(last) | Bound::Excluded(last),
+            ) => Some(Self {
+                lower: Bound::Included(last.clone()),
+                upper: Bound::Included(start.clone()),
+            }),
+            _ => None,
+        }
+    }
+
     /// *Starts*: an entry that starts at `start` starts at or before the upper end.
     #[inline]
     pub(crate) fn starts(&self, start: &T) -> bool {
@@ -52,5 +90,10 @@ impl<T: Ord> Query<T> {
             Bound::Excluded(lower) => lower < last,
             Bound::Unbounded => true,
         }
+    }
+
+    /// Tells whether the query holds `at`.
+    pub(crate) fn holds(&self, at: &T) -> bool {
+        self.reaches(at) && self.starts(at)
     }
 }

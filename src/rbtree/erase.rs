@@ -77,7 +77,7 @@ impl<T: Ord + Clone> RbTree<T> {
 
         // Commit.
         if self.leftmost == gone.into() {
-            self.leftmost = self.neighbour(gone, Right);
+            self.leftmost = self.successor(gone).into();
         }
         self.unlink(departure);
         let Self { nodes, spare, .. } = self;

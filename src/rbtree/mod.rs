@@ -21,6 +21,9 @@
 //!
 //! Doors: `insert` (and its `place`s), `erase`, `search` (queries), `check` (laws and shape).
 
+#![forbid(unsafe_code)]
+
+mod build;
 mod check;
 mod erase;
 mod insert;
@@ -36,7 +39,7 @@ use crate::interval::Interval;
 pub(crate) use check::Shape;
 pub use check::{Summary, Violation};
 pub(crate) use insert::Place;
-pub(crate) use search::{InOrder, Matches, NoTally};
+pub(crate) use search::{Between, Matches, NoTally};
 
 /// One of a node's two sides; twins of code are written once, over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,15 +168,15 @@ impl<T> RbTree<T> {
         self.nodes.id_at(index)
     }
 
-    /// Lets go of all nodes without dropping them; [`vacate`](Self::vacate) drops each.
+    /// Lets go of all nodes without dropping them; [`vacate`](Self::vacate) takes each out.
     pub(crate) fn forget_links(&mut self) {
         self.root = Link::NIL;
         self.leftmost = Link::NIL;
     }
 
-    /// Drops the node `id` of a tree whose links were forgotten.
-    pub(crate) fn vacate(&mut self, id: NodeId, retire: bool) {
-        drop(self.nodes.remove(id, retire));
+    /// Takes the node `id` out of a tree whose links were forgotten.
+    pub(crate) fn vacate(&mut self, id: NodeId, retire: bool) -> Interval<T> {
+        self.nodes.remove(id, retire).interval
     }
 
     #[inline]

@@ -3,7 +3,7 @@ use core::ops::AddAssign;
 use super::RbTree;
 use super::Side::{self, Left, Right};
 use crate::arena::{Link, NodeId};
-use crate::interval::Query;
+use crate::interval::{Interval, Query};
 
 /// Counts the nodes a search inspects, or does not.
 pub(crate) trait Tally {
@@ -206,42 +206,135 @@ impl<T> RbTree<T> {
         }
     }
 
+    /// The next node in order.
+    pub(crate) fn successor(&self, at: NodeId) -> Option<NodeId> {
+        self.neighbour(at, Right).get()
+    }
+
     /// The last node in order.
     pub(crate) fn rightmost(&self) -> Option<NodeId> {
         self.root.get().map(|root| self.extreme(root, Right))
     }
 }
 
-/// The state of an in-order walk from both ends over all nodes.
+/// The state of an in-order walk from both ends over the nodes between two, both included.
 #[derive(Clone, Debug)]
-pub(crate) struct InOrder {
+pub(crate) struct Between {
     front: Link,
     back: Link,
-    remaining: usize,
 }
 
-impl InOrder {
-    pub(crate) fn new<T>(tree: &RbTree<T>) -> Self {
-        Self { front: tree.leftmost, back: tree.rightmost().into(), remaining: tree.len() }
-    }
-
-    pub(crate) fn remaining(&self) -> usize {
-        self.remaining
-    }
+impl Between {
+    pub(crate) const EMPTY: Self = Self { front: Link::NIL, back: Link::NIL };
 
     #[inline]
     pub(crate) fn next<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
-        self.remaining = self.remaining.checked_sub(1)?;
         let id = self.front.get()?;
-        self.front = tree.neighbour(id, Right);
+        if self.front == self.back {
+            *self = Self::EMPTY;
+        } else {
+            self.front = tree.neighbour(id, Right);
+        }
         Some(id)
     }
 
     #[inline]
     pub(crate) fn next_back<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
-        self.remaining = self.remaining.checked_sub(1)?;
         let id = self.back.get()?;
-        self.back = tree.neighbour(id, Left);
+        if self.front == self.back {
+            *self = Self::EMPTY;
+        } else {
+            self.back = tree.neighbour(id, Left);
+        }
         Some(id)
+    }
+}
+
+impl<T> RbTree<T> {
+    /// All nodes.
+    pub(crate) fn all(&self) -> Between {
+        Between { front: self.leftmost, back: self.rightmost().into() }
+    }
+
+    /// The last node that is `before` and the first that is not; `before` must hold for a
+    /// first part of the order and for none behind it.
+    pub(crate) fn split_point(&self, before: impl Fn(&Interval<T>) -> bool) -> (Link, Link) {
+        let (mut last_before, mut first_not) = (Link::NIL, Link::NIL);
+        let mut at = self.root;
+        while let Some(id) = at.get() {
+            let node = &self.nodes[id];
+            at = if before(&node.interval) {
+                last_before = at;
+                node.child[Right as usize]
+            } else {
+                first_not = at;
+                node.child[Left as usize]
+            };
+        }
+        (last_before, first_not)
+    }
+}
+
+impl<T: Ord> RbTree<T> {
+    /// The nodes whose start lies in `starts`.
+    pub(crate) fn between(&self, starts: &Query<T>) -> Between {
+        let (_, front) = self.split_point(|interval| !starts.reaches(interval.start()));
+        let (back, _) = self.split_point(|interval| starts.starts(interval.start()));
+        match front.get() {
+            Some(first) if starts.starts(self.interval(first).start()) => Between { front, back },
+            _ => Between::EMPTY,
+        }
+    }
+
+    /// The node with the greatest `last` below `at`; of several the last in order.
+    ///
+    /// A subtree that does not come up to `at` offers its `subtree_last`; only subtrees that do
+    /// are entered, and each of those holds an entry that contains `at` or lies beyond it.
+    pub(crate) fn nearest_before(&self, at: &T) -> Option<NodeId> {
+        // A node, or the root of a subtree somewhere in which the node is; and the `last`.
+        let mut best: Option<(NodeId, &T)> = None;
+        let mut pending = Pending::new();
+        let mut subtree = self.root;
+        loop {
+            // Invariant: as in `Matches::next`.
+            let (id, last) = if let Some(id) = subtree.get() {
+                let node = &self.nodes[id];
+                if node.subtree_last >= *at {
+                    pending.push(id);
+                    subtree = node.child[Left as usize];
+                    continue;
+                }
+                subtree = Link::NIL;
+                (id, &node.subtree_last)
+            } else {
+                let Some(id) = pending.pop() else { break };
+                let node = &self.nodes[id];
+                if *node.interval.start() >= *at {
+                    break;
+                }
+                subtree = node.child[Right as usize];
+                (id, node.interval.last())
+            };
+            if last < at && best.is_none_or(|(_, best)| best <= last) {
+                best = Some((id, last));
+            }
+        }
+        best.map(|(id, last)| self.holder_of(id, last))
+    }
+
+    /// `at` itself if it ends at `last`, else the last node in order of its subtree that does.
+    fn holder_of(&self, mut at: NodeId, last: &T) -> NodeId {
+        if self.nodes[at].subtree_last != *last {
+            return at;
+        }
+        loop {
+            let node = &self.nodes[at];
+            let [left, right] = node.child;
+            at = match (left.get(), right.get()) {
+                (_, Some(right)) if self.nodes[right].subtree_last == *last => right,
+                (Some(left), _) if node.interval.last() != last => left,
+                _ => return at,
+            };
+        }
     }
 }

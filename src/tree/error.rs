@@ -1,6 +1,7 @@
 use alloc::collections::TryReserveError;
 use core::fmt;
 
+use super::IntervalTree;
 use crate::interval::Interval;
 
 /// Why a tree cannot take more entries: there are `u32::MAX - 1` of them, or no memory is left.
@@ -86,3 +87,32 @@ impl<T, V> fmt::Display for InsertAfterError<T, V> {
 }
 
 impl<T: fmt::Debug, V: fmt::Debug> core::error::Error for InsertAfterError<T, V> {}
+
+/// Where [`try_from_sorted`](crate::IntervalTree::try_from_sorted) found its input not sorted.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::{Interval, IntervalTree};
+///
+/// let entries = [3, 7, 5].map(|at| (Interval::point(at), ()));
+/// let error = IntervalTree::try_from_sorted(entries).unwrap_err();
+/// assert_eq!(error.to_string(), "not sorted: entry 2 starts before the one in front of it");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotSorted<T, V> {
+    /// The place of the entry in the input, counted from zero.
+    pub index: usize,
+    /// The entry that starts before the one in front of it.
+    pub entry: (Interval<T>, V),
+    /// A tree of all entries in front of it.
+    pub sorted: IntervalTree<T, V>,
+}
+
+impl<T, V> fmt::Display for NotSorted<T, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not sorted: entry {} starts before the one in front of it", self.index)
+    }
+}
+
+impl<T: fmt::Debug, V: fmt::Debug> core::error::Error for NotSorted<T, V> {}

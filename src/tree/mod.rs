@@ -4,20 +4,33 @@
 //! keeps the two in step: a node lives in one exactly as long as its value lives in the other.
 //! It does not know links or colours.
 
+mod bulk;
+mod change;
 mod error;
+mod extract;
+mod into_iter;
 mod iter;
+mod iter_mut;
+mod join;
+mod lend;
+mod order;
 mod query;
-
-use core::fmt;
-use core::ops::Index;
+mod spans;
+mod traits;
 
 use crate::arena::{Entries, Handle, NodeId};
 use crate::interval::Interval;
-use crate::rbtree::{Place, RbTree, Shape};
+use crate::rbtree::{RbTree, Shape};
 
 pub use crate::rbtree::{Summary, Violation};
-pub use error::{CapacityError, InsertAfterError, InsertAfterReason};
+pub use error::{CapacityError, InsertAfterError, InsertAfterReason, NotSorted};
+pub use extract::ExtractIf;
+pub use into_iter::{IntoIter, IntoValues};
 pub use iter::{Intervals, Iter, Overlapping, Values, WithHandles};
+pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
+pub use join::Join;
+pub use order::{Covering, Equal, Range, Within};
+pub use spans::{Depth, Gaps, Merged, Span, Spans};
 
 /// A dynamic index of closed intervals `[start, last]`, each with a value and a stable handle.
 ///
@@ -244,8 +257,8 @@ impl<T, V> IntervalTree<T, V> {
                     if let Some(id) = id {
                         let retire = self.tree.entries.is_last_life(id);
                         let value = self.tree.entries.take(id);
-                        self.tree.nodes.vacate(id, retire);
-                        drop(value);
+                        let interval = self.tree.nodes.vacate(id, retire);
+                        drop((interval, value));
                     }
                 }
             }
@@ -351,215 +364,18 @@ impl<T, V> IntervalTree<T, V> {
         })
     }
 
+    #[inline]
     fn pair(&self, id: NodeId) -> (&Interval<T>, &V) {
         (self.nodes.interval(id), self.entries.value(id))
     }
+
+    #[inline]
+    fn triple(&self, id: NodeId) -> (Handle, &Interval<T>, &V) {
+        (self.entries.handle(id), self.nodes.interval(id), self.entries.value(id))
+    }
 }
 
-impl<T: Ord + Clone, V> IntervalTree<T, V> {
-    /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
-    ///
-    /// The entry goes behind all entries with the same `start`.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the tree holds `u32::MAX - 1` entries; [`try_insert`](Self::try_insert) does not.
-    ///
-    /// # Complexity
-    ///
-    /// `O(log n)`, amortised over the growth of the storage.
-    ///
-    /// # Source
-    ///
-    /// `include/linux/interval_tree_generic.h`, insertion; `lib/rbtree.c`, the fix-up's cases.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::{Interval, IntervalTree};
-    ///
-    /// let mut tree = IntervalTree::new();
-    /// tree.insert(Interval::new(5, 9), "first");
-    /// tree.insert(Interval::new(5, 5), "second");
-    /// assert!(tree.values().eq(&["first", "second"]));
-    /// ```
-    #[track_caller]
-    pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
-        match self.try_insert(interval, value) {
-            Ok(handle) => handle,
-            Err((error, ..)) => panic!("{error}"),
-        }
-    }
-
-    /// Inserts an entry like [`insert`](Self::insert), or hands interval and value back.
-    ///
-    /// # Errors
-    ///
-    /// [`CapacityError`] if the tree holds `u32::MAX - 1` entries or memory is exhausted; the
-    /// tree is unchanged.
-    ///
-    /// # Complexity
-    ///
-    /// `O(log n)`, amortised over the growth of the storage.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::{Interval, IntervalTree};
-    ///
-    /// let mut tree = IntervalTree::new();
-    /// let entry = tree.try_insert(Interval::new(5, 9), "kept");
-    /// assert!(entry.is_ok());
-    /// ```
-    pub fn try_insert(
-        &mut self,
-        interval: Interval<T>,
-        value: V,
-    ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
-        if let Err(error) = self.try_reserve(1) {
-            return Err((error, interval, value));
-        }
-        let place = self.nodes.place_for(interval.start());
-        Ok(self.insert_at(place, interval, value))
-    }
-
-    /// Inserts an entry immediately behind another one that has the same `start`.
-    ///
-    /// [`insert`](Self::insert) would put it behind *all* entries with that `start`.
-    ///
-    /// # Errors
-    ///
-    /// [`InsertAfterError`] hands interval and value back if `previous` is gone, if its start
-    /// differs, or if no room is left; the tree is unchanged.
-    ///
-    /// # Complexity
-    ///
-    /// `O(log n)`, amortised over the growth of the storage.
-    ///
-    /// # Source
-    ///
-    /// `mm/interval_tree.c`, `vma_interval_tree_insert_after`. The kernel trusts its caller that
-    /// the new `last` exceeds nothing above; here it is carried upward.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::{Interval, IntervalTree};
-    ///
-    /// let mut tree = IntervalTree::new();
-    /// let parent = tree.insert(Interval::new(5, 9), "parent");
-    /// tree.insert(Interval::new(5, 9), "other");
-    /// tree.insert_after(parent, Interval::new(5, 9), "child").unwrap();
-    /// assert!(tree.values().eq(&["parent", "child", "other"]));
-    /// ```
-    pub fn insert_after(
-        &mut self,
-        previous: Handle,
-        interval: Interval<T>,
-        value: V,
-    ) -> Result<Handle, InsertAfterError<T, V>> {
-        let reason = match self.entries.resolve(previous) {
-            None => InsertAfterReason::NoSuchEntry,
-            Some(id) if self.nodes.interval(id).start() != interval.start() => {
-                InsertAfterReason::StartDiffers
-            }
-            Some(id) => match self.try_reserve(1) {
-                Err(error) => InsertAfterReason::Capacity(error),
-                Ok(()) => return Ok(self.insert_at(self.nodes.place_after(id), interval, value)),
-            },
-        };
-        Err(InsertAfterError { reason, interval, value })
-    }
-
-    /// Takes an entry out, or returns `None` if it is already gone.
-    ///
-    /// # Complexity
-    ///
-    /// `O(log n)`: the handle leads to the entry, nothing is searched.
-    ///
-    /// # Source
-    ///
-    /// `lib/rbtree.c`, augmented erase: the successor replaces an entry with two children.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::{Interval, IntervalTree};
-    ///
-    /// let mut tree = IntervalTree::new();
-    /// let heap = tree.insert(Interval::new(10, 20), "heap");
-    /// assert_eq!(tree.remove(heap), Some((Interval::new(10, 20), "heap")));
-    /// assert_eq!(tree.remove(heap), None);
-    /// ```
-    pub fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
-        let id = self.entries.resolve(handle)?;
-        let retire = self.entries.is_last_life(id);
-        let interval = self.nodes.erase(id, retire);
-        let removed = (interval, self.entries.take(id));
-        self.nodes.sweep();
-        Some(removed)
-    }
-
-    /// Gives an entry another interval and returns the former one; the handle stays valid.
-    ///
-    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
-    /// `None` means that the entry is gone.
-    ///
-    /// # Panics
-    ///
-    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, the entry is removed.
-    ///
-    /// # Complexity
-    ///
-    /// `O(log n)`.
-    ///
-    /// # Source
-    ///
-    /// `mm/rmap.c`, the update of a vma's links before and after its bounds change.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::{Interval, IntervalTree};
-    ///
-    /// let mut tree = IntervalTree::new();
-    /// let heap = tree.insert(Interval::new(10, 20), "heap");
-    /// assert_eq!(tree.set_interval(heap, Interval::new(10, 40)), Some(Interval::new(10, 20)));
-    /// assert!(tree.overlaps(30..));
-    /// ```
-    pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
-        /// Drops the value of an entry whose node is gone.
-        struct Orphan<'a, V> {
-            entries: &'a mut Entries<V>,
-            id: NodeId,
-        }
-
-        impl<V> Drop for Orphan<'_, V> {
-            fn drop(&mut self) {
-                self.entries.take(self.id);
-            }
-        }
-
-        let id = self.entries.resolve(handle)?;
-        let former = self.nodes.erase(id, false);
-        let orphan = Orphan { entries: &mut self.entries, id };
-        self.nodes.sweep();
-        let place = self.nodes.place_for(interval.start());
-        // The slot vacated last is given first, so the node keeps its id.
-        let again = self.nodes.link(interval, place);
-        core::mem::forget(orphan);
-        debug_assert_eq!(again, id);
-        self.nodes.sweep();
-        Some(former)
-    }
-
-    fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) -> Handle {
-        let id = self.nodes.link(interval, place);
-        let handle = self.entries.put(id, value);
-        self.nodes.sweep();
-        handle
-    }
-
+impl<T: Ord, V> IntervalTree<T, V> {
     /// Proves all laws of the tree, or names the first one found broken.
     ///
     /// # Errors
@@ -574,31 +390,5 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
             }
         }
         Ok(summary)
-    }
-}
-
-impl<T, V> Default for IntervalTree<T, V> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<T: fmt::Debug, V: fmt::Debug> fmt::Debug for IntervalTree<T, V> {
-    /// Lists the entries in order, `{[3, 9]: value, ..}`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self).finish()
-    }
-}
-
-impl<T, V> Index<Handle> for IntervalTree<T, V> {
-    type Output = V;
-
-    /// Returns the value of an entry.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the entry is gone; [`get`](IntervalTree::get) does not.
-    fn index(&self, handle: Handle) -> &V {
-        self.get(handle).expect("the handle of an entry that was not removed")
     }
 }

@@ -4,7 +4,7 @@ use super::IntervalTree;
 use super::iter::{Intervals, Iter, Overlapping, Values};
 use crate::arena::{Handle, NodeId};
 use crate::interval::{Interval, Query};
-use crate::rbtree::{InOrder, Matches};
+use crate::rbtree::Matches;
 
 impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// Iterates over the entries that overlap `query`, in order of `start`, ties in order of
@@ -228,7 +228,7 @@ impl<T, V> IntervalTree<T, V> {
     /// assert_eq!(tree.iter().next_back(), Some((&Interval::new(5, 9), &'b')));
     /// ```
     pub fn iter(&self) -> Iter<'_, T, V> {
-        Iter { tree: self, walk: InOrder::new(&self.nodes) }
+        Iter::new(self)
     }
 
     /// Iterates over the intervals of all entries, in the order of [`iter`](Self::iter).
@@ -242,7 +242,7 @@ impl<T, V> IntervalTree<T, V> {
     /// assert_eq!(tree.intervals().next(), Some(&Interval::new(1, 20)));
     /// ```
     pub fn intervals(&self) -> Intervals<'_, T, V> {
-        Intervals { iter: self.iter() }
+        Intervals::new(self)
     }
 
     /// Iterates over the values of all entries, in the order of [`iter`](Self::iter).
@@ -256,6 +256,6 @@ impl<T, V> IntervalTree<T, V> {
     /// assert!(tree.values().eq(&['a', 'b']));
     /// ```
     pub fn values(&self) -> Values<'_, T, V> {
-        Values { iter: self.iter() }
+        Values::new(self)
     }
 }

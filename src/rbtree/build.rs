@@ -1,0 +1,48 @@
+use super::Side::{Left, Right};
+use super::insert::greatest_of_three;
+use super::{Colour, Node, RbTree, Up};
+use crate::arena::{Link, NodeId};
+use crate::interval::Interval;
+
+impl<T: Ord + Clone> RbTree<T> {
+    /// Stores a node behind all others without linking it; [`link_sorted`](Self::link_sorted)
+    /// must follow. The tree must have no vacant slot, an id left, and memory reserved.
+    pub(crate) fn push_sorted(&mut self, interval: Interval<T>) -> NodeId {
+        let subtree_last = interval.last().clone();
+        self.up.push(Up { parent: Link::NIL, colour: Colour::Black });
+        self.nodes.insert(Node { interval, subtree_last, child: [Link::NIL; 2] })
+    }
+
+    /// Links the nodes of a tree in which all slots are live and in order.
+    ///
+    /// The result is as flat as can be: every level full but the lowest, whose nodes are red.
+    pub(crate) fn link_sorted(&mut self) {
+        let count = self.len();
+        let full_levels = (count + 1).ilog2();
+        self.root = self.link_run(0, count, full_levels, Link::NIL);
+        self.leftmost = self.id_at(0).into();
+    }
+
+    /// Links `count` nodes from slot `first` under `parent`; recurses once a level. Below
+    /// `black_levels` levels nodes are red.
+    fn link_run(&mut self, first: usize, count: usize, black_levels: u32, parent: Link) -> Link {
+        if count == 0 {
+            return Link::NIL;
+        }
+        let below = count / 2;
+        let id = self.id_at(first + below).expect("all slots are live");
+        let colour = if black_levels == 0 { Colour::Red } else { Colour::Black };
+        self.up[id.index()] = Up { parent, colour };
+        let levels = black_levels.saturating_sub(1);
+        let left = self.link_run(first, below, levels, id.into());
+        let right = self.link_run(first + below + 1, count - below - 1, levels, id.into());
+        self.set_child(id, Left, left);
+        self.set_child(id, Right, right);
+        let own = self.nodes[id].interval.last();
+        let greatest = greatest_of_three(own, self.subtree_last(left), self.subtree_last(right));
+        if *greatest != *own {
+            self.nodes[id].subtree_last = greatest.clone();
+        }
+        id.into()
+    }
+}

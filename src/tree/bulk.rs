@@ -1,0 +1,130 @@
+use alloc::vec::Vec;
+
+use super::{IntervalTree, NotSorted};
+use crate::interval::Interval;
+
+impl<T: Ord + Clone, V> IntervalTree<T, V> {
+    /// Builds a tree from entries that come in order of `start`; equal starts keep their order.
+    ///
+    /// The tree is as flat as can be, and lies in memory in the order of its entries, which makes
+    /// ranges fast.
+    ///
+    /// # Errors
+    ///
+    /// [`NotSorted`] at the first entry that starts before the one in front of it. It hands that
+    /// entry back, and the tree of all entries before it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are more than `u32::MAX - 1` entries.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let entries = [(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')];
+    /// let tree = IntervalTree::try_from_sorted(entries).unwrap();
+    /// assert_eq!(tree.len(), 2);
+    ///
+    /// let error = IntervalTree::try_from_sorted(entries.into_iter().rev()).unwrap_err();
+    /// assert_eq!(error.entry, (Interval::new(1, 20), 'a'));
+    /// assert_eq!(error.sorted.len(), 1);
+    /// ```
+    #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
+    pub fn try_from_sorted(
+        entries: impl IntoIterator<Item = (Interval<T>, V)>,
+    ) -> Result<Self, NotSorted<T, V>> {
+        let mut tree = Self::new();
+        let mut entries = entries.into_iter();
+        tree.reserve(entries.size_hint().0);
+        let mut previous = None;
+        let misplaced = entries.find_map(|(interval, value)| {
+            let is_misplaced = previous
+                .is_some_and(|previous| interval.start() < tree.nodes.interval(previous).start());
+            if is_misplaced {
+                return Some((interval, value));
+            }
+            if tree.len() == tree.capacity() {
+                tree.reserve(1);
+            }
+            let id = tree.nodes.push_sorted(interval);
+            tree.entries.put(id, value);
+            previous = Some(id);
+            None
+        });
+        tree.nodes.link_sorted();
+        match misplaced {
+            None => Ok(tree),
+            Some(entry) => Err(NotSorted { index: tree.len(), entry, sorted: tree }),
+        }
+    }
+
+    /// Moves all entries of `other` into `self`, behind the entries with the same `start`.
+    ///
+    /// `other` is left empty; its handles find nothing any more, in either tree.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the entries are more than `u32::MAX - 1` together; none is lost then.
+    ///
+    /// # Complexity
+    ///
+    /// `O(m log(n + m))`, *m* being the length of `other`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalTree};
+    ///
+    /// let mut a = IntervalTree::from([(Interval::new(5, 9), 'a')]);
+    /// let mut b = IntervalTree::from([(Interval::new(5, 6), 'b'), (Interval::new(1, 2), 'c')]);
+    /// a.append(&mut b);
+    /// assert!(a.values().eq(&['c', 'a', 'b']));
+    /// assert!(b.is_empty());
+    /// ```
+    pub fn append(&mut self, other: &mut Self) {
+        self.reserve(other.len());
+        while let Some((interval, value)) = other.pop_first() {
+            self.insert(interval, value);
+        }
+    }
+}
+
+impl<T: Ord + Clone, V> Extend<(Interval<T>, V)> for IntervalTree<T, V> {
+    fn extend<I: IntoIterator<Item = (Interval<T>, V)>>(&mut self, entries: I) {
+        for (interval, value) in entries {
+            self.insert(interval, value);
+        }
+    }
+}
+
+impl<'a, T: Ord + Clone, V: Clone> Extend<(&'a Interval<T>, &'a V)> for IntervalTree<T, V> {
+    fn extend<I: IntoIterator<Item = (&'a Interval<T>, &'a V)>>(&mut self, entries: I) {
+        self.extend(entries.into_iter().map(|(interval, value)| (interval.clone(), value.clone())));
+    }
+}
+
+/// Sorts the entries by `start`, keeping the order of equal starts, and builds the tree in
+/// `O(n log n)`, or `O(n)` if they are sorted: the same order as inserting them one by one.
+impl<T: Ord + Clone, V> FromIterator<(Interval<T>, V)> for IntervalTree<T, V> {
+    fn from_iter<I: IntoIterator<Item = (Interval<T>, V)>>(entries: I) -> Self {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
+        match Self::try_from_sorted(entries) {
+            Ok(tree) => tree,
+            // Only an `Ord` that contradicts itself comes here; nothing may be lost even so.
+            Err(error) => error.sorted,
+        }
+    }
+}
+
+impl<T: Ord + Clone, V, const N: usize> From<[(Interval<T>, V); N]> for IntervalTree<T, V> {
+    fn from(entries: [(Interval<T>, V); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
