@@ -4,6 +4,7 @@
 extern crate alloc;
 
 mod arena;
+pub mod batch;
 mod interval;
 mod rbtree;
 pub mod tree;

@@ -15,6 +15,8 @@
 
 mod discrete;
 mod query;
+#[cfg(feature = "serde")]
+mod serde;
 
 use core::fmt;
 use core::ops::{Bound, Range, RangeBounds, RangeInclusive};

@@ -46,6 +46,12 @@ impl<T: Ord> Query<T> {
         })
     }
 
+    /// The query that every entry overlaps.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn everything() -> Self {
+        Self { lower: Bound::Unbounded, upper: Bound::Unbounded }
+    }
+
     pub(crate) fn stab(at: T) -> Self
     where
         T: Clone,

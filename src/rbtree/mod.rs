@@ -27,6 +27,8 @@ mod build;
 mod check;
 mod erase;
 mod insert;
+#[cfg(feature = "rayon")]
+mod part;
 mod rotate;
 mod search;
 
@@ -39,6 +41,8 @@ use crate::interval::Interval;
 pub(crate) use check::Shape;
 pub use check::{Summary, Violation};
 pub(crate) use insert::Place;
+#[cfg(feature = "rayon")]
+pub(crate) use part::Part;
 pub(crate) use search::{Between, Matches, NoTally};
 
 /// One of a node's two sides; twins of code are written once, over it.

@@ -75,6 +75,12 @@ impl<T: Ord> Matches<T> {
         Self { query, pending: Pending::new(), subtree }
     }
 
+    /// The matches below `subtree`, which Reaches if it is there.
+    #[cfg(feature = "rayon")]
+    pub(super) fn below(query: Query<T>, subtree: Link) -> Self {
+        Self { query: Some(query), pending: Pending::new(), subtree }
+    }
+
     /// The next match in order.
     #[inline]
     pub(crate) fn next(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
@@ -127,7 +133,7 @@ impl<T: Ord> Matches<T> {
 impl<T: Ord> RbTree<T> {
     /// The root if some node may overlap `query`; two comparisons tell most misses.
     #[inline]
-    fn candidates(&self, query: &Query<T>, tally: &mut impl Tally) -> Link {
+    pub(super) fn candidates(&self, query: &Query<T>, tally: &mut impl Tally) -> Link {
         let (Some(root), Some(leftmost)) = (self.root.get(), self.leftmost.get()) else {
             return Link::NIL;
         };

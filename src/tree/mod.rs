@@ -6,6 +6,7 @@
 
 mod bulk;
 mod change;
+mod dot;
 mod error;
 mod extract;
 mod into_iter;
@@ -15,6 +16,10 @@ mod join;
 mod lend;
 mod order;
 mod query;
+#[cfg(feature = "rayon")]
+mod rayon;
+#[cfg(feature = "serde")]
+mod serde;
 mod spans;
 mod traits;
 
@@ -22,6 +27,8 @@ use crate::arena::{Entries, Handle, NodeId};
 use crate::interval::Interval;
 use crate::rbtree::{RbTree, Shape};
 
+#[cfg(feature = "rayon")]
+pub use self::rayon::ParOverlapping;
 pub use crate::rbtree::{Summary, Violation};
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason, NotSorted};
 pub use extract::ExtractIf;
