@@ -9,7 +9,7 @@
 //! * (A1) A `NodeId` names the same record from `insert` to `remove`.
 //! * (A2) No two lives of a slot share a generation, so a stale handle finds nothing. A slot
 //!   whose generations are used up is retired, never reused.
-//! * (A3) At most `u32::MAX - 1` slots exist; every `NodeId` fits a `Link`.
+//! * (A3) At most 2^31 - 2 slots exist, so a `Link` takes 31 bits and leaves one to its neighbour.
 
 #![forbid(unsafe_code)]
 
@@ -22,12 +22,12 @@ use core::num::NonZeroU32;
 pub(crate) struct NodeId(NonZeroU32);
 
 impl NodeId {
-    /// Greatest number of slots (A3): `u32::MAX` itself is [`Link::NIL`].
-    pub(crate) const MAX_SLOTS: usize = u32::MAX as usize - 1;
+    /// Greatest number of slots (A3): ids run from 1, and the next one is [`Link::NIL`].
+    pub(crate) const MAX_SLOTS: usize = (1 << 31) - 2;
 
     /// The id of the slot at `index`, which must be below [`MAX_SLOTS`](Self::MAX_SLOTS).
     #[inline]
-    fn from_index(index: usize) -> Self {
+    pub(crate) fn from_index(index: usize) -> Self {
         u32::try_from(index + 1)
             .ok()
             .and_then(NonZeroU32::new)
@@ -41,13 +41,13 @@ impl NodeId {
     }
 }
 
-/// An optional [`NodeId`] in four bytes. Its spare value, zero, lets a vacant [`Slot`] take no
+/// An optional [`NodeId`] in 31 of 32 bits. Its spare value, zero, lets a vacant [`Slot`] take no
 /// room beside the record it replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Link(NonZeroU32);
 
 impl Link {
-    pub(crate) const NIL: Self = Self(NonZeroU32::MAX);
+    pub(crate) const NIL: Self = Self(NonZeroU32::new((1 << 31) - 1).expect("not zero"));
 
     #[inline]
     pub(crate) fn get(self) -> Option<NodeId> {
@@ -57,6 +57,28 @@ impl Link {
     #[inline]
     pub(crate) fn is_nil(self) -> bool {
         self == Self::NIL
+    }
+
+    /// The link with `flag` in the bit that it leaves (A3).
+    #[inline]
+    pub(crate) fn with_flag(self, flag: bool) -> FlaggedLink {
+        FlaggedLink(self.0.get() | u32::from(flag) << 31)
+    }
+}
+
+/// A [`Link`] and one bit in four bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FlaggedLink(u32);
+
+impl FlaggedLink {
+    #[inline]
+    pub(crate) fn link(self) -> Link {
+        Link(NonZeroU32::new(self.0 & !(1 << 31)).expect("made of a link, which is not zero"))
+    }
+
+    #[inline]
+    pub(crate) fn flag(self) -> bool {
+        self.0 >> 31 == 1
     }
 }
 
@@ -157,21 +179,26 @@ impl<N> Slots<N> {
         NodeId::MAX_SLOTS - self.len - self.retired
     }
 
+    /// Stores `record` behind all others; there must be no vacant slot, and an id left.
+    #[inline]
+    pub(crate) fn push(&mut self, record: N) -> NodeId {
+        let id = NodeId::from_index(self.all.len());
+        self.all.push(Slot::Live(record));
+        self.len += 1;
+        id
+    }
+
     /// Stores `record`; an id must be left.
     #[inline]
     pub(crate) fn insert(&mut self, record: N) -> NodeId {
-        self.len += 1;
-        let Some(id) = self.vacant.get() else {
-            let id = NodeId::from_index(self.all.len());
-            self.all.push(Slot::Live(record));
-            return id;
-        };
+        let Some(id) = self.vacant.get() else { return self.push(record) };
         let slot = &mut self.all[id.index()];
         match *slot {
             Slot::Vacant { next } => self.vacant = next,
             Slot::Live(_) => unreachable!("the vacant list holds vacant slots only"),
         }
         *slot = Slot::Live(record);
+        self.len += 1;
         id
     }
 
@@ -308,6 +335,12 @@ impl<V> Entries<V> {
             self.entries[at] = entry;
         }
         Handle { slot: id.0, generation }
+    }
+
+    /// Stores the value of the node behind all others.
+    #[inline]
+    pub(crate) fn push(&mut self, value: V) {
+        self.entries.push(Entry::Live { generation: NonZeroU32::MIN, value });
     }
 
     /// Takes the value of the node `id` out.

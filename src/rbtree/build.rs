@@ -1,16 +1,14 @@
-use super::Side::{Left, Right};
-use super::insert::greatest_of_three;
 use super::{Colour, Node, RbTree, Up};
 use crate::arena::{Link, NodeId};
 use crate::interval::Interval;
 
 impl<T: Ord + Clone> RbTree<T> {
     /// Stores a node behind all others without linking it; [`link_sorted`](Self::link_sorted)
-    /// must follow. The tree must have no vacant slot, an id left, and memory reserved.
-    pub(crate) fn push_sorted(&mut self, interval: Interval<T>) -> NodeId {
+    /// must follow. The tree must have no vacant slot and an id left.
+    #[inline]
+    pub(crate) fn push_sorted(&mut self, interval: Interval<T>) {
         let subtree_last = interval.last().clone();
-        self.up.push(Up { parent: Link::NIL, colour: Colour::Black });
-        self.nodes.insert(Node { interval, subtree_last, child: [Link::NIL; 2] })
+        self.nodes.push(Node { interval, subtree_last, child: [Link::NIL; 2] });
     }
 
     /// Links the nodes of a tree in which all slots are live and in order.
@@ -19,6 +17,7 @@ impl<T: Ord + Clone> RbTree<T> {
     pub(crate) fn link_sorted(&mut self) {
         let count = self.len();
         let full_levels = (count + 1).ilog2();
+        self.up.resize(count, Up::new(Link::NIL, Colour::Black, Link::NIL));
         self.root = self.link_run(0, count, full_levels, Link::NIL);
         self.leftmost = self.id_at(0).into();
     }
@@ -30,19 +29,20 @@ impl<T: Ord + Clone> RbTree<T> {
             return Link::NIL;
         }
         let below = count / 2;
-        let id = self.id_at(first + below).expect("all slots are live");
+        let id = NodeId::from_index(first + below);
+        let next = if id.index() + 1 < self.len() {
+            NodeId::from_index(id.index() + 1).into()
+        } else {
+            Link::NIL
+        };
         let colour = if black_levels == 0 { Colour::Red } else { Colour::Black };
-        self.up[id.index()] = Up { parent, colour };
+        self.up[id.index()] = Up::new(parent, colour, next);
         let levels = black_levels.saturating_sub(1);
         let left = self.link_run(first, below, levels, id.into());
         let right = self.link_run(first + below + 1, count - below - 1, levels, id.into());
-        self.set_child(id, Left, left);
-        self.set_child(id, Right, right);
-        let own = self.nodes[id].interval.last();
-        let greatest = greatest_of_three(own, self.subtree_last(left), self.subtree_last(right));
-        if *greatest != *own {
-            self.nodes[id].subtree_last = greatest.clone();
-        }
+        self.nodes[id].child = [left, right];
+        let greatest = self.greatest(id, left, right);
+        self.nodes[id].subtree_last = greatest;
         id.into()
     }
 }

@@ -50,6 +50,11 @@ pub enum Violation {
     },
     /// (I7) The remembered leftmost entry is not the first in order.
     Leftmost,
+    /// (I8) The remembered following entry is not the one that follows in order.
+    Next {
+        /// The slot of the entry in front.
+        slot: usize,
+    },
     /// (I7) The entries that can be reached are not as many as there are.
     Len {
         /// Entries found in order.
@@ -127,7 +132,7 @@ impl<T> RbTree<T> {
 }
 
 impl<T: Ord> RbTree<T> {
-    /// Proves (I1)-(I7), or names the first law found broken. Does not recurse.
+    /// Proves (I1)-(I8), or names the first law found broken. Does not recurse.
     pub(crate) fn check(&self) -> Result<Summary, Violation> {
         let mut summary = Summary { len: 0, height: 0, black_height: 0 };
         if let Some(root) = self.root.get() {
@@ -193,7 +198,7 @@ impl<T: Ord> RbTree<T> {
             if left_height != right_height {
                 return Err(Violation::BlackHeight { slot });
             }
-            let is_black = self.up[slot].colour == Colour::Black;
+            let is_black = self.colour(id) == Colour::Black;
             done.push(left_height + usize::from(is_black));
             let own = self.nodes[id].interval.last();
             let below = self.subtree_last(left).max(self.subtree_last(right));
@@ -205,20 +210,24 @@ impl<T: Ord> RbTree<T> {
         Ok(Summary { len, height: deepest, black_height: done.pop().unwrap_or(0) })
     }
 
-    /// (I1) and (I7).
+    /// (I1), (I7) and (I8).
     fn check_order(&self, root: NodeId) -> Result<(), Violation> {
         let first = self.extreme(root, Left);
         if self.leftmost != first.into() {
             return Err(Violation::Leftmost);
         }
         let mut at = first;
-        while let Some(next) = self.neighbour(at, Right).get() {
+        loop {
+            let neighbour = self.neighbour(at, Right);
+            if self.next(at) != neighbour {
+                return Err(Violation::Next { slot: at.index() });
+            }
+            let Some(next) = neighbour.get() else { return Ok(()) };
             if self.nodes[next].interval.start() < self.nodes[at].interval.start() {
                 return Err(Violation::Order { slot: next.index() });
             }
             at = next;
         }
-        Ok(())
     }
 
     fn first_in_postorder(&self, mut at: NodeId) -> NodeId {

@@ -76,9 +76,7 @@ impl<T: Ord + Clone> RbTree<T> {
         };
 
         // Commit.
-        if self.leftmost == gone.into() {
-            self.leftmost = self.successor(gone).into();
-        }
+        self.set_next(self.neighbour(gone, Left), self.next(gone));
         self.unlink(departure);
         let Self { nodes, spare, .. } = self;
         for (id, last) in spare {
@@ -210,7 +208,7 @@ impl<T: Ord + Clone> RbTree<T> {
     fn unlink(&mut self, departure: Departure) {
         let Departure { gone, heir, above, side, orphan } = departure;
         if let Some(child) = orphan.get() {
-            self.up[child.index()] = self.up[departure.leaver().index()];
+            self.take_position(child, departure.leaver());
         }
         match above.get() {
             Some(above) => self.set_child(above, side, orphan),
@@ -222,11 +220,16 @@ impl<T: Ord + Clone> RbTree<T> {
             for child in children.into_iter().filter_map(Link::get) {
                 self.set_parent(child, heir.into());
             }
-            self.up[heir.index()] = self.up[gone.index()];
+            self.take_position(heir, gone);
             self.replace_child(self.parent(gone), gone, heir.into());
             let [old, new] = self.nodes.pair_mut(gone, heir);
             mem::swap(&mut old.subtree_last, &mut new.subtree_last);
         }
+    }
+
+    /// Gives `id` the parent and the colour of `former`.
+    fn take_position(&mut self, id: NodeId, former: NodeId) {
+        self.up[id.index()].parent = self.up[former.index()].parent;
     }
 
     /// Rebalances below `p`, whose `side` is short of one black node, as `rebalance` foresaw.
@@ -277,7 +280,7 @@ impl<T: Ord + Clone> RbTree<T> {
                 near
             }
         };
-        let colour = self.up[p.index()].colour;
+        let colour = self.colour(p);
         self.paint(riser, colour);
         self.paint(p, Colour::Black);
     }

@@ -1,4 +1,5 @@
 use core::cmp::Ordering;
+use core::hint::select_unpredictable;
 use core::mem;
 
 use super::Side::{Left, Right};
@@ -6,12 +7,13 @@ use super::{Colour, Node, RbTree, Side, Up};
 use crate::arena::{Link, NodeId};
 use crate::interval::Interval;
 
-/// Where a new leaf is linked: on `side` of `parent`, or as the root.
+/// Where a new leaf is linked: on `side` of `parent`, or as the root; behind `previous`, or as
+/// the first in order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     parent: Link,
     side: Side,
-    is_leftmost: bool,
+    previous: Link,
 }
 
 /// How the insert fix-up will end, found by reading colours before anything is written.
@@ -29,26 +31,26 @@ impl<T: Ord> RbTree<T> {
     /// right and equals stay in insertion order.
     #[inline]
     pub(crate) fn place_for(&self, start: &T) -> Place {
-        let mut place = Place { parent: Link::NIL, side: Left, is_leftmost: true };
+        let mut place = Place { parent: Link::NIL, side: Left, previous: Link::NIL };
         let mut at = self.root;
         while let Some(id) = at.get() {
             let node = &self.nodes[id];
             place.parent = at;
-            place.side = if *start < *node.interval.start() { Left } else { Right };
-            place.is_leftmost &= place.side == Left;
-            at = node.child[place.side as usize];
+            let goes_left = *start < *node.interval.start();
+            place.side = select_unpredictable(goes_left, Left, Right);
+            place.previous = select_unpredictable(goes_left, place.previous, at);
+            let [left, right] = node.child;
+            at = select_unpredictable(goes_left, left, right);
         }
         place
     }
 
     /// The place of the immediate successor of `prev`.
     pub(crate) fn place_after(&self, prev: NodeId) -> Place {
+        let previous = prev.into();
         match self.child(prev, Right).get() {
-            None => Place { parent: prev.into(), side: Right, is_leftmost: false },
-            Some(right) => {
-                let parent = self.extreme(right, Left).into();
-                Place { parent, side: Left, is_leftmost: false }
-            }
+            None => Place { parent: previous, side: Right, previous },
+            Some(_) => Place { parent: self.next(prev), side: Left, previous },
         }
     }
 }
@@ -74,7 +76,8 @@ impl<T: Ord + Clone> RbTree<T> {
             mem::swap(&mut self.nodes[*id].subtree_last, last);
         }
         let id = self.nodes.insert(Node { interval, subtree_last, child: [Link::NIL; 2] });
-        let up = Up { parent: place.parent, colour: Colour::Red };
+        let next = place.previous.get().map_or(self.leftmost, |previous| self.next(previous));
+        let up = Up::new(place.parent, Colour::Red, next);
         if id.index() == self.up.len() {
             self.up.push(up);
         } else {
@@ -84,9 +87,7 @@ impl<T: Ord + Clone> RbTree<T> {
             Some(parent) => self.set_child(parent, place.side, id.into()),
             None => self.root = id.into(),
         }
-        if place.is_leftmost {
-            self.leftmost = id.into();
-        }
+        self.set_next(place.previous, id.into());
         self.fix_insert(id, &mut ending);
         match ending {
             Ending::Settled => {}

@@ -13,6 +13,7 @@
 //! * (I5) Every path from a node down to a missing child has the same number of black nodes.
 //! * (I6) `subtree_last` is the greatest `last` of a node and all below it.
 //! * (I7) `leftmost` is the first node in order; the number of nodes is that of live slots.
+//! * (I8) `next` of each node is the following one in order.
 //!
 //! **Plan, then commit.** `T`'s `Ord`, `Clone` and `Drop` are a user's code and may panic. Every
 //! change first computes all the values it needs (the plan), then moves them into place without
@@ -29,13 +30,14 @@ mod erase;
 mod insert;
 #[cfg(feature = "rayon")]
 mod part;
+mod pending;
 mod rotate;
 mod search;
 
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
-use crate::arena::{Link, NodeId, Slots};
+use crate::arena::{FlaggedLink, Link, NodeId, Slots};
 use crate::interval::Interval;
 
 pub(crate) use check::Shape;
@@ -70,6 +72,9 @@ enum Colour {
     Black,
 }
 
+/// Nodes that a path can hold: the height of a red-black tree is at most `2 log2(n + 1)`.
+const MAX_HEIGHT: usize = 64;
+
 /// What a search reads: for 8-byte ends 32 bytes, so that a node never straddles a cache line.
 #[derive(Clone, Debug)]
 struct Node<T> {
@@ -78,11 +83,34 @@ struct Node<T> {
     child: [Link; 2],
 }
 
-/// What only changes read.
+/// The links that lead beyond a node's subtree.
 #[derive(Clone, Copy, Debug)]
 struct Up {
-    parent: Link,
-    colour: Colour,
+    /// The parent; the flag is set on a red node.
+    parent: FlaggedLink,
+    /// The following node in order (I8): a run of results is a list.
+    next: Link,
+}
+
+impl Up {
+    fn new(parent: Link, colour: Colour, next: Link) -> Self {
+        Self { parent: parent.with_flag(colour == Colour::Red), next }
+    }
+
+    #[inline]
+    fn colour(self) -> Colour {
+        if self.parent.flag() { Colour::Red } else { Colour::Black }
+    }
+
+    #[inline]
+    fn set_colour(&mut self, colour: Colour) {
+        self.parent = self.parent.link().with_flag(colour == Colour::Red);
+    }
+
+    #[inline]
+    fn set_parent(&mut self, parent: Link) {
+        self.parent = parent.with_flag(self.parent.flag());
+    }
 }
 
 /// The tree of intervals; see the laws above.
@@ -195,23 +223,43 @@ impl<T> RbTree<T> {
 
     #[inline]
     fn parent(&self, id: NodeId) -> Link {
-        self.up[id.index()].parent
+        self.up[id.index()].parent.link()
     }
 
     #[inline]
     fn set_parent(&mut self, id: NodeId, parent: Link) {
-        self.up[id.index()].parent = parent;
+        self.up[id.index()].set_parent(parent);
     }
 
     /// A missing child counts as black.
     #[inline]
     fn is_red(&self, link: Link) -> bool {
-        link.get().is_some_and(|id| self.up[id.index()].colour == Colour::Red)
+        link.get().is_some_and(|id| self.colour(id) == Colour::Red)
+    }
+
+    #[inline]
+    fn colour(&self, id: NodeId) -> Colour {
+        self.up[id.index()].colour()
     }
 
     #[inline]
     fn paint(&mut self, id: NodeId, colour: Colour) {
-        self.up[id.index()].colour = colour;
+        self.up[id.index()].set_colour(colour);
+    }
+
+    /// The following node in order.
+    #[inline]
+    fn next(&self, id: NodeId) -> Link {
+        self.up[id.index()].next
+    }
+
+    /// Lets `next` follow on `previous`, or come first.
+    #[inline]
+    fn set_next(&mut self, previous: Link, next: Link) {
+        match previous.get() {
+            Some(previous) => self.up[previous.index()].next = next,
+            None => self.leftmost = next,
+        }
     }
 
     /// The side of `parent` on which `id` hangs.

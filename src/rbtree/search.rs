@@ -2,6 +2,7 @@ use core::ops::AddAssign;
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
+use super::pending::Pending;
 use crate::arena::{Link, NodeId};
 use crate::interval::{Interval, Query};
 
@@ -26,140 +27,180 @@ impl Tally for usize {
     }
 }
 
-/// Nodes of a red-black tree of at most `u32::MAX` nodes that one path can hold.
-const MAX_HEIGHT: usize = 64;
-
-/// The ancestors whose own turn is still to come: those a path left towards the left.
-#[derive(Clone, Debug)]
-struct Pending {
-    nodes: [Link; MAX_HEIGHT],
-    len: usize,
-}
-
-impl Pending {
-    const fn new() -> Self {
-        Self { nodes: [Link::NIL; MAX_HEIGHT], len: 0 }
-    }
-
-    #[inline]
-    fn push(&mut self, id: NodeId) {
-        self.nodes[self.len] = id.into();
-        self.len += 1;
-    }
-
-    #[inline]
-    fn pop(&mut self) -> Option<NodeId> {
-        self.len = self.len.checked_sub(1)?;
-        self.nodes[self.len].get()
-    }
-}
-
-/// The state of an in-order search for the nodes that overlap a query.
-///
-/// It holds the path instead of climbing parent links, so that each node is touched once.
+/// The state of a search for the nodes that overlap a query, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Matches<T> {
     query: Option<Query<T>>,
-    pending: Pending,
-    /// The subtree to search next; it Reaches.
-    subtree: Link,
+    /// The node yielded last; before the first one none.
+    current: Link,
+    /// Whether the search is a probe ahead of the kernel's; see [`Matches::next`].
+    spared: bool,
 }
 
 impl<T: Ord> Matches<T> {
-    pub(crate) fn new(tree: &RbTree<T>, query: Option<Query<T>>, tally: &mut impl Tally) -> Self {
-        let mut subtree = Link::NIL;
-        let query = query.filter(|query| {
-            subtree = tree.candidates(query, tally);
-            !subtree.is_nil()
-        });
-        Self { query, pending: Pending::new(), subtree }
-    }
-
-    /// The matches below `subtree`, which Reaches if it is there.
-    #[cfg(feature = "rayon")]
-    pub(super) fn below(query: Query<T>, subtree: Link) -> Self {
-        Self { query: Some(query), pending: Pending::new(), subtree }
+    #[inline]
+    pub(crate) fn new(query: Option<Query<T>>) -> Self {
+        Self { query, current: Link::NIL, spared: false }
     }
 
     /// The next match in order.
+    ///
+    /// A run of matches is followed along `next`, without branching or climbing. When the node
+    /// that follows is no match, the tree is asked as the kernel does it, and the look at that
+    /// node was one probe more than the kernel's. So it is only taken when an earlier step has
+    /// spared one.
     #[inline]
     pub(crate) fn next(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         let query = self.query.as_ref()?;
-        let mut at = self.subtree;
-        loop {
-            // Invariant: all that is left to search is the subtree `at`, which Reaches if it is
-            // there, then the pending nodes and their right subtrees, topmost last.
-            let id = if let Some(id) = at.get() {
-                if let Some(left) = tree.nodes[id].child[Left as usize].get() {
-                    tally.probe();
-                    if query.reaches(&tree.nodes[left].subtree_last) {
-                        self.pending.push(id);
-                        at = left.into();
-                        continue;
+        let found = match self.current.get() {
+            None => tree.first_match_counted(query, &mut self.spared, tally),
+            Some(current) if !self.spared => {
+                tree.following_match_unspared(current, query, &mut self.spared, tally)
+            }
+            Some(current) => {
+                let link = tree.next(current);
+                match link.get() {
+                    None => None,
+                    Some(next) => {
+                        tally.probe();
+                        let interval = &tree.nodes[next].interval;
+                        if !query.starts(interval.start()) {
+                            None
+                        } else if query.reaches(interval.last()) {
+                            self.current = link;
+                            return Some(next);
+                        } else {
+                            self.spared = false;
+                            tree.match_behind(current, query, tally)
+                        }
                     }
                 }
-                id
-            } else {
-                let Some(id) = self.pending.pop() else { break };
-                tally.probe();
-                id
-            };
-            let node = &tree.nodes[id];
-            if !query.starts(node.interval.start()) {
-                break;
             }
-            let right = node.child[Right as usize];
-            at = match right.get() {
-                Some(right) => {
-                    tally.probe();
-                    if query.reaches(&tree.nodes[right].subtree_last) {
-                        right.into()
-                    } else {
-                        Link::NIL
-                    }
-                }
-                None => Link::NIL,
-            };
-            if query.reaches(node.interval.last()) {
-                self.subtree = at;
-                return Some(id);
-            }
+        };
+        self.current = found.into();
+        if found.is_none() {
+            self.query = None;
         }
-        self.query = None;
-        None
+        found
     }
 }
 
 impl<T: Ord> RbTree<T> {
-    /// The root if some node may overlap `query`; two comparisons tell most misses.
-    #[inline]
-    pub(super) fn candidates(&self, query: &Query<T>, tally: &mut impl Tally) -> Link {
-        let (Some(root), Some(leftmost)) = (self.root.get(), self.leftmost.get()) else {
-            return Link::NIL;
-        };
-        tally.probe();
-        if !query.reaches(&self.nodes[root].subtree_last) {
-            return Link::NIL;
-        }
-        tally.probe();
-        if query.starts(self.nodes[leftmost].interval.start()) { self.root } else { Link::NIL }
-    }
-
     /// The first match in order.
     pub(crate) fn first_match(&self, query: &Query<T>) -> Option<NodeId> {
-        let root = self.candidates(query, &mut NoTally).get()?;
-        self.leftmost_match(root, query)
+        self.first_match_counted(query, &mut false, &mut NoTally)
+    }
+
+    /// The first match in order behind `at`.
+    pub(crate) fn next_match(&self, at: NodeId, query: &Query<T>) -> Option<NodeId> {
+        self.match_behind(at, query, &mut NoTally)
+    }
+
+    #[inline]
+    fn first_match_counted(
+        &self,
+        query: &Query<T>,
+        spared: &mut bool,
+        tally: &mut impl Tally,
+    ) -> Option<NodeId> {
+        let root = self.root.get()?;
+        tally.probe();
+        let node = &self.nodes[root];
+        if !query.reaches(&node.subtree_last) {
+            return None;
+        }
+        // If the root Starts, so does the leftmost node, which the kernel reads here.
+        if query.starts(node.interval.start()) {
+            *spared = true;
+        } else {
+            tally.probe();
+            let leftmost = self.leftmost.get()?;
+            if !query.starts(self.nodes[leftmost].interval.start()) {
+                return None;
+            }
+        }
+        self.leftmost_match(root, query, tally)
     }
 
     /// The first match below or at `at`, which Reaches.
-    fn leftmost_match(&self, mut at: NodeId, query: &Query<T>) -> Option<NodeId> {
+    #[inline]
+    fn leftmost_match(
+        &self,
+        mut at: NodeId,
+        query: &Query<T>,
+        tally: &mut impl Tally,
+    ) -> Option<NodeId> {
         loop {
             let node = &self.nodes[at];
-            // If a node to the left Reaches and none there Starts, nothing to the right does.
-            if let Some(left) = node.child[Left as usize].get()
-                && query.reaches(&self.nodes[left].subtree_last)
-            {
-                at = left;
+            let [left, right] = node.child;
+            let left_reaches = left.get().is_some_and(|left| {
+                tally.probe();
+                query.reaches(&self.nodes[left].subtree_last)
+            });
+            // A node that does not Reach Starts: it ends before the query begins. So only the
+            // one that Reaches is asked. If it does not Start, nothing to its right does.
+            if !left_reaches && query.reaches(node.interval.last()) {
+                return query.starts(node.interval.start()).then_some(at);
+            }
+            if left_reaches {
+                at = left.get()?;
+            } else {
+                at = right.get()?;
+                tally.probe();
+            }
+        }
+    }
+
+    /// The first match in order behind the match `current`, in no more probes than the kernel's.
+    fn following_match_unspared(
+        &self,
+        current: NodeId,
+        query: &Query<T>,
+        spared: &mut bool,
+        tally: &mut impl Tally,
+    ) -> Option<NodeId> {
+        if !self.child(current, Right).is_nil() {
+            return self.match_behind(current, query, tally);
+        }
+        let next = self.next(current).get()?;
+        tally.probe();
+        let interval = &self.nodes[next].interval;
+        if !query.starts(interval.start()) {
+            return None;
+        }
+        if query.reaches(interval.last()) {
+            // The kernel climbs to it: in one step, or in more, which spares one.
+            *spared = self.parent(current) != next.into();
+            return Some(next);
+        }
+        self.match_behind(next, query, tally)
+    }
+
+    /// The first match in order behind `at`: in its right subtree, or above.
+    fn match_behind(&self, at: NodeId, query: &Query<T>, tally: &mut impl Tally) -> Option<NodeId> {
+        if let Some(right) = self.child(at, Right).get() {
+            tally.probe();
+            if query.reaches(&self.nodes[right].subtree_last) {
+                return self.leftmost_match(right, query, tally);
+            }
+        }
+        self.match_above(at, query, tally)
+    }
+
+    /// The first match in order behind the subtree `at`.
+    fn match_above(
+        &self,
+        mut at: NodeId,
+        query: &Query<T>,
+        tally: &mut impl Tally,
+    ) -> Option<NodeId> {
+        loop {
+            let parent = self.parent(at).get()?;
+            tally.probe();
+            let node = &self.nodes[parent];
+            let is_right = node.child[Right as usize] == at.into();
+            at = parent;
+            if is_right {
                 continue;
             }
             if !query.starts(node.interval.start()) {
@@ -168,25 +209,11 @@ impl<T: Ord> RbTree<T> {
             if query.reaches(node.interval.last()) {
                 return Some(at);
             }
-            at = node.child[Right as usize].get()?;
-        }
-    }
-
-    /// The first match in order behind `at`.
-    pub(crate) fn next_match(&self, mut at: NodeId, query: &Query<T>) -> Option<NodeId> {
-        loop {
-            if let Some(right) = self.child(at, Right).get()
-                && query.reaches(&self.nodes[right].subtree_last)
-            {
-                return self.leftmost_match(right, query);
-            }
-            at = self.ancestor_on(at, Right)?;
-            let interval = &self.nodes[at].interval;
-            if !query.starts(interval.start()) {
-                return None;
-            }
-            if query.reaches(interval.last()) {
-                return Some(at);
+            if let Some(right) = node.child[Right as usize].get() {
+                tally.probe();
+                if query.reaches(&self.nodes[right].subtree_last) {
+                    return self.leftmost_match(right, query, tally);
+                }
             }
         }
     }
@@ -214,7 +241,7 @@ impl<T> RbTree<T> {
 
     /// The next node in order.
     pub(crate) fn successor(&self, at: NodeId) -> Option<NodeId> {
-        self.neighbour(at, Right).get()
+        self.next(at).get()
     }
 
     /// The last node in order.
@@ -239,7 +266,7 @@ impl Between {
         if self.front == self.back {
             *self = Self::EMPTY;
         } else {
-            self.front = tree.neighbour(id, Right);
+            self.front = tree.next(id);
         }
         Some(id)
     }
@@ -302,7 +329,8 @@ impl<T: Ord> RbTree<T> {
         let mut pending = Pending::new();
         let mut subtree = self.root;
         loop {
-            // Invariant: as in `Matches::next`.
+            // Invariant: what is left to search is the subtree, then the pending nodes and their
+            // right subtrees, topmost last.
             let (id, last) = if let Some(id) = subtree.get() {
                 let node = &self.nodes[id];
                 if node.subtree_last >= *at {

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::{IntervalTree, NotSorted};
+use crate::arena::NodeId;
 use crate::interval::Interval;
 
 impl<T: Ord + Clone, V> IntervalTree<T, V> {
@@ -16,7 +17,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Panics if there are more than `u32::MAX - 1` entries.
+    /// Panics if there are more than 2^31 - 2 entries.
     ///
     /// # Complexity
     ///
@@ -41,22 +42,23 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ) -> Result<Self, NotSorted<T, V>> {
         let mut tree = Self::new();
         let mut entries = entries.into_iter();
+        let mut misplaced = None;
         tree.reserve(entries.size_hint().0);
-        let mut previous = None;
-        let misplaced = entries.find_map(|(interval, value)| {
-            let is_misplaced = previous
-                .is_some_and(|previous| interval.start() < tree.nodes.interval(previous).start());
-            if is_misplaced {
-                return Some((interval, value));
+        let mut room = tree.capacity();
+        for (interval, value) in entries.by_ref() {
+            let previous = tree.len().checked_sub(1).map(NodeId::from_index);
+            if previous.is_some_and(|id| interval.start() < tree.nodes.interval(id).start()) {
+                misplaced = Some((interval, value));
+                break;
             }
-            if tree.len() == tree.capacity() {
+            if room == 0 {
                 tree.reserve(1);
+                room = tree.capacity() - tree.len();
             }
-            let id = tree.nodes.push_sorted(interval);
-            tree.entries.put(id, value);
-            previous = Some(id);
-            None
-        });
+            room -= 1;
+            tree.nodes.push_sorted(interval);
+            tree.entries.push(value);
+        }
         tree.nodes.link_sorted();
         match misplaced {
             None => Ok(tree),
@@ -70,7 +72,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Panics if the entries are more than `u32::MAX - 1` together; none is lost then.
+    /// Panics if the entries are more than 2^31 - 2 together; none is lost then.
     ///
     /// # Complexity
     ///

@@ -10,7 +10,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Panics if the tree holds `u32::MAX - 1` entries; [`try_insert`](Self::try_insert) does not.
+    /// Panics if the tree holds 2^31 - 2 entries; [`try_insert`](Self::try_insert) does not.
     ///
     /// # Complexity
     ///
@@ -42,7 +42,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ///
     /// # Errors
     ///
-    /// [`CapacityError`] if the tree holds `u32::MAX - 1` entries or memory is exhausted; the
+    /// [`CapacityError`] if the tree holds 2^31 - 2 entries or memory is exhausted; the
     /// tree is unchanged.
     ///
     /// # Complexity

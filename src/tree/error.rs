@@ -2,16 +2,17 @@ use alloc::collections::TryReserveError;
 use core::fmt;
 
 use super::IntervalTree;
+use crate::arena::NodeId;
 use crate::interval::Interval;
 
-/// Why a tree cannot take more entries: there are `u32::MAX - 1` of them, or no memory is left.
+/// Why a tree cannot take more entries: there are 2^31 - 2 of them, or no memory is left.
 ///
 /// # Examples
 ///
 /// ```
 /// let mut tree = stabtree::IntervalTree::<u64>::new();
 /// let error = tree.try_reserve(usize::MAX).unwrap_err();
-/// assert_eq!(error.to_string(), "no room: more than 4294967294 entries");
+/// assert_eq!(error.to_string(), "no room: more than 2147483646 entries");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityError {
@@ -32,7 +33,7 @@ impl From<TryReserveError> for CapacityError {
 impl fmt::Display for CapacityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.memory {
-            None => write!(f, "no room: more than {} entries", u32::MAX - 1),
+            None => write!(f, "no room: more than {} entries", NodeId::MAX_SLOTS),
             Some(error) => write!(f, "no room: {error}"),
         }
     }

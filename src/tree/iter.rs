@@ -150,7 +150,7 @@ iterate_entries_back!(Iter);
 impl<'a, T: Ord, V> Overlapping<'a, T, V> {
     #[inline]
     pub(super) fn new(tree: &'a IntervalTree<T, V>, query: Option<Query<T>>) -> Self {
-        Self { tree, matches: Matches::new(&tree.nodes, query, &mut NoTally) }
+        Self { tree, matches: Matches::new(query) }
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use super::lend::Lend;
 use super::{IntervalTree, WithHandles};
 use crate::arena::Handle;
 use crate::interval::{Interval, Query};
-use crate::rbtree::{Between, Matches, NoTally, RbTree};
+use crate::rbtree::{Between, Matches, RbTree};
 
 /// Iterator over all entries with their values lent for changing; see
 /// [`iter_mut`](IntervalTree::iter_mut).
@@ -50,7 +50,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// ```
     pub fn overlapping_mut(&mut self, query: impl RangeBounds<T>) -> OverlappingMut<'_, T, V> {
         let query = Query::new(&query);
-        OverlappingMut { lend: Lend::new(self, |nodes| Matches::new(nodes, query, &mut NoTally)) }
+        OverlappingMut { lend: Lend::new(self, |_| Matches::new(query)) }
     }
 }
 

@@ -201,7 +201,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     #[doc(hidden)]
     pub fn probes(&self, query: impl RangeBounds<T>) -> usize {
         let mut probes = 0;
-        let mut matches = Matches::new(&self.nodes, Query::new(&query), &mut probes);
+        let mut matches = Matches::new(Query::new(&query));
         while matches.next(&self.nodes, &mut probes).is_some() {}
         probes
     }
