@@ -1,0 +1,27 @@
+use super::MAX_HEIGHT;
+use crate::arena::{Link, NodeId};
+
+/// The ancestors whose own turn is still to come: those a path left towards the left.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    nodes: [Link; MAX_HEIGHT],
+    len: usize,
+}
+
+impl Pending {
+    pub(super) const fn new() -> Self {
+        Self { nodes: [Link::NIL; MAX_HEIGHT], len: 0 }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, id: NodeId) {
+        self.nodes[self.len] = id.into();
+        self.len += 1;
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<NodeId> {
+        self.len = self.len.checked_sub(1)?;
+        self.nodes[self.len].get()
+    }
+}
