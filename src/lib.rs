@@ -7,6 +7,8 @@ mod arena;
 pub mod batch;
 mod interval;
 mod rbtree;
+#[cfg(feature = "rmap")]
+pub mod rmap;
 pub mod tree;
 
 pub use arena::Handle;

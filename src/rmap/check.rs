@@ -1,0 +1,345 @@
+//! The cross-table laws as code: which one does not hold, and where.
+//!
+//! Walks all tables; linear in the size of the machine but for the searches in the lists of
+//! mappings.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use super::anon_vma::{AnonVma, Avc};
+use super::ksm::{ItemState, Place};
+use super::machine::Machine;
+use super::mm::Mm;
+use super::page::{Frames, Owner, Pte};
+use super::slab::Ix;
+use super::units::{AnonVmaId, ItemId, MmId, Pfn, Vaddr, VmaId};
+use crate::tree;
+
+/// A law that does not hold: a fault of the model, never of its user.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "each variant is its law; hidden from the documentation")]
+pub enum MachineViolation {
+    /// `mm` 1, 2; `vma` 1.
+    Mappings { mm: MmId, at: Vaddr },
+    /// `mm` 3.
+    EntryOutsideMapping { mm: MmId, at: Vaddr },
+    /// `vma` 3; `anon_vma` 1.
+    Links { vma: VmaId },
+    /// `anon_vma` 1: an entry of the tree is not a link of a living mapping, or out of place.
+    StrayEntry { anon_vma: AnonVmaId },
+    /// The interval tree's own laws.
+    Tree { anon_vma: AnonVmaId, law: tree::Violation },
+    /// `anon_vma` 2.
+    Active { anon_vma: AnonVmaId },
+    /// `anon_vma` 3.
+    Children { anon_vma: AnonVmaId },
+    /// `anon_vma` 4.
+    Refcount { anon_vma: AnonVmaId },
+    /// `page` 1.
+    Mapcount { pfn: Pfn },
+    /// `page` 2.
+    UnownedFrame { pfn: Pfn },
+    /// An ordinary page lies at its index, in a mapping of its family.
+    Index { mm: MmId, at: Vaddr },
+    /// `swap` 1, 2, 3.
+    SwapSlot,
+    /// A migration is under way between calls.
+    Migrating { mm: MmId, at: Vaddr },
+    /// `ksm` 1.
+    ItemList { mm: MmId },
+    /// An item that no list leads to.
+    LostItem { item: ItemId },
+    /// `ksm` 2.
+    StableItem { item: ItemId },
+    /// `ksm` 3.
+    UnstableItem { item: ItemId },
+    /// `ksm` 4.
+    Counters,
+    /// `ksm` 5: a merged frame whose node does not name it.
+    Node { pfn: Pfn },
+    /// `stable` 1, 3.
+    StableTree,
+    /// `scan` 1: the order of processes.
+    ScanOrder,
+}
+
+impl fmt::Display for MachineViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a law of the machine does not hold: {self:?}")
+    }
+}
+
+impl core::error::Error for MachineViolation {}
+
+use MachineViolation as Broken;
+
+type Checked = Result<(), Broken>;
+
+fn ensure(holds: bool, broken: Broken) -> Checked {
+    if holds { Ok(()) } else { Err(broken) }
+}
+
+/// What the page tables say about frames and slots.
+#[derive(Default)]
+struct Counted {
+    frames: BTreeMap<usize, u32>,
+    slots: BTreeMap<usize, u32>,
+}
+
+impl Machine {
+    /// Tests every cross-table law.
+    ///
+    /// # Errors
+    ///
+    /// The first law found broken.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<(), MachineViolation> {
+        let mut counted = Counted::default();
+        for (mm, _) in self.memory.mms.iter() {
+            self.check_mappings(mm)?;
+            self.check_entries(mm, &mut counted)?;
+        }
+        self.check_links()?;
+        self.check_families()?;
+        self.check_frames(&counted)?;
+        self.check_swap(&counted)?;
+        self.check_items()?;
+        self.check_nodes()?;
+        self.check_order()
+    }
+
+    fn mm_id(&self, mm: Ix<Mm>) -> MmId {
+        MmId(self.memory.mms.id(mm))
+    }
+
+    fn anon_id(&self, at: Ix<AnonVma>) -> AnonVmaId {
+        AnonVmaId(self.memory.anon_vmas.id(at))
+    }
+
+    fn check_mappings(&self, mm: Ix<Mm>) -> Checked {
+        let (memory, id) = (&self.memory, self.mm_id(mm));
+        let (mut prev, mut end) = (None, Vaddr(0));
+        for (&start, &at) in &memory.mms[mm].by_start {
+            let broken = Broken::Mappings { mm: id, at: start };
+            let vma = memory.vmas.get(at).ok_or(broken)?;
+            let own = vma.start == start && vma.mm == mm && vma.mm_id == id;
+            let shape = end <= start && start < vma.end && vma.end <= Vaddr::TOP;
+            let aligned = start.is_aligned() && vma.end.is_aligned();
+            let linked = vma.prev == prev
+                && prev.map_or(Some(at) == memory.mms[mm].first(), |p| {
+                    memory.vmas[p].next == Some(at)
+                });
+            ensure(own && shape && aligned && linked, broken)?;
+            (prev, end) = (Some(at), vma.end);
+        }
+        let last = prev.is_none_or(|prev| memory.vmas[prev].next.is_none());
+        ensure(last, Broken::Mappings { mm: id, at: end })?;
+        let exited = memory.mms[mm].exited;
+        ensure(!exited || prev.is_none(), Broken::Mappings { mm: id, at: Vaddr(0) })
+    }
+
+    fn check_entries(&self, mm: Ix<Mm>, counted: &mut Counted) -> Checked {
+        let (memory, id) = (&self.memory, self.mm_id(mm));
+        for (at, entry) in memory.mms[mm].table.used(Vaddr(0), Vaddr::TOP) {
+            let vma = memory.find(mm, at).ok_or(Broken::EntryOutsideMapping { mm: id, at })?;
+            match entry {
+                Pte::None | Pte::Zero => {}
+                Pte::Migrating(_) => return Err(Broken::Migrating { mm: id, at }),
+                Pte::Swap(slot) => *counted.slots.entry(slot.slot()).or_default() += 1,
+                Pte::Page(frame) => {
+                    *counted.frames.entry(frame.slot()).or_default() += 1;
+                    let vma = &memory.vmas[vma];
+                    let placed = match memory.frames[frame].owner {
+                        Owner::Ksm { .. } => vma.anon_vma.is_some(),
+                        Owner::Anon { anon_vma, index } => {
+                            index == vma.linear_page_index(at)
+                                && vma.links.iter().any(|link| link.anon_vma == anon_vma)
+                        }
+                    };
+                    ensure(placed, Broken::Index { mm: id, at })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_links(&self) -> Checked {
+        let memory = &self.memory;
+        let mut linked = 0;
+        for (at, vma) in memory.vmas.iter() {
+            let broken = Broken::Links { vma: VmaId(memory.vmas.id(at)) };
+            let home = memory.mms.get(vma.mm).and_then(|mm| mm.by_start.get(&vma.start));
+            ensure(home == Some(&at), broken)?;
+            let own = vma.links.iter().filter(|link| Some(link.anon_vma) == vma.anon_vma).count();
+            ensure(own == usize::from(!vma.links.is_empty()), broken)?;
+            ensure(vma.anon_vma.is_none() == vma.links.is_empty(), broken)?;
+            for link in &vma.links {
+                let tree = &memory.anon_vmas.get(link.anon_vma).ok_or(broken)?.tree;
+                let entry = tree.interval(link.handle).zip(tree.get(link.handle));
+                ensure(entry == Some((&vma.pgoff_interval(), &Avc { vma: at })), broken)?;
+            }
+            linked += vma.links.len();
+        }
+        let entries: usize = memory.anon_vmas.iter().map(|(_, anon)| anon.tree.len()).sum();
+        if entries == linked {
+            return Ok(());
+        }
+        let stray = memory.anon_vmas.iter().find(|(at, anon)| {
+            anon.tree.values().any(|avc| {
+                let vma = memory.vmas.get(avc.vma);
+                !vma.is_some_and(|vma| vma.links.iter().any(|link| link.anon_vma == *at))
+            })
+        });
+        let anon_vma = stray.map_or_else(|| memory.anon_vmas.iter().next(), Some);
+        let (anon_vma, _) = anon_vma.expect("there are entries or links");
+        Err(Broken::StrayEntry { anon_vma: self.anon_id(anon_vma) })
+    }
+
+    fn check_families(&self) -> Checked {
+        let memory = &self.memory;
+        let mut active = BTreeMap::<usize, u32>::new();
+        for vma in memory.vmas.iter().filter_map(|(_, vma)| vma.anon_vma) {
+            *active.entry(vma.slot()).or_default() += 1;
+        }
+        let (mut children, mut refs) = (BTreeMap::new(), BTreeMap::new());
+        for (at, anon) in memory.anon_vmas.iter() {
+            if !anon.tree.is_empty() {
+                *children.entry(anon.parent.unwrap_or(at).slot()).or_insert(0) += 1;
+                *refs.entry(at.slot()).or_insert(0) += 1;
+            }
+            if let Some(root) = anon.root {
+                *refs.entry(root.slot()).or_insert(0) += 1;
+            }
+        }
+        for (_, item) in self.ksm.items.iter() {
+            if let Some((_, anon_vma)) = item.place() {
+                *refs.entry(anon_vma.slot()).or_insert(0) += 1;
+            }
+        }
+        for (at, anon) in memory.anon_vmas.iter() {
+            let anon_vma = self.anon_id(at);
+            anon.tree.check().map_err(|law| Broken::Tree { anon_vma, law })?;
+            let count = |map: &BTreeMap<usize, u32>| map.get(&at.slot()).copied().unwrap_or(0);
+            ensure(anon.active == count(&active), Broken::Active { anon_vma })?;
+            ensure(anon.children == count(&children), Broken::Children { anon_vma })?;
+            ensure(anon.refcount == count(&refs), Broken::Refcount { anon_vma })?;
+            ensure(anon.refcount > 0, Broken::Refcount { anon_vma })?;
+        }
+        Ok(())
+    }
+
+    fn check_frames(&self, counted: &Counted) -> Checked {
+        for (at, frame) in self.memory.frames.iter() {
+            let pfn = Frames::pfn(at);
+            let mapped = counted.frames.get(&at.slot()).copied().unwrap_or(0);
+            ensure(frame.mapcount == mapped, Broken::Mapcount { pfn })?;
+            let kept = mapped > 0 || frame.pins > 0 || frame.swap_cache.is_some();
+            ensure(kept, Broken::UnownedFrame { pfn })?;
+            if let Owner::Ksm { node } = frame.owner {
+                let node = self.ksm.nodes.get(node).ok_or(Broken::Node { pfn })?;
+                let same = node.frame == at && node.content == frame.content;
+                ensure(same, Broken::Node { pfn })?;
+            }
+        }
+        let known = counted.frames.keys().all(|&slot| self.memory.frames.at(slot as u64).is_some());
+        ensure(known, Broken::Mapcount { pfn: Pfn(0) })
+    }
+
+    fn check_swap(&self, counted: &Counted) -> Checked {
+        for (at, slot) in self.memory.swap.iter() {
+            let entries = counted.slots.get(&at.slot()).copied().unwrap_or(0);
+            ensure(slot.entries == entries, Broken::SwapSlot)?;
+            ensure(entries > 0 || slot.cached.is_some(), Broken::SwapSlot)?;
+            if let Some(frame) = slot.cached {
+                let frame = self.memory.frames.get(frame).ok_or(Broken::SwapSlot)?;
+                let same = frame.swap_cache == Some(at) && frame.content == slot.content;
+                ensure(same, Broken::SwapSlot)?;
+            }
+        }
+        let known = counted.slots.keys().all(|&slot| self.memory.swap.at(slot as u64).is_some());
+        ensure(known, Broken::SwapSlot)?;
+        let cached = self.memory.frames.iter().filter(|(_, frame)| frame.swap_cache.is_some());
+        let slots = self.memory.swap.iter().filter(|(_, slot)| slot.cached.is_some());
+        ensure(cached.count() == slots.count(), Broken::SwapSlot)
+    }
+
+    fn check_items(&self) -> Checked {
+        let mut listed = 0;
+        let mut unstable = 0;
+        for (mm, record) in self.memory.mms.iter() {
+            let broken = Broken::ItemList { mm: self.mm_id(mm) };
+            let mut at = record.slot.and_then(|slot| slot.head);
+            let mut below = None;
+            while let Some(this) = at {
+                let item = self.ksm.items.get(this).ok_or(broken)?;
+                ensure(item.mm == mm && below < Some(item.address), broken)?;
+                below = Some(item.address);
+                listed += 1;
+                let item_id = ItemId(self.ksm.items.id(this));
+                match item.state {
+                    ItemState::Fresh { .. } => {}
+                    ItemState::Stable { node, .. } => {
+                        let node = self.ksm.nodes.get(node.0);
+                        let once = node.is_some_and(|node| {
+                            node.items.iter().filter(|&&item| item == this).count() == 1
+                        });
+                        ensure(once, Broken::StableItem { item: item_id })?;
+                    }
+                    ItemState::Unstable { round, key, .. } => {
+                        unstable += 1;
+                        let here = self.ksm.unstable.find(key) == Some(this);
+                        let now = self.ksm.cursor.process.is_some() || !here;
+                        let expected = round == self.ksm.round_mark();
+                        // Between two scans the tree of the last round still stands.
+                        ensure(!now || here == expected, Broken::UnstableItem { item: item_id })?;
+                    }
+                }
+                at = item.next;
+            }
+        }
+        if listed != self.ksm.items.len() {
+            let lost = self.ksm.items.iter().next().map(|(at, _)| ItemId(self.ksm.items.id(at)));
+            return Err(lost.map_or(Broken::Counters, |item| Broken::LostItem { item }));
+        }
+        ensure(unstable == self.ksm.unshared, Broken::Counters)
+    }
+
+    fn check_nodes(&self) -> Checked {
+        let (mut shared, mut items) = (0, 0);
+        for (_, node) in self.ksm.nodes.iter() {
+            shared += u64::from(!node.items.is_empty());
+            items += node.items.len() as u64;
+        }
+        ensure(shared == self.ksm.shared && items - shared == self.ksm.sharing, Broken::Counters)?;
+        let (mut placed, mut chains, mut dups) = (0, 0, 0);
+        for (content, place) in self.ksm.stable.iter() {
+            ensure(!place.nodes().is_empty(), Broken::StableTree)?;
+            for &node in place.nodes() {
+                let node = self.ksm.nodes.get(node).ok_or(Broken::StableTree)?;
+                ensure(node.content == content, Broken::StableTree)?;
+            }
+            placed += place.nodes().len();
+            if let Place::Chain(nodes) = place {
+                chains += 1;
+                dups += nodes.len() as u64;
+            }
+        }
+        ensure(placed == self.ksm.nodes.len(), Broken::StableTree)?;
+        ensure(self.ksm.stable.chains() == (chains, dups), Broken::StableTree)
+    }
+
+    fn check_order(&self) -> Checked {
+        let ksm = &self.ksm;
+        let with_slot = self.memory.mms.iter().filter(|(_, mm)| mm.slot.is_some()).count();
+        let mut order = ksm.order.clone();
+        order.sort_unstable();
+        order.dedup();
+        let all = order.len() == ksm.order.len() && order.len() == with_slot;
+        let slots =
+            order.iter().all(|&mm| self.memory.mms.get(mm).is_some_and(|m| m.slot.is_some()));
+        let cursor = ksm.cursor.process.is_none_or(|at| at < ksm.order.len());
+        ensure(all && slots && cursor, Broken::ScanOrder)
+    }
+}

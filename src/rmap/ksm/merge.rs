@@ -1,0 +1,177 @@
+//! Making two equal pages one.
+//!
+//! 1. A merge is made through the item's address: the mapping there must be mergeable, touched, and
+//!    map the very page.
+//! 2. The item learns the `anon_vma` and the linear index of that mapping at that moment, and no
+//!    later event refreshes them.
+//! 3. Nothing is half merged at return: an item is on a list, or holds nothing.
+
+use super::item::{AnonVmaRef, NodeRef};
+use super::{ItemState, Ksm, RmapItem, Schedule, StableNode};
+use crate::rmap::memory::Memory;
+use crate::rmap::page::{Frame, Owner, Pte};
+use crate::rmap::slab::Ix;
+use crate::rmap::vma::Vma;
+
+/// A merge that is done but for the list: what the item will hold (the kernel's item in limbo).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limbo {
+    item: Ix<RmapItem>,
+    vma: Ix<Vma>,
+}
+
+impl Ksm {
+    /// The mapping through which the item's page may be merged.
+    pub(crate) fn mergeable_vma(&self, at: Ix<RmapItem>, memory: &Memory) -> Option<Ix<Vma>> {
+        let item = &self.items[at];
+        if memory.mms[item.mm].exited {
+            return None;
+        }
+        let vma = memory.find(item.mm, item.address)?;
+        let fit = memory.vmas[vma].flags.mergeable && memory.vmas[vma].anon_vma.is_some();
+        fit.then_some(vma)
+    }
+
+    /// The page now mapped at the item's address, if the scanner may touch it there.
+    pub(crate) fn page_at(&self, at: Ix<RmapItem>, memory: &Memory) -> Option<Ix<Frame>> {
+        self.mergeable_vma(at, memory)?;
+        let item = &self.items[at];
+        match memory.pte(item.mm, item.address) {
+            Pte::Page(frame) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// True if the page may be write-protected: nobody holds it but its page-table entries and the
+    /// swap cache.
+    fn can_protect(frame: &Frame) -> bool {
+        frame.pins == 0
+    }
+
+    /// Merges the item's page into `target`, or, without one, makes it ready to be a merged page
+    /// (`try_to_merge_with_ksm_page`). On success the item is off its old tree.
+    fn merge_into(
+        &mut self,
+        item: Ix<RmapItem>,
+        page: Ix<Frame>,
+        target: Option<Ix<Frame>>,
+        memory: &mut Memory,
+    ) -> Option<Limbo> {
+        let vma = self.mergeable_vma(item, memory)?;
+        if target != Some(page) {
+            let (mm, at) = (self.items[item].mm, self.items[item].address);
+            let anonymous = !memory.frames[page].is_ksm();
+            let mapped_here = memory.pte(mm, at) == Pte::Page(page);
+            if !anonymous || !mapped_here || !Self::can_protect(&memory.frames[page]) {
+                return None;
+            }
+            if let Some(target) = target {
+                if memory.frames[page].content != memory.frames[target].content {
+                    return None;
+                }
+                memory.frames[target].mapcount += 1;
+                memory.mms[mm].table.set(at, Pte::Page(target));
+                memory.unmap_frame(page);
+            }
+        }
+        self.leave_tree(item, memory);
+        Some(Limbo { item, vma })
+    }
+
+    /// Puts a merged item on its node's list (`stable_tree_append`).
+    fn append(&mut self, limbo: Limbo, node: Ix<StableNode>, memory: &mut Memory) {
+        let vma = &memory.vmas[limbo.vma];
+        let anon_vma = vma.anon_vma.expect("a mergeable mapping is touched");
+        let item = &mut self.items[limbo.item];
+        let pgoff = vma.linear_page_index(item.address);
+        let ItemState::Fresh { schedule } = item.state else {
+            unreachable!("a merged item has left its tree")
+        };
+        let kept = (!self.settings.index_in_union).then_some(schedule);
+        item.state =
+            ItemState::Stable { pgoff, anon_vma: AnonVmaRef(anon_vma), node: NodeRef(node), kept };
+        memory.get_anon_vma(anon_vma);
+        let items = &mut self.nodes[node].items;
+        items.push(limbo.item);
+        if items.len() == 1 {
+            self.shared += 1;
+        } else {
+            self.sharing += 1;
+        }
+    }
+
+    /// Merges the item's page with the merged page of `node`.
+    pub(crate) fn merge_with_node(
+        &mut self,
+        item: Ix<RmapItem>,
+        page: Ix<Frame>,
+        node: Ix<StableNode>,
+        memory: &mut Memory,
+    ) {
+        let target = self.nodes[node].frame;
+        if let Some(limbo) = self.merge_into(item, page, Some(target), memory) {
+            self.append(limbo, node, memory);
+        }
+    }
+
+    /// Makes the page of `item` a merged page and lets the page of `other`, which is equal, go into
+    /// it. Returns false, and un-merges what was begun, if the second step fails.
+    pub(crate) fn merge_pair(
+        &mut self,
+        item: Ix<RmapItem>,
+        page: Ix<Frame>,
+        other: Ix<RmapItem>,
+        other_page: Ix<Frame>,
+        memory: &mut Memory,
+    ) -> bool {
+        let Some(first) = self.merge_into(item, page, None, memory) else { return false };
+        // The page is a merged one from here on, though no node knows it.
+        let Some(second) = self.merge_into(other, other_page, Some(page), memory) else {
+            self.break_cow(item, memory);
+            return false;
+        };
+        let node = self.new_node(page, memory);
+        self.append(second, node, memory);
+        self.append(first, node, memory);
+        true
+    }
+
+    /// Gives the item's page back its privacy after a merge that could not be completed. The item
+    /// was never on a list; it stays fresh, and nothing of the index is left in it.
+    pub(crate) fn break_cow(&mut self, item: Ix<RmapItem>, memory: &mut Memory) {
+        let RmapItem { mm, address, .. } = self.items[item];
+        let Some(vma) = self.mergeable_vma(item, memory) else { return };
+        if let Pte::Page(frame) = memory.pte(mm, address) {
+            let content = memory.frames[frame].content;
+            memory.replace_by_copy(vma, address, content);
+            memory.cow += 1;
+        }
+        if self.settings.index_in_union {
+            self.items[item].state = ItemState::Fresh { schedule: Schedule::default() };
+        }
+    }
+
+    /// Takes an item off whatever tree it is in; it is fresh afterwards
+    /// (`remove_rmap_item_from_tree`).
+    pub(crate) fn leave_tree(&mut self, at: Ix<RmapItem>, memory: &mut Memory) {
+        match self.items[at].state {
+            ItemState::Fresh { .. } => {}
+            ItemState::Stable { .. } => self.leave_stable(at, memory),
+            ItemState::Unstable { schedule, round, key } => {
+                if round == self.round_mark() {
+                    self.unstable.remove(key, at);
+                }
+                self.unshared -= 1;
+                self.items[at].state = ItemState::Fresh { schedule };
+            }
+        }
+    }
+
+    /// The node of a merged frame.
+    pub(crate) fn node_of(frame: &Frame) -> Option<Ix<StableNode>> {
+        match frame.owner {
+            Owner::Ksm { node } => Some(node),
+            Owner::Anon { .. } => None,
+        }
+    }
+}

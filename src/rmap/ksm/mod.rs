@@ -1,0 +1,132 @@
+//! The scanner that merges equal pages, and what it remembers: items, stable nodes, content trees.
+//!
+//! Knows no strategy and no walk. Memory never tells it anything: a write, an unmap or a move leaves
+//! its items as they are, and they are stale until the scanner comes by.
+//!
+//! 1. A process's items form one list, ascending by address, each address once.
+//! 2. An item is stable iff exactly one node lists it, and then it holds a reference on the
+//!    `anon_vma` that it names.
+//! 3. The unstable tree holds unstable items of the current round only; older ones are left over
+//!    from a round that has ended and are in no tree.
+//! 4. `shared` is the number of nodes with items, `sharing` the number of items beyond the first of
+//!    each, `unshared` the number of unstable items.
+//! 5. A node's frame names the node back, or the node is stale and goes at the next look.
+
+mod item;
+mod merge;
+mod scan;
+mod stable;
+mod unstable;
+
+pub use item::{AnonVmaRef, ItemState, NodeRef, RmapItem, Schedule};
+pub use scan::ScanReport;
+
+pub(crate) use scan::{Cursor, MmSlot};
+pub(crate) use stable::{Place, StableNode, StableTree};
+pub(crate) use unstable::UnstableTree;
+
+use super::mm::Mm;
+use super::slab::{Ix, Slab};
+
+/// What the kernel shows under `/sys/kernel/mm/ksm`. The counters describe items, not page-table
+/// entries: stale items keep them high.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Stable nodes that have items (nodes).
+    pub pages_shared: u64,
+    /// Items beyond the first of each node (items).
+    pub pages_sharing: u64,
+    /// Items in state unstable (items).
+    pub pages_unshared: u64,
+    /// Items in none of these states (items).
+    pub pages_volatile: u64,
+    /// Visits that smart scan skipped.
+    pub pages_skipped: u64,
+    /// Pages processed, skips excluded.
+    pub pages_scanned: u64,
+    /// Scans that reached the end of the list of processes.
+    pub full_scans: u64,
+    /// Places of the stable tree that hold more than one node (places).
+    pub stable_node_chains: u64,
+    /// Nodes in such places (nodes).
+    pub stable_node_dups: u64,
+}
+
+/// Knobs of the scanner, under the kernel's names where it has them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KsmSettings {
+    /// Most items on one stable node, forks excepted; at least 2. The kernel's default is 256.
+    pub max_page_sharing: u32,
+    /// Look less often at pages that never merged. On by default.
+    pub smart_scan: bool,
+    /// Drop dead nodes of a chain at each look-up; otherwise only as they are met.
+    pub prune_chains: bool,
+    /// Whether an item loses its checksum and schedule when it becomes stable, because the page
+    /// offset lies in their place: on in the kernel that stores the index, and the default. Off is
+    /// the kernel before, which keeps them beside.
+    pub index_in_union: bool,
+}
+
+impl Default for KsmSettings {
+    fn default() -> Self {
+        Self { max_page_sharing: 256, smart_scan: true, prune_chains: true, index_in_union: true }
+    }
+}
+
+/// Everything the scanner owns.
+#[derive(Clone, Debug)]
+pub(crate) struct Ksm {
+    pub(crate) items: Slab<RmapItem>,
+    pub(crate) nodes: Slab<StableNode>,
+    pub(crate) stable: StableTree,
+    pub(crate) unstable: UnstableTree,
+    /// Processes in scan order.
+    pub(crate) order: Vec<Ix<Mm>>,
+    pub(crate) cursor: Cursor,
+    /// Number of full scans; its low byte marks unstable items (`seqnr`).
+    pub(crate) round: u64,
+    pub(crate) shared: u64,
+    pub(crate) sharing: u64,
+    pub(crate) unshared: u64,
+    pub(crate) skipped: u64,
+    pub(crate) scanned: u64,
+    pub(crate) settings: KsmSettings,
+}
+
+impl Ksm {
+    pub(crate) fn new() -> Self {
+        Self {
+            items: Slab::new(),
+            nodes: Slab::new(),
+            stable: StableTree::default(),
+            unstable: UnstableTree::default(),
+            order: Vec::new(),
+            cursor: Cursor::default(),
+            round: 0,
+            shared: 0,
+            sharing: 0,
+            unshared: 0,
+            skipped: 0,
+            scanned: 0,
+            settings: KsmSettings::default(),
+        }
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let items = self.items.len() as u64;
+        let (chains, dups) = self.stable.chains();
+        Counters {
+            pages_shared: self.shared,
+            pages_sharing: self.sharing,
+            pages_unshared: self.unshared,
+            // All counts are of disjoint sets of items.
+            pages_volatile: items - self.shared - self.sharing - self.unshared,
+            pages_skipped: self.skipped,
+            pages_scanned: self.scanned,
+            full_scans: self.round,
+            stable_node_chains: chains,
+            stable_node_dups: dups,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Touching memory: writes, reads, and what a fault does about each kind of entry.
+
+use super::Machine;
+use crate::rmap::error::RmapError;
+use crate::rmap::memory::Memory;
+use crate::rmap::page::{Frame, Owner, Pte};
+use crate::rmap::slab::Ix;
+use crate::rmap::swap::SwapSlot;
+use crate::rmap::units::{Content, MmId, Vaddr};
+use crate::rmap::vma::{Prot, Vma};
+
+impl Machine {
+    /// Writes a whole page: afterwards the page at `at` holds `content`.
+    ///
+    /// A page that is merged or shared is copied first, and the copy is nobody's but the writer's.
+    /// The first write to a mapping gives it its `anon_vma`.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::NotMapped`],
+    /// [`RmapError::ReadOnly`].
+    ///
+    /// # Complexity
+    ///
+    /// `O(log v + log p)` for *v* mappings and *p* present pages of the process.
+    pub fn write(&mut self, mm: MmId, at: Vaddr, content: Content) -> Result<(), RmapError> {
+        let vma = self.touched_vma(mm, at)?;
+        if self.memory.vmas[vma].flags.prot != Prot::ReadWrite {
+            return Err(RmapError::ReadOnly { at });
+        }
+        self.memory.write_fault(vma, at, content);
+        Ok(())
+    }
+
+    /// Reads a page: its content, brought back from swap if it was there.
+    ///
+    /// A page never written reads as zeros and stays unowned.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::NotMapped`].
+    pub fn read(&mut self, mm: MmId, at: Vaddr) -> Result<Content, RmapError> {
+        let vma = self.touched_vma(mm, at)?;
+        Ok(self.memory.read_fault(vma, at))
+    }
+
+    fn touched_vma(&self, mm: MmId, at: Vaddr) -> Result<Ix<Vma>, RmapError> {
+        let mm = self.living(mm)?;
+        Self::page_address(at)?;
+        self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })
+    }
+}
+
+impl Memory {
+    fn write_fault(&mut self, vma: Ix<Vma>, at: Vaddr, content: Content) {
+        let mm = self.vmas[vma].mm;
+        if let Pte::Swap(slot) = self.pte(mm, at) {
+            self.swap_in(vma, at, slot);
+        }
+        match self.pte(mm, at) {
+            Pte::Page(frame) if self.may_reuse(frame) => self.reuse(vma, frame, content),
+            Pte::Page(frame) => {
+                self.cow += u64::from(self.frames[frame].is_ksm());
+                self.replace_by_copy(vma, at, content);
+            }
+            Pte::None | Pte::Zero => self.replace_by_copy(vma, at, content),
+            Pte::Swap(_) | Pte::Migrating(_) => unreachable!("swapped in above; no migration"),
+        }
+    }
+
+    /// True if the one mapping of the frame may go on with it instead of a copy.
+    fn may_reuse(&self, at: Ix<Frame>) -> bool {
+        let frame = &self.frames[at];
+        let swap_entries = frame.swap_cache.map_or(0, |slot| self.swap[slot].entries);
+        !frame.is_ksm() && frame.mapcount == 1 && swap_entries == 0
+    }
+
+    fn reuse(&mut self, vma: Ix<Vma>, at: Ix<Frame>, content: Content) {
+        if let Some(slot) = self.frames[at].swap_cache {
+            self.swap.uncache(slot, &mut self.frames);
+        }
+        // Only one mapping is left: from now on the page belongs to its family.
+        let anon_vma = self.prepare_anon_vma(vma);
+        let frame = &mut self.frames[at];
+        frame.content = content;
+        if let Owner::Anon { anon_vma: owner, .. } = &mut frame.owner {
+            *owner = anon_vma;
+        }
+    }
+
+    fn read_fault(&mut self, vma: Ix<Vma>, at: Vaddr) -> Content {
+        let mm = self.vmas[vma].mm;
+        match self.pte(mm, at) {
+            Pte::None => {
+                self.mms[mm].table.set(at, Pte::Zero);
+                Content::ZERO
+            }
+            Pte::Zero => Content::ZERO,
+            Pte::Page(frame) => self.frames[frame].content,
+            Pte::Swap(slot) => {
+                let frame = self.swap_in(vma, at, slot);
+                self.frames[frame].content
+            }
+            Pte::Migrating(_) => unreachable!("no migration is under way between calls"),
+        }
+    }
+
+    /// Replaces a swap entry by a page: the cached one if it may be mapped here as it is, a new one
+    /// otherwise.
+    ///
+    /// A cached merged page is mapped as it is, whatever its items say. An ordinary one is, if its
+    /// index and its family fit this mapping.
+    fn swap_in(&mut self, vma: Ix<Vma>, at: Vaddr, slot: Ix<SwapSlot>) -> Ix<Frame> {
+        let content = self.swap[slot].content;
+        let anon_vma = self.prepare_anon_vma(vma);
+        let index = self.vmas[vma].linear_page_index(at);
+        let cached = self.swap[slot].cached;
+        let fits = cached.is_some_and(|frame| match self.frames[frame].owner {
+            Owner::Ksm { .. } => true,
+            Owner::Anon { anon_vma: owner, index: at_index } => {
+                let same_root = self.anon_vmas.get(owner).is_some()
+                    && self.root_of(owner) == self.root_of(anon_vma);
+                same_root && at_index == index
+            }
+        });
+        let frame = if let Some(frame) = cached.filter(|_| fits) {
+            self.frames[frame].mapcount += 1;
+            frame
+        } else {
+            self.swap_in_copies += u64::from(cached.is_some());
+            self.frames.take(content, Owner::Anon { anon_vma, index })
+        };
+        if let (Owner::Anon { anon_vma: owner, .. }, true) =
+            (&mut self.frames[frame].owner, self.swap[slot].entries == 1)
+        {
+            *owner = anon_vma;
+        }
+        let mm = self.vmas[vma].mm;
+        self.mms[mm].table.set(at, Pte::Page(frame));
+        self.swap.forget(slot, &mut self.frames);
+        frame
+    }
+}

@@ -1,0 +1,138 @@
+//! Mapping calls: mmap, munmap, mprotect, madvise.
+
+use super::{Advice, Machine};
+use crate::rmap::error::RmapError;
+use crate::rmap::memory::Part;
+use crate::rmap::mm::Mm;
+use crate::rmap::page::Pte;
+use crate::rmap::slab::Ix;
+use crate::rmap::units::{MmId, Pages, Vaddr};
+use crate::rmap::vma::{Prot, VmFlags, Vma};
+
+impl Machine {
+    /// Maps `pages` of private anonymous memory at `at`, in place of what is there.
+    ///
+    /// The mapping's offset is its address in pages, and it becomes one with a neighbour that
+    /// allows the same and continues its offsets.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::PastTop`].
+    ///
+    /// # Source
+    ///
+    /// `mm/mmap.c`, `mmap_region`; `mm/vma.c`, `vma_merge_new_range` (6.12).
+    pub fn mmap(&mut self, mm: MmId, at: Vaddr, pages: Pages, prot: Prot) -> Result<(), RmapError> {
+        let owner = self.living(mm)?;
+        let end = Self::range(at, pages)?;
+        self.memory.unmap(owner, at, end);
+        let flags = VmFlags { prot, mergeable: false };
+        let part = Part { start: at, end, pgoff: at.as_pgoff(), flags, anon_vma: None };
+        self.memory.map_part(owner, &part, None);
+        Ok(())
+    }
+
+    /// Unmaps `pages` at `at`; holes in the range do not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::PastTop`].
+    pub fn munmap(&mut self, mm: MmId, at: Vaddr, pages: Pages) -> Result<(), RmapError> {
+        let owner = self.living(mm)?;
+        let end = Self::range(at, pages)?;
+        self.memory.unmap(owner, at, end);
+        Ok(())
+    }
+
+    /// Changes what a range allows, splitting and merging mappings as needed.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::PastTop`]; [`RmapError::NotMapped`] names the first hole. (The kernel has by
+    /// then changed what lies before it; here nothing is changed.)
+    pub fn mprotect(
+        &mut self,
+        mm: MmId,
+        at: Vaddr,
+        pages: Pages,
+        prot: Prot,
+    ) -> Result<(), RmapError> {
+        let owner = self.living(mm)?;
+        let end = self.mapped_range(owner, at, pages)?;
+        self.change_flags(owner, at, end, |flags| VmFlags { prot, ..flags });
+        Ok(())
+    }
+
+    /// Tells the machine what to do with a range.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::PastTop`]; [`RmapError::NotMapped`] names the first hole. (The kernel has
+    /// advised every mapped part by then; here nothing is changed.)
+    pub fn madvise(
+        &mut self,
+        mm: MmId,
+        at: Vaddr,
+        pages: Pages,
+        advice: Advice,
+    ) -> Result<(), RmapError> {
+        let owner = self.living(mm)?;
+        let end = self.mapped_range(owner, at, pages)?;
+        match advice {
+            Advice::Mergeable => {
+                self.ksm.enter(owner, &mut self.memory);
+                self.change_flags(owner, at, end, |flags| VmFlags { mergeable: true, ..flags });
+            }
+            Advice::Unmergeable => {
+                for vma in self.memory.within(owner, at, end) {
+                    self.unmerge(vma, at, end);
+                }
+                self.change_flags(owner, at, end, |flags| VmFlags { mergeable: false, ..flags });
+            }
+            Advice::DontNeed => self.memory.zap_range(owner, at, end),
+        }
+        Ok(())
+    }
+
+    /// Gives each mapping's part of the range the flags that `change` makes of its own.
+    fn change_flags(
+        &mut self,
+        mm: Ix<Mm>,
+        start: Vaddr,
+        end: Vaddr,
+        change: impl Fn(VmFlags) -> VmFlags,
+    ) {
+        let mut from = start;
+        while from < end {
+            let vma = self.memory.find(mm, from).expect("the range has no hole");
+            let (flags, to) = (self.memory.vmas[vma].flags, self.memory.vmas[vma].end.min(end));
+            self.memory.modify(vma, from, to, change(flags));
+            from = to;
+        }
+    }
+
+    /// Un-merges the merged pages that are present in the mapping's part of the range, if it is
+    /// mergeable. Swapped entries stay as they are: the root of the worst holes of the reverse map.
+    pub(super) fn unmerge(&mut self, vma: Ix<Vma>, start: Vaddr, end: Vaddr) {
+        let memory = &mut self.memory;
+        let Vma { mm, flags, .. } = memory.vmas[vma];
+        if !flags.mergeable {
+            return;
+        }
+        let (start, end) = (start.max(memory.vmas[vma].start), end.min(memory.vmas[vma].end));
+        let entries: Vec<_> = memory.mms[mm].table.used(start, end).collect();
+        for (at, entry) in entries {
+            if let Pte::Page(frame) = entry
+                && memory.frames[frame].is_ksm()
+            {
+                let content = memory.frames[frame].content;
+                memory.replace_by_copy(vma, at, content);
+                memory.cow += 1;
+            }
+        }
+    }
+}

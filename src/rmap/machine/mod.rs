@@ -1,0 +1,150 @@
+//! The machine: processes, their memory, the scanner, and the calls on them.
+//!
+//! 1. A call that returns an error has changed nothing.
+//! 2. After every call the laws of all rooms hold, and between them the cross-table laws that
+//!    [`Machine::check`] tests.
+//! 3. No call depends on a clock, an address of the host or a random number: equal calls give equal
+//!    machines.
+
+mod fault;
+mod map;
+mod process;
+mod remap;
+mod reverse;
+mod view;
+
+pub use remap::Remap;
+pub use reverse::{Migration, Reclaim, Referenced};
+pub use view::{ItemView, PageView, VmaView};
+
+use super::error::RmapError;
+use super::ksm::{Counters, Ksm, KsmSettings, ScanReport};
+use super::memory::Memory;
+use super::mm::Mm;
+use super::slab::Ix;
+use super::units::{MmId, Pages, Vaddr};
+
+/// A whole machine of the model: everything a reverse walk of KSM can depend on.
+///
+/// # Examples
+///
+/// Two equal pages of one process become one frame in the second scan.
+///
+/// ```
+/// use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+///
+/// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+/// let mut machine = Machine::new();
+/// let p = machine.spawn();
+/// let at = Vaddr::of_page(100);
+/// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+/// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+/// machine.write(p, at, Content(7))?;
+/// machine.write(p, at + Pages(1), Content(7))?;
+/// assert_ne!(machine.pfn_at(p, at)?, machine.pfn_at(p, at + Pages(1))?);
+/// machine.ksm_scan(); // learns the checksums
+/// machine.ksm_scan(); // merges
+/// assert_eq!(machine.pfn_at(p, at)?, machine.pfn_at(p, at + Pages(1))?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub(crate) memory: Memory,
+    pub(crate) ksm: Ksm,
+}
+
+/// Advice on a range of memory (`madvise`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Advice {
+    /// The scanner may merge its pages.
+    Mergeable,
+    /// Un-merge what is merged there and leave the pages alone from now on. Pages that are swapped
+    /// out are not touched, as in the kernel.
+    Unmergeable,
+    /// Give the pages back; they read as zeros afterwards.
+    DontNeed,
+}
+
+impl Machine {
+    /// A machine without processes, with the kernel's default settings.
+    pub fn new() -> Self {
+        Self::with_settings(KsmSettings::default())
+    }
+
+    /// A machine without processes whose scanner has these settings.
+    ///
+    /// A [`KsmSettings::max_page_sharing`] below 2 is taken for 2: a merged page has two sharers.
+    pub fn with_settings(settings: KsmSettings) -> Self {
+        let mut ksm = Ksm::new();
+        let max_page_sharing = settings.max_page_sharing.max(2);
+        ksm.settings = KsmSettings { max_page_sharing, ..settings };
+        Self { memory: Memory::new(), ksm }
+    }
+
+    /// The scanner's settings.
+    pub fn settings(&self) -> KsmSettings {
+        self.ksm.settings
+    }
+
+    /// The scanner's counters.
+    pub fn counters(&self) -> Counters {
+        self.ksm.counters()
+    }
+
+    /// Runs the scanner to the end of one scan of all mergeable memory, or of the scan that was
+    /// begun by [`ksm_step`](Self::ksm_step).
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the mergeable pages that are present, for a machine at rest; a page that is not
+    /// merged adds a search of the content trees.
+    pub fn ksm_scan(&mut self) -> ScanReport {
+        self.ksm.scan(u64::MAX, &mut self.memory)
+    }
+
+    /// Lets the scanner look at the next `pages` pages, then stops it where it is. It stops at the
+    /// end of a scan too.
+    pub fn ksm_step(&mut self, pages: Pages) -> ScanReport {
+        self.ksm.scan(pages.0, &mut self.memory)
+    }
+
+    // ---- the gate: ids and ranges are tested here, and trusted behind --------------------------
+
+    fn living(&self, mm: MmId) -> Result<Ix<Mm>, RmapError> {
+        let at = self.memory.mms.find(mm.0).filter(|&at| !self.memory.mms[at].exited);
+        at.ok_or(RmapError::NoSuchProcess { mm })
+    }
+
+    fn page_address(at: Vaddr) -> Result<Vaddr, RmapError> {
+        if at.is_aligned() { Ok(at) } else { Err(RmapError::Unaligned { at }) }
+    }
+
+    /// The end of a legal range.
+    fn range(at: Vaddr, pages: Pages) -> Result<Vaddr, RmapError> {
+        Self::page_address(at)?;
+        if pages.0 == 0 {
+            return Err(RmapError::EmptyRange { at });
+        }
+        let end = at.page_number().checked_add(pages.0);
+        match end.filter(|&end| end <= Vaddr::TOP.page_number()) {
+            Some(end) => Ok(Vaddr::of_page(end)),
+            None => Err(RmapError::PastTop { at, pages }),
+        }
+    }
+
+    /// The end of a legal range without holes.
+    fn mapped_range(&self, mm: Ix<Mm>, at: Vaddr, pages: Pages) -> Result<Vaddr, RmapError> {
+        let end = Self::range(at, pages)?;
+        match self.memory.first_hole(mm, at, end) {
+            Some(at) => Err(RmapError::NotMapped { at }),
+            None => Ok(end),
+        }
+    }
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,84 @@
+//! Processes: spawn, fork, exit.
+
+use super::Machine;
+use crate::rmap::error::RmapError;
+use crate::rmap::mm::Mm;
+use crate::rmap::page::Pte;
+use crate::rmap::slab::Ix;
+use crate::rmap::units::{MmId, Vaddr};
+use crate::rmap::vma::Vma;
+
+impl Machine {
+    /// Starts a process with nothing mapped.
+    pub fn spawn(&mut self) -> MmId {
+        let at = self.memory.mms.insert(Mm::default());
+        MmId(self.memory.mms.id(at))
+    }
+
+    /// Forks a process: the child has copies of all mappings and shares all pages.
+    ///
+    /// Merged pages stay merged, and the child's entries for them are known to the reverse map only
+    /// through the parent's items until the scanner has come to the child. If the parent is
+    /// mergeable the child enters the scan order just behind the cursor.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`] if `parent` is not alive.
+    ///
+    /// # Complexity
+    ///
+    /// `O(v log v + p)` for *v* mappings and *p* present pages, times the trees each mapping is in.
+    ///
+    /// # Source
+    ///
+    /// `kernel/fork.c`, `dup_mmap`; `mm/rmap.c`, `anon_vma_fork`.
+    pub fn fork(&mut self, parent: MmId) -> Result<MmId, RmapError> {
+        let parent = self.living(parent)?;
+        let child = self.spawn();
+        let at = self.living(child)?;
+        let mut next = self.memory.mms[parent].first();
+        while let Some(vma) = next {
+            self.fork_vma(vma, at, child);
+            next = self.memory.vmas[vma].next;
+        }
+        if self.memory.mms[parent].slot.is_some() {
+            self.ksm.enter(at, &mut self.memory);
+        }
+        Ok(child)
+    }
+
+    fn fork_vma(&mut self, vma: Ix<Vma>, child: Ix<Mm>, child_id: MmId) {
+        let memory = &mut self.memory;
+        let mut copy = memory.vmas[vma].clone();
+        let (parent, start, end) = (copy.mm, copy.start, copy.end);
+        (copy.mm, copy.mm_id, copy.anon_vma) = (child, child_id, None);
+        copy.links.clear();
+        let copy = memory.enter(copy);
+        memory.fork_links(copy, vma);
+        let entries: Vec<_> = memory.mms[parent].table.used(start, end).collect();
+        for (at, entry) in entries {
+            match entry {
+                Pte::None | Pte::Zero => {}
+                Pte::Page(frame) => memory.frames[frame].mapcount += 1,
+                Pte::Swap(slot) => memory.swap[slot].entries += 1,
+                Pte::Migrating(_) => unreachable!("no migration is under way between calls"),
+            }
+            memory.mms[child].table.set(at, entry);
+        }
+    }
+
+    /// Ends a process: everything it had mapped is unmapped.
+    ///
+    /// Its items stay, and are walked, until the scanner has passed.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`] if `mm` is not alive.
+    pub fn exit(&mut self, mm: MmId) -> Result<(), RmapError> {
+        let at = self.living(mm)?;
+        self.memory.unmap(at, Vaddr(0), Vaddr::TOP);
+        self.memory.mms[at].exited = true;
+        self.ksm.leave(at, &mut self.memory);
+        Ok(())
+    }
+}

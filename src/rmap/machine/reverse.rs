@@ -1,0 +1,352 @@
+//! The users of the reverse map: looking, unmapping for reclaim, migrating, asking for references.
+
+use core::ops::ControlFlow;
+
+use super::{Machine, VmaView};
+use crate::rmap::error::RmapError;
+use crate::rmap::page::{Frame, Frames, Owner, Pte};
+use crate::rmap::slab::{Ix, Slab};
+use crate::rmap::swap::SwapSlot;
+use crate::rmap::units::{MmId, Pfn, Vaddr};
+use crate::rmap::walk::{
+    Control, LoopStart, LoopStats, Mapping, ReverseMap, Strategy, Visit, Visitor, WalkStats,
+};
+
+/// What became of a frame that was to be unmapped (entries).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Reclaim {
+    /// The walk.
+    pub walk: WalkStats,
+    /// Entries that are swap entries now.
+    pub unmapped: u32,
+    /// Entries that the walk missed: the frame is still mapped there, and cannot be freed.
+    pub left: u32,
+    /// True if the frame is free now.
+    pub freed: bool,
+}
+
+/// What became of a frame that was to be migrated (entries).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Migration {
+    /// The walk that takes the entries off the frame. It ends as soon as none is left.
+    pub unmap: WalkStats,
+    /// The walk that puts the entries back. It never ends early.
+    pub restore: WalkStats,
+    /// Entries of the frame before.
+    pub mappers: u32,
+    /// The new frame, if all entries moved there; `None` if the frame stayed where it was.
+    pub moved_to: Option<Pfn>,
+}
+
+/// What `referenced` found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Referenced {
+    /// The walk. It ends when as many mappings were seen as the frame had at its start.
+    pub walk: WalkStats,
+    /// Entries found that map the frame (entries).
+    pub mappings: u32,
+}
+
+impl Machine {
+    fn frame(&self, pfn: Pfn) -> Result<Ix<Frame>, RmapError> {
+        self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })
+    }
+
+    fn reverse_map(&self) -> ReverseMap<'_> {
+        ReverseMap {
+            frames: &self.memory.frames,
+            vmas: &self.memory.vmas,
+            anon_vmas: &self.memory.anon_vmas,
+            items: &self.ksm.items,
+            nodes: &self.ksm.nodes,
+        }
+    }
+
+    /// Visits the mappings of the frame `pfn`, as the kernel would to unmap or to migrate it.
+    ///
+    /// A merged frame is walked through its items, newest first: each item's family is searched in
+    /// the window that `strategy` names, first for mappings of the item's own process
+    /// ([`Pass::Own`](crate::rmap::Pass::Own)), then, in a second pass over all items, for those of
+    /// others ([`Pass::Forks`](crate::rmap::Pass::Forks)), which a fork may have made since the
+    /// scan. An ordinary frame is walked through its family at its own index in one pass, without
+    /// asking the strategy.
+    ///
+    /// A strategy narrows where is searched and nothing else; whether it then sees every mapping is
+    /// what [`judge`](Self::judge) tells.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`]; nothing was visited then.
+    ///
+    /// # Complexity
+    ///
+    /// With *m* items, *n* mappings in the largest family and *v* visits: `O(m n)` for a strategy
+    /// that searches everything, `O((m + v) log n)` for one that names the index. No heap memory.
+    ///
+    /// # Source
+    ///
+    /// `mm/ksm.c`, `rmap_walk_ksm`; `mm/rmap.c`, `rmap_walk_anon`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{
+    ///     Advice, Collect, Content, FullRange, Machine, Pages, Prot, StoredPgoff, Vaddr,
+    /// };
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.write(p, at + Pages(1), Content(7))?;
+    /// machine.ksm_scan();
+    /// machine.ksm_scan();
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut found = Collect::all();
+    /// let stats = machine.walk(pfn, &FullRange, &mut found)?;
+    /// assert_eq!((stats.visited, stats.skipped_mm, found.mapped().len()), (4, 2, 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn walk<S, C>(
+        &self,
+        pfn: Pfn,
+        strategy: &S,
+        control: &mut C,
+    ) -> Result<WalkStats, RmapError>
+    where
+        S: Strategy + ?Sized,
+        C: Control + ?Sized,
+    {
+        let frame = self.frame(pfn)?;
+        let mut visitor = Look { machine: self, frame, pfn, control };
+        Ok(self.reverse_map().walk(frame, strategy, &mut visitor))
+    }
+
+    /// Takes the frame's entries away and leaves swap entries, as reclaim does; a frame without
+    /// entries and pins is freed. A pinned one stays in the swap cache.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    ///
+    /// # Source
+    ///
+    /// `mm/rmap.c`, `try_to_unmap`; `mm/vmscan.c`.
+    pub fn unmap<S: Strategy + ?Sized>(
+        &mut self,
+        pfn: Pfn,
+        strategy: &S,
+    ) -> Result<Reclaim, RmapError> {
+        let frame = self.frame(pfn)?;
+        let memory = &mut self.memory;
+        let slot = memory.frames[frame].swap_cache.unwrap_or_else(|| {
+            let content = memory.frames[frame].content;
+            let slot = memory.swap.insert(SwapSlot { content, entries: 0, cached: Some(frame) });
+            memory.frames[frame].swap_cache = Some(slot);
+            slot
+        });
+        let mappers = memory.frames[frame].mapcount;
+        let (walk, left) = self.edit(frame, strategy, Pte::Page(frame), Pte::Swap(slot), mappers);
+        let unmapped = mappers - left;
+        let memory = &mut self.memory;
+        memory.frames[frame].mapcount = left;
+        memory.swap[slot].entries += unmapped;
+        let freed = left == 0 && memory.frames[frame].pins == 0;
+        if freed || memory.swap[slot].entries == 0 {
+            memory.swap.uncache(slot, &mut memory.frames);
+        }
+        Ok(Reclaim { walk, unmapped, left, freed })
+    }
+
+    /// Swaps out the page at an address: [`unmap`](Self::unmap) of its frame.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`]; [`RmapError::NotPresent`] if no page
+    /// is there.
+    pub fn swap_out<S: Strategy + ?Sized>(
+        &mut self,
+        mm: MmId,
+        at: Vaddr,
+        strategy: &S,
+    ) -> Result<Reclaim, RmapError> {
+        let pfn = self.pfn_at(mm, at)?;
+        self.unmap(pfn, strategy)
+    }
+
+    /// Moves the content of a frame to another frame: takes all entries off, and puts them back
+    /// pointing to the new one. If an entry is missed or the frame is pinned, they are put back
+    /// pointing to the old.
+    ///
+    /// The kernel tries up to ten times before it gives up; here one try tells.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    ///
+    /// # Source
+    ///
+    /// `mm/migrate.c`, `migrate_pages`: `try_to_migrate` and `remove_migration_ptes`;
+    /// `mm/ksm.c`, `folio_migrate_ksm`.
+    pub fn migrate<S: Strategy + ?Sized>(
+        &mut self,
+        pfn: Pfn,
+        strategy: &S,
+    ) -> Result<Migration, RmapError> {
+        let old = self.frame(pfn)?;
+        let mappers = self.memory.frames[old].mapcount;
+        let away = Pte::Migrating(old);
+        let (unmap, left) = self.edit(old, strategy, Pte::Page(old), away, mappers);
+        let moves = left == 0 && self.memory.frames[old].pins == 0;
+        let new = if moves { self.move_frame(old) } else { old };
+        let (restore, lost) = self.edit(new, strategy, away, Pte::Page(new), u32::MAX);
+        debug_assert_eq!(u32::MAX - lost, mappers - left, "the same walk finds the same entries");
+        if new != old {
+            self.memory.frames.remove(old);
+        }
+        Ok(Migration { unmap, restore, mappers, moved_to: moves.then(|| Frames::pfn(new)) })
+    }
+
+    /// Makes the frame that takes over from `old`, which keeps its slot until all is put back.
+    fn move_frame(&mut self, old: Ix<Frame>) -> Ix<Frame> {
+        let memory = &mut self.memory;
+        let frame = memory.frames[old].clone();
+        let (owner, swap_cache) = (frame.owner, frame.swap_cache);
+        let new = memory.frames.insert(frame);
+        if let Owner::Ksm { node } = owner {
+            self.ksm.nodes[node].frame = new;
+        }
+        if let Some(slot) = swap_cache {
+            memory.swap[slot].cached = Some(new);
+        }
+        new
+    }
+
+    /// Counts the mappings of a frame, as reclaim does to learn whether it is in use.
+    ///
+    /// The model has no accessed bits: every mapping counts.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    ///
+    /// # Source
+    ///
+    /// `mm/rmap.c`, `folio_referenced`.
+    pub fn referenced<S: Strategy + ?Sized>(
+        &self,
+        pfn: Pfn,
+        strategy: &S,
+    ) -> Result<Referenced, RmapError> {
+        let frame = self.frame(pfn)?;
+        let mut counter = CountUpTo { left: self.memory.frames[frame].mapcount, mappings: 0 };
+        let walk = self.walk(pfn, strategy, &mut counter)?;
+        Ok(Referenced { walk, mappings: counter.mappings })
+    }
+
+    /// Walks from `frame` and turns every entry that equals `from` into `to`, until `count` of them
+    /// are turned. Returns how many are left of `count`.
+    fn edit<S: Strategy + ?Sized>(
+        &mut self,
+        frame: Ix<Frame>,
+        strategy: &S,
+        from: Pte,
+        to: Pte,
+        count: u32,
+    ) -> (WalkStats, u32) {
+        let mut visitor = Edit { mms: &mut self.memory.mms, from, to, left: count };
+        let map = ReverseMap {
+            frames: &self.memory.frames,
+            vmas: &self.memory.vmas,
+            anon_vmas: &self.memory.anon_vmas,
+            items: &self.ksm.items,
+            nodes: &self.ksm.nodes,
+        };
+        let stats = map.walk(frame, strategy, &mut visitor);
+        (stats, visitor.left)
+    }
+}
+
+/// A walk that only looks, on behalf of a user's control.
+struct Look<'a, C: ?Sized> {
+    machine: &'a Machine,
+    frame: Ix<Frame>,
+    pfn: Pfn,
+    control: &'a mut C,
+}
+
+impl<C: Control + ?Sized> Visitor for Look<'_, C> {
+    fn skip(&mut self, vma: VmaView<'_>) -> bool {
+        self.control.skip_vma(&vma)
+    }
+
+    fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>) {
+        let (mm, address) = (visit.vma.vma.mm, visit.address);
+        let mapped = self.machine.memory.pte(mm, address) == Pte::Page(self.frame);
+        let mapping = Mapping {
+            pfn: self.pfn,
+            mm: visit.vma.mm(),
+            vma: visit.vma.id(),
+            address,
+            pass: visit.pass,
+            mapped,
+        };
+        (mapped, self.control.visit(&mapping))
+    }
+
+    fn done(&mut self) -> bool {
+        self.control.done()
+    }
+
+    fn lock_taken(&mut self, start: &LoopStart) {
+        self.control.lock_taken(start);
+    }
+
+    fn lock_released(&mut self, stats: &LoopStats) {
+        self.control.lock_released(stats);
+    }
+}
+
+/// A walk that changes page-table entries.
+struct Edit<'a> {
+    mms: &'a mut Slab<crate::rmap::mm::Mm>,
+    from: Pte,
+    to: Pte,
+    left: u32,
+}
+
+impl Visitor for Edit<'_> {
+    fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>) {
+        let table = &mut self.mms[visit.vma.vma.mm].table;
+        let mapped = table.get(visit.address) == self.from;
+        if mapped {
+            table.set(visit.address, self.to);
+            self.left -= 1;
+        }
+        (mapped, ControlFlow::Continue(()))
+    }
+
+    fn done(&mut self) -> bool {
+        self.left == 0
+    }
+}
+
+/// Ends the walk when as many mappings were seen as there were.
+struct CountUpTo {
+    left: u32,
+    mappings: u32,
+}
+
+impl Control for CountUpTo {
+    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        self.mappings += u32::from(mapping.mapped);
+        self.left = self.left.saturating_sub(u32::from(mapping.mapped));
+        if self.left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}

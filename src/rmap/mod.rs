@@ -1,0 +1,50 @@
+//! An executable model of KSM reverse mapping: processes, mappings, `anon_vma` trees, the scanner
+//! that merges equal pages, and the walk from a page back to everyone who maps it.
+//!
+//! Change one thing, where the walk searches, and [`Machine::judge`] tells which page-table entries
+//! it misses and what it cost. The behaviour follows Linux 6.12 as it was recorded, written anew
+//! from its description.
+//!
+//! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, races
+//! between calls, and time. It uses the interval tree of this crate through its public face only.
+//!
+//! # Laws
+//!
+//! 1. A call that returns an [`RmapError`] has changed nothing.
+//! 2. After every call the tables agree with each other: `Machine::check`.
+//! 3. Equal calls on equal machines give equal machines.
+//! 4. The page tables are the truth; items, nodes and trees are what the kernel believes.
+//!
+//! # Doors
+//!
+//! [`Machine`] is where a user enters; [`Strategy`] and [`Control`] are what a user writes;
+//! [`FullRange`], [`AddressPgoff`] and [`StoredPgoff`] are the strategies to compare with.
+
+mod anon_vma;
+mod check;
+mod error;
+mod ksm;
+mod machine;
+mod memory;
+mod mm;
+mod page;
+mod slab;
+mod swap;
+mod units;
+mod vma;
+mod walk;
+
+pub use check::MachineViolation;
+pub use error::RmapError;
+pub use ksm::{
+    AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, RmapItem, ScanReport, Schedule,
+};
+pub use machine::{
+    Advice, ItemView, Machine, Migration, PageView, Reclaim, Referenced, Remap, VmaView,
+};
+pub use units::{AnonVmaId, Content, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId};
+pub use vma::Prot;
+pub use walk::{
+    AddressPgoff, Collect, Control, Entry, FullRange, LoopStart, LoopStats, Mapping, Pass,
+    Progress, Slowest, StableItem, StoredPgoff, Strategy, Verdict, WalkStats,
+};

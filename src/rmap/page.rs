@@ -1,0 +1,221 @@
+//! Frames, page-table entries and page tables. Knows no mapping and no scanner.
+//!
+//! 1. A frame's `mapcount` is the number of entries that map it.
+//! 2. A frame lives while it is mapped, pinned or in the swap cache; [`Frames::settle`] frees it
+//!    when the last of these ends, and nothing else frees it.
+//! 3. What a frame is *for* is its [`Owner`]; for a merged frame it names the stable node, and a
+//!    node whose frame no longer names it back is stale. No frame is held for a node.
+
+use super::anon_vma::AnonVma;
+use super::ksm::StableNode;
+use super::slab::{Ix, Slab};
+use super::swap::SwapSlot;
+use super::units::{Content, Pages, Pfn, Pgoff, Vaddr};
+
+/// What the kernel keeps in a folio's `mapping` and `index`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Owner {
+    /// Ordinary anonymous page: the `anon_vma` it was last owned through and its linear index.
+    Anon { anon_vma: Ix<AnonVma>, index: Pgoff },
+    /// Merged page.
+    Ksm { node: Ix<StableNode> },
+}
+
+/// One physical page.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(crate) content: Content,
+    pub(crate) owner: Owner,
+    /// Entries that map the frame.
+    pub(crate) mapcount: u32,
+    /// References that keep it from being freed or merged, as a pipe or a device holds them.
+    pub(crate) pins: u32,
+    /// Its slot, while it is in the swap cache.
+    pub(crate) swap_cache: Option<Ix<SwapSlot>>,
+}
+
+impl Frame {
+    pub(crate) fn is_ksm(&self) -> bool {
+        matches!(self.owner, Owner::Ksm { .. })
+    }
+}
+
+/// All frames; a [`Pfn`] is a slot of this table.
+pub(crate) type Frames = Slab<Frame>;
+
+impl Frames {
+    /// The frame's public number.
+    pub(crate) fn pfn(at: Ix<Frame>) -> Pfn {
+        Pfn(at.slot() as u64)
+    }
+
+    /// The live frame with this number.
+    pub(crate) fn by_pfn(&self, pfn: Pfn) -> Option<Ix<Frame>> {
+        self.at(pfn.0)
+    }
+
+    /// A new frame, mapped once by its taker.
+    pub(crate) fn take(&mut self, content: Content, owner: Owner) -> Ix<Frame> {
+        self.insert(Frame { content, owner, mapcount: 1, pins: 0, swap_cache: None })
+    }
+
+    /// Frees the frame if nothing keeps it (law 2).
+    pub(crate) fn settle(&mut self, at: Ix<Frame>) {
+        let frame = &self[at];
+        if frame.mapcount == 0 && frame.pins == 0 && frame.swap_cache.is_none() {
+            self.remove(at);
+        }
+    }
+}
+
+/// A page-table entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pte {
+    /// Never touched, or given back.
+    None,
+    /// The shared page of zeros, which is nobody's frame.
+    Zero,
+    /// A present page.
+    Page(Ix<Frame>),
+    /// Swapped out.
+    Swap(Ix<SwapSlot>),
+    /// Taken off this frame by a migration under way; never seen between calls.
+    Migrating(Ix<Frame>),
+}
+
+const LEAF_SHIFT: u32 = 9;
+const LEAF_LEN: usize = 1 << LEAF_SHIFT;
+
+#[derive(Clone, Debug)]
+struct Leaf {
+    entries: [Pte; LEAF_LEN],
+    used: u32,
+}
+
+/// The entries of one process: leaves of 512, in a directory sorted by position.
+///
+/// A split or a merge of mappings moves nothing here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PageTable {
+    directory: Vec<(u64, Box<Leaf>)>,
+}
+
+fn split(page: u64) -> (u64, usize) {
+    let offset = page & (LEAF_LEN as u64 - 1);
+    (page >> LEAF_SHIFT, usize::try_from(offset).expect("below 512"))
+}
+
+impl PageTable {
+    fn leaf(&self, number: u64) -> Result<usize, usize> {
+        self.directory.binary_search_by_key(&number, |(n, _)| *n)
+    }
+
+    pub(crate) fn get(&self, at: Vaddr) -> Pte {
+        let (number, offset) = split(at.page_number());
+        self.leaf(number).map_or(Pte::None, |i| self.directory[i].1.entries[offset])
+    }
+
+    /// Sets the entry and returns the one before.
+    pub(crate) fn set(&mut self, at: Vaddr, entry: Pte) -> Pte {
+        let (number, offset) = split(at.page_number());
+        let i = match self.leaf(number) {
+            Ok(i) => i,
+            Err(_) if entry == Pte::None => return Pte::None,
+            Err(i) => {
+                let leaf = Box::new(Leaf { entries: [Pte::None; LEAF_LEN], used: 0 });
+                self.directory.insert(i, (number, leaf));
+                i
+            }
+        };
+        let leaf = &mut self.directory[i].1;
+        let before = core::mem::replace(&mut leaf.entries[offset], entry);
+        leaf.used = leaf.used + u32::from(entry != Pte::None) - u32::from(before != Pte::None);
+        if leaf.used == 0 {
+            self.directory.remove(i);
+        }
+        before
+    }
+
+    /// The first entry in `start..end` that is not empty.
+    pub(crate) fn next_used(&self, start: Vaddr, end: Vaddr) -> Option<(Vaddr, Pte)> {
+        let (mut page, end) = (start.page_number(), end.page_number());
+        let (number, _) = split(page);
+        let mut i = match self.leaf(number) {
+            Ok(i) | Err(i) => i,
+        };
+        while let Some((number, leaf)) = self.directory.get(i) {
+            page = page.max(number << LEAF_SHIFT);
+            let stop = end.min((number + 1) << LEAF_SHIFT);
+            while page < stop {
+                let entry = leaf.entries[split(page).1];
+                if entry != Pte::None {
+                    return Some((Vaddr::of_page(page), entry));
+                }
+                page += 1;
+            }
+            if page >= end {
+                return None;
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// All entries of `start..end` that are not empty, in order.
+    pub(crate) fn used(&self, start: Vaddr, end: Vaddr) -> impl Iterator<Item = (Vaddr, Pte)> {
+        let mut at = start;
+        core::iter::from_fn(move || {
+            let (found, entry) = self.next_used(at, end)?;
+            at = found + Pages(1);
+            Some((found, entry))
+        })
+    }
+
+    /// Empties `start..end` and returns what was there.
+    pub(crate) fn take(&mut self, start: Vaddr, end: Vaddr) -> Vec<(Vaddr, Pte)> {
+        let taken: Vec<_> = self.used(start, end).collect();
+        for &(at, _) in &taken {
+            self.set(at, Pte::None);
+        }
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, Frames, Owner, PageTable, Pte};
+    use crate::rmap::slab::Slab;
+    use crate::rmap::units::{Pgoff, Vaddr};
+
+    #[test]
+    fn entries_are_found_in_order_across_leaves() {
+        let mut frames = Frames::new();
+        let anon_vma = Slab::new().insert(crate::rmap::anon_vma::AnonVma::childless());
+        let owner = Owner::Anon { anon_vma, index: Pgoff(0) };
+        let mut table = PageTable::default();
+        let pages = [0, 511, 512, 1_000_000];
+        for page in pages {
+            let frame = frames.take(Content(page), owner);
+            assert_eq!(table.set(Vaddr::of_page(page), Pte::Page(frame)), Pte::None);
+        }
+        let top = Vaddr::TOP;
+        let seen: Vec<u64> = table.used(Vaddr(0), top).map(|(at, _)| at.page_number()).collect();
+        assert_eq!(seen, pages);
+        assert!(table.next_used(Vaddr::of_page(513), Vaddr::of_page(1_000_000)).is_none());
+        assert_eq!(table.take(Vaddr(0), top).len(), pages.len());
+        assert!(table.directory.is_empty());
+    }
+
+    #[test]
+    fn a_pinned_frame_outlives_its_last_mapping() {
+        let mut frames = Frames::new();
+        let anon_vma = Slab::new().insert(crate::rmap::anon_vma::AnonVma::childless());
+        let at = frames.take(Content(1), Owner::Anon { anon_vma, index: Pgoff(0) });
+        (frames[at].pins, frames[at].mapcount) = (1, 0);
+        frames.settle(at);
+        assert_eq!(frames.len(), 1);
+        frames[at].pins = 0;
+        frames.settle(at);
+        assert_eq!(frames.len(), 0);
+    }
+}

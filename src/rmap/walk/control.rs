@@ -1,0 +1,238 @@
+//! What a user does with the mappings a walk finds.
+
+use core::ops::ControlFlow;
+
+use super::WalkStats;
+use crate::Interval;
+use crate::rmap::machine::VmaView;
+use crate::rmap::units::{AnonVmaId, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
+
+/// Which mappings a loop is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Pass {
+    /// Those of the item's own process.
+    Own,
+    /// Those of other processes: copies that a fork made and the scanner has not met yet
+    /// (`search_new_forks`).
+    Forks,
+}
+
+/// One place that a walk found: the mapping holds the address, and its process is this pass's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mapping {
+    /// The frame that is walked.
+    pub pfn: Pfn,
+    /// Process.
+    pub mm: MmId,
+    /// Mapping.
+    pub vma: VmaId,
+    /// Address of the page in it (bytes).
+    pub address: Vaddr,
+    /// Pass in which it was found.
+    pub pass: Pass,
+    /// Whether the page-table entry there maps the frame.
+    pub mapped: bool,
+}
+
+/// What begins when the lock of a family is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoopStart {
+    /// Pass.
+    pub pass: Pass,
+    /// Item from which is searched; `None` in the walk of an ordinary page.
+    pub item: Option<ItemId>,
+    /// The family whose tree is searched.
+    pub anon_vma: AnonVmaId,
+    /// Where it is searched (pages, closed).
+    pub window: Interval<Pgoff>,
+}
+
+/// What was done between taking and releasing the lock of a family. The counts are those of
+/// [`WalkStats`], for this loop alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoopStats {
+    /// What was searched.
+    pub start: LoopStart,
+    /// Entries yielded.
+    pub visited: u64,
+    /// Skipped for the address.
+    pub skipped_address: u64,
+    /// Skipped for the process.
+    pub skipped_mm: u64,
+    /// Skipped by the control.
+    pub skipped_by_control: u64,
+    /// Handed to the control.
+    pub hits: u64,
+    /// Hits whose entry maps the frame.
+    pub mapped: u64,
+}
+
+impl LoopStats {
+    pub(super) fn new(start: LoopStart) -> Self {
+        Self {
+            start,
+            visited: 0,
+            skipped_address: 0,
+            skipped_mm: 0,
+            skipped_by_control: 0,
+            hits: 0,
+            mapped: 0,
+        }
+    }
+}
+
+/// What to do with each mapping of a walk, and when to stop (`rmap_walk_control`).
+///
+/// The two lock hooks surround each search of one family: the time between them is the time for
+/// which a kernel would hold the family's lock. The library reads no clock; a control may.
+///
+/// # Examples
+///
+/// ```
+/// use core::ops::ControlFlow;
+/// use stabtree::rmap::{Control, Mapping};
+///
+/// /// Stops at the first mapping that is really there.
+/// struct IsMapped(bool);
+///
+/// impl Control for IsMapped {
+///     fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+///         self.0 |= mapping.mapped;
+///         if self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+///     }
+/// }
+/// ```
+pub trait Control {
+    /// Handles one mapping; `Break` ends the walk (`rmap_one`).
+    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()>;
+
+    /// True to end the walk; asked after each `visit` only (`done`).
+    fn done(&mut self) -> bool {
+        false
+    }
+
+    /// True to leave the mapping out; asked after both tests of the walk (`invalid_vma`).
+    fn skip_vma(&mut self, vma: &VmaView<'_>) -> bool {
+        let _ = vma;
+        false
+    }
+
+    /// A family's lock has been taken.
+    fn lock_taken(&mut self, start: &LoopStart) {
+        let _ = start;
+    }
+
+    /// The lock has been released, after what `stats` says.
+    fn lock_released(&mut self, stats: &LoopStats) {
+        let _ = stats;
+    }
+}
+
+/// Collects what a walk finds.
+///
+/// [`Collect::all`] never stops, as the walk that puts entries back after a migration;
+/// [`Collect::until`] stops as soon as a number of different entries was found, as unmapping does.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Collect {
+    visits: Vec<Mapping>,
+    mapped: Vec<(MmId, Vaddr)>,
+    loops: Vec<LoopStats>,
+    enough: Option<usize>,
+}
+
+impl Collect {
+    /// A collector that never stops the walk.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// A collector that stops the walk when it has seen `entries` different entries of the frame.
+    pub fn until(entries: usize) -> Self {
+        Self { enough: Some(entries), ..Self::default() }
+    }
+
+    /// Every mapping that was handed over, in order, repetitions included.
+    pub fn visits(&self) -> &[Mapping] {
+        &self.visits
+    }
+
+    /// The entries that map the frame, each once, sorted by process and address.
+    pub fn mapped(&self) -> &[(MmId, Vaddr)] {
+        &self.mapped
+    }
+
+    /// Every loop, in order.
+    pub fn loops(&self) -> &[LoopStats] {
+        &self.loops
+    }
+}
+
+impl Control for Collect {
+    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        self.visits.push(*mapping);
+        let entry = (mapping.mm, mapping.address);
+        if mapping.mapped
+            && let Err(place) = self.mapped.binary_search(&entry)
+        {
+            self.mapped.insert(place, entry);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn done(&mut self) -> bool {
+        self.enough.is_some_and(|enough| self.mapped.len() >= enough)
+    }
+
+    fn lock_released(&mut self, stats: &LoopStats) {
+        self.loops.push(*stats);
+    }
+}
+
+/// Keeps the loop with the most visits, and around it whatever another control does.
+#[derive(Clone, Debug)]
+pub struct Slowest<C> {
+    /// The control that is asked.
+    pub inner: C,
+    /// The loop with the most visits so far, the first of equals.
+    pub slowest: Option<LoopStats>,
+}
+
+impl<C> Slowest<C> {
+    /// Puts itself around `inner`.
+    pub fn around(inner: C) -> Self {
+        Self { inner, slowest: None }
+    }
+}
+
+impl<C: Control> Control for Slowest<C> {
+    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        self.inner.visit(mapping)
+    }
+
+    fn done(&mut self) -> bool {
+        self.inner.done()
+    }
+
+    fn skip_vma(&mut self, vma: &VmaView<'_>) -> bool {
+        self.inner.skip_vma(vma)
+    }
+
+    fn lock_taken(&mut self, start: &LoopStart) {
+        self.inner.lock_taken(start);
+    }
+
+    fn lock_released(&mut self, stats: &LoopStats) {
+        if self.slowest.is_none_or(|slowest| slowest.visited < stats.visited) {
+            self.slowest = Some(*stats);
+        }
+        self.inner.lock_released(stats);
+    }
+}
+
+impl From<LoopStats> for WalkStats {
+    fn from(one: LoopStats) -> Self {
+        let mut stats = Self { passes: 1, ..Self::default() };
+        stats.add(&one);
+        stats
+    }
+}

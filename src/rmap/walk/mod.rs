@@ -1,0 +1,234 @@
+//! The reverse walk: from a frame to the page-table entries that may map it.
+//!
+//! Reads tables and changes none; what is done with a mapping is the visitor's business.
+//!
+//! 1. `visited == skipped_address + skipped_mm + skipped_by_control + hits`, in every loop and in
+//!    the sum.
+//! 2. Strategies differ in where they search. The tests on what is found there, and their order,
+//!    are the same for all.
+//! 3. The order is passes, then items newest first, then the tree's.
+//! 4. The family's lock is held for one loop, that is for one item of one pass.
+
+mod control;
+mod oracle;
+mod strategy;
+
+pub use control::{Collect, Control, LoopStart, LoopStats, Mapping, Pass, Slowest};
+pub use oracle::{Entry, Verdict};
+pub use strategy::{AddressPgoff, FullRange, Progress, StableItem, StoredPgoff, Strategy};
+
+use core::ops::ControlFlow;
+
+use super::anon_vma::AnonVma;
+use super::ksm::{RmapItem, StableNode};
+use super::machine::VmaView;
+use super::page::{Frame, Frames, Owner};
+use super::slab::{Ix, Slab};
+use super::units::{AnonVmaId, ItemId, Pgoff, Vaddr};
+use super::vma::Vma;
+use crate::Interval;
+
+/// The work of one walk.
+///
+/// `visited` is the sum of the two skips, of what the control skipped, and of the hits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct WalkStats {
+    /// Entries that the tree searches yielded: the mails' `Nr_iteration_total`.
+    pub visited: u64,
+    /// Of these, mappings that do not hold the item's address: `Skip_addr_out_of_range`.
+    pub skipped_address: u64,
+    /// Of these, mappings of a process that is not this pass's business: `Skip_mm_mismatch`.
+    pub skipped_mm: u64,
+    /// Of these, mappings that the control did not want ([`Control::skip_vma`]).
+    pub skipped_by_control: u64,
+    /// Of these, mappings handed to the control ([`Control::visit`]; the kernel's `rmap_one`).
+    pub hits: u64,
+    /// Hits whose page-table entry really maps the frame. The rest found another page there, or
+    /// none: harmless.
+    pub mapped: u64,
+    /// Passes begun over the items.
+    pub passes: u64,
+    /// Tree searches begun, each under the lock of one family.
+    pub loops: u64,
+}
+
+impl WalkStats {
+    fn add(&mut self, one: &LoopStats) {
+        self.visited += one.visited;
+        self.skipped_address += one.skipped_address;
+        self.skipped_mm += one.skipped_mm;
+        self.skipped_by_control += one.skipped_by_control;
+        self.hits += one.hits;
+        self.mapped += one.mapped;
+        self.loops += 1;
+    }
+}
+
+/// A mapping that passed both tests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visit<'a> {
+    pub(crate) vma: VmaView<'a>,
+    pub(crate) address: Vaddr,
+    pub(crate) pass: Pass,
+}
+
+/// What a walk does with mappings; [`Control`] is its public face.
+pub(crate) trait Visitor {
+    /// True to leave the mapping out.
+    fn skip(&mut self, _vma: VmaView<'_>) -> bool {
+        false
+    }
+
+    /// Handles a mapping, says whether its entry maps the frame, and whether to go on.
+    fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>);
+
+    /// True to stop; asked after each `visit`.
+    fn done(&mut self) -> bool;
+
+    fn lock_taken(&mut self, _start: &LoopStart) {}
+    fn lock_released(&mut self, _stats: &LoopStats) {}
+}
+
+/// The tables a walk reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReverseMap<'a> {
+    pub(crate) frames: &'a Frames,
+    pub(crate) vmas: &'a Slab<Vma>,
+    pub(crate) anon_vmas: &'a Slab<AnonVma>,
+    pub(crate) items: &'a Slab<RmapItem>,
+    pub(crate) nodes: &'a Slab<StableNode>,
+}
+
+impl ReverseMap<'_> {
+    /// Walks from `frame`, again and wider as long as the strategy asks for it.
+    pub(crate) fn walk<S, V>(&self, frame: Ix<Frame>, strategy: &S, visitor: &mut V) -> WalkStats
+    where
+        S: Strategy + ?Sized,
+        V: Visitor,
+    {
+        let mut stats = WalkStats::default();
+        let node = match self.frames[frame].owner {
+            Owner::Anon { anon_vma, index } => {
+                // A frame that only the swap cache keeps may have outlived its family.
+                if self.anon_vmas.get(anon_vma).is_some() {
+                    self.anon_walk(anon_vma, index, visitor, &mut stats);
+                }
+                return stats;
+            }
+            Owner::Ksm { node } => node,
+        };
+        let mapcount = self.frames[frame].mapcount;
+        let mut flow = self.ksm_walk(node, strategy, visitor, &mut stats);
+        let mut wider = strategy.wider(&Progress { stats, mapcount });
+        while let (Some(next), ControlFlow::Continue(())) = (wider, flow) {
+            flow = self.ksm_walk(node, next, visitor, &mut stats);
+            wider = next.wider(&Progress { stats, mapcount });
+        }
+        stats
+    }
+
+    fn ksm_walk<S, V>(
+        &self,
+        node: Ix<StableNode>,
+        strategy: &S,
+        visitor: &mut V,
+        stats: &mut WalkStats,
+    ) -> ControlFlow<()>
+    where
+        S: Strategy + ?Sized,
+        V: Visitor,
+    {
+        for pass in [Pass::Own, Pass::Forks] {
+            stats.passes += 1;
+            for &item in self.nodes[node].items.iter().rev() {
+                self.ksm_loop(item, pass, strategy, visitor, stats)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// One search, for one item in one pass, under one lock.
+    fn ksm_loop<S, V>(
+        &self,
+        at: Ix<RmapItem>,
+        pass: Pass,
+        strategy: &S,
+        visitor: &mut V,
+        stats: &mut WalkStats,
+    ) -> ControlFlow<()>
+    where
+        S: Strategy + ?Sized,
+        V: Visitor,
+    {
+        let item = &self.items[at];
+        let (pgoff, anon_vma) = item.place().expect("a node lists stable items");
+        let stable = StableItem { address: item.address, pgoff };
+        let window = strategy.window(&stable);
+        let start = LoopStart {
+            pass,
+            item: Some(ItemId(self.items.id(at))),
+            anon_vma: AnonVmaId(self.anon_vmas.id(anon_vma)),
+            window,
+        };
+        let mut one = LoopStats::new(start);
+        visitor.lock_taken(&start);
+        let mut flow = ControlFlow::Continue(());
+        for (_, avc) in self.anon_vmas[anon_vma].tree.overlapping(window) {
+            one.visited += 1;
+            let vma = VmaView { vma: &self.vmas[avc.vma], at: avc.vma, vmas: self.vmas };
+            let Some(address) = strategy.address(&stable, &vma) else {
+                one.skipped_address += 1;
+                continue;
+            };
+            if (vma.vma.mm == item.mm) != (pass == Pass::Own) {
+                one.skipped_mm += 1;
+                continue;
+            }
+            flow = offer(Visit { vma, address, pass }, visitor, &mut one);
+            if flow.is_break() {
+                break;
+            }
+        }
+        visitor.lock_released(&one);
+        stats.add(&one);
+        flow
+    }
+
+    /// The walk of an ordinary page: one search at its index.
+    fn anon_walk<V: Visitor>(
+        &self,
+        anon_vma: Ix<AnonVma>,
+        index: Pgoff,
+        visitor: &mut V,
+        stats: &mut WalkStats,
+    ) {
+        let window = Interval::point(index);
+        let anon_id = AnonVmaId(self.anon_vmas.id(anon_vma));
+        let start = LoopStart { pass: Pass::Own, item: None, anon_vma: anon_id, window };
+        let mut one = LoopStats::new(start);
+        visitor.lock_taken(&start);
+        for (_, avc) in self.anon_vmas[anon_vma].tree.overlapping(window) {
+            one.visited += 1;
+            let vma = VmaView { vma: &self.vmas[avc.vma], at: avc.vma, vmas: self.vmas };
+            let address = vma.vma.address_of(index).expect("the mapping covers the index");
+            if offer(Visit { vma, address, pass: Pass::Own }, visitor, &mut one).is_break() {
+                break;
+            }
+        }
+        visitor.lock_released(&one);
+        stats.passes += 1;
+        stats.add(&one);
+    }
+}
+
+fn offer<V: Visitor>(visit: Visit<'_>, visitor: &mut V, one: &mut LoopStats) -> ControlFlow<()> {
+    if visitor.skip(visit.vma) {
+        one.skipped_by_control += 1;
+        return ControlFlow::Continue(());
+    }
+    one.hits += 1;
+    let (mapped, flow) = visitor.visit(visit);
+    one.mapped += u64::from(mapped);
+    if visitor.done() { ControlFlow::Break(()) } else { flow }
+}

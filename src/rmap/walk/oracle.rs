@@ -1,0 +1,73 @@
+//! The truth about who maps a frame: the page tables themselves.
+
+use super::{Collect, Strategy, WalkStats};
+use crate::rmap::error::RmapError;
+use crate::rmap::machine::Machine;
+use crate::rmap::page::Pte;
+use crate::rmap::units::{MmId, Pfn, Vaddr};
+
+/// A page-table entry: process and address (bytes).
+pub type Entry = (MmId, Vaddr);
+
+/// What a walk found, held against the page tables.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The walk, which was never stopped.
+    pub stats: WalkStats,
+    /// Entries that map the frame and were found, sorted.
+    pub found: Vec<Entry>,
+    /// Entries that map the frame and were missed, sorted.
+    pub missed: Vec<Entry>,
+}
+
+impl Verdict {
+    /// True if nothing was missed.
+    pub fn is_complete(&self) -> bool {
+        self.missed.is_empty()
+    }
+}
+
+impl Machine {
+    /// All page-table entries that map the frame, sorted by process and address. The truth, which
+    /// no kernel could afford.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the used page-table entries of all processes.
+    pub fn oracle(&self, pfn: Pfn) -> Result<Vec<Entry>, RmapError> {
+        let frame = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
+        let mut entries = Vec::new();
+        for (at, mm) in self.memory.mms.iter() {
+            let id = MmId(self.memory.mms.id(at));
+            let used = mm.table.used(Vaddr(0), Vaddr::TOP);
+            let mapping = used.filter(|&(_, entry)| entry == Pte::Page(frame));
+            entries.extend(mapping.map(|(address, _)| (id, address)));
+        }
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
+    /// Walks with `strategy` to the end and says which entries it missed.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    pub fn judge<S: Strategy + ?Sized>(
+        &self,
+        pfn: Pfn,
+        strategy: &S,
+    ) -> Result<Verdict, RmapError> {
+        let truth = self.oracle(pfn)?;
+        let mut control = Collect::all();
+        let stats = self.walk(pfn, strategy, &mut control)?;
+        let found = control.mapped().to_vec();
+        let missed =
+            truth.into_iter().filter(|entry| found.binary_search(entry).is_err()).collect();
+        Ok(Verdict { stats, found, missed })
+    }
+}
