@@ -81,6 +81,11 @@ pub enum RmapError {
         /// The address given (bytes).
         at: Vaddr,
     },
+    /// The frame has no pin to drop.
+    NotPinned {
+        /// The frame given.
+        pfn: Pfn,
+    },
     /// The frame is free or does not exist.
     FreeFrame {
         /// The frame given.
@@ -112,6 +117,7 @@ impl fmt::Display for RmapError {
                 old.0, new.0
             ),
             Self::NotPresent { at } => write!(f, "no page is present at {at}"),
+            Self::NotPinned { pfn } => write!(f, "frame {pfn} is not pinned"),
             Self::FreeFrame { pfn } => write!(f, "frame {pfn} is free"),
         }
     }

@@ -228,6 +228,32 @@ impl Machine {
         new
     }
 
+    /// Holds one more reference on the frame, as a pipe or a device does: it can be unmapped, but
+    /// neither merged, migrated nor freed, and stays in the swap cache.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    pub fn pin(&mut self, pfn: Pfn) -> Result<(), RmapError> {
+        let frame = self.frame(pfn)?;
+        self.memory.frames[frame].pins += 1;
+        Ok(())
+    }
+
+    /// Drops one such reference. A frame that nothing else keeps is freed; one in the swap cache
+    /// stays there until it is unmapped again.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`], [`RmapError::NotPinned`].
+    pub fn unpin(&mut self, pfn: Pfn) -> Result<(), RmapError> {
+        let frame = self.frame(pfn)?;
+        let pins = &mut self.memory.frames[frame].pins;
+        *pins = pins.checked_sub(1).ok_or(RmapError::NotPinned { pfn })?;
+        self.memory.frames.settle(frame);
+        Ok(())
+    }
+
     /// Counts the mappings of a frame, as reclaim does to learn whether it is in use.
     ///
     /// The model has no accessed bits: every mapping counts.
