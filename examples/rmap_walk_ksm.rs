@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, Control, FullRange, LoopStart, LoopStats, Machine, Mapping, MmId,
-    Pages, Pfn, Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, Content, Control, FullRange, LoopStart, LoopStats, Machine, Mapping,
+    MmId, Pages, Pfn, Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
 };
 
 /// Walks merged pages back to their mappings with three strategies, and prints for each the loop
@@ -79,10 +79,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     report.rows("settled", &world.machine, page, world.machine.pfn_at(pair.parent, pair.at)?)?;
 
     let cost = ratio(&world.machine, page)?;
-    let whole = [
-        sweep(&world.machine, &AddressPgoff)?,
-        sweep(&world.machine, &StoredPgoff)?,
-    ];
+    let whole = [sweep(&world.machine, &AddressPgoff)?, sweep(&world.machine, &StoredPgoff)?];
 
     let moved = world.move_part(options.vmas, options.moved, middle)?;
     let pair = world.family(FAMILY + 16, Some(FAMILY + 24))?;
@@ -95,10 +92,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
         "{moved} pages of the first family and the parent's page moved by mremap, and merged again."
     ))?;
     report.rows("moved", &world.machine, page, world.machine.pfn_at(pair.parent, pair.at)?)?;
-    let whole_moved = [
-        sweep(&world.machine, &AddressPgoff)?,
-        sweep(&world.machine, &StoredPgoff)?,
-    ];
+    let whole_moved = [sweep(&world.machine, &AddressPgoff)?, sweep(&world.machine, &StoredPgoff)?];
 
     report.summary(&[
         format!(
@@ -156,7 +150,8 @@ impl World {
         // Written, protected, and scanned twice, for both tables; the estimate only moves a bar.
         let progress = ProgressBar::with_draw_target(Some(vmas * 6), ProgressDrawTarget::hidden());
         progress.set_style(
-            ProgressStyle::with_template("{bar:40} {percent}% {msg}").expect("the template is legal"),
+            ProgressStyle::with_template("{bar:40} {percent}% {msg}")
+                .expect("the template is legal"),
         );
         Self { machine, first, content: 1, operations: 0, began: Instant::now(), progress }
     }
@@ -232,7 +227,13 @@ impl World {
             // Spread evenly, beginning at the page that was walked.
             let page = (first + i * vmas / count) % vmas;
             let how = Remap::Fixed(Vaddr::of_page(MOVED + i));
-            self.machine.mremap(self.first, Vaddr::of_page(BASE + page), Pages(1), Pages(1), how)?;
+            self.machine.mremap(
+                self.first,
+                Vaddr::of_page(BASE + page),
+                Pages(1),
+                Pages(1),
+                how,
+            )?;
             self.count(1);
         }
         Ok(count)

@@ -245,7 +245,10 @@ fn the_words_name_what_is_at_fault() {
     let at = page(100);
     let told = |error: RmapError| error.to_string();
     assert_eq!(told(RmapError::NotMapped { at }), "nothing is mapped at 0x64000");
-    assert_eq!(told(RmapError::Unaligned { at: ODD }), "address 0x64001 is not the start of a page");
+    assert_eq!(
+        told(RmapError::Unaligned { at: ODD }),
+        "address 0x64001 is not the start of a page"
+    );
     assert_eq!(
         told(RmapError::PastTop { at, pages: Pages(3) }),
         "3 pages at 0x64000 pass the end of the address space"

@@ -117,6 +117,12 @@ pub struct ItemView {
 }
 
 impl Machine {
+    /// The living processes, in order of their slots.
+    pub fn processes(&self) -> impl Iterator<Item = MmId> {
+        let living = self.memory.mms.iter().filter(|(_, mm)| !mm.exited);
+        living.map(|(at, _)| MmId(self.memory.mms.id(at)))
+    }
+
     /// The mappings of a process, by address.
     ///
     /// # Errors
@@ -163,6 +169,16 @@ impl Machine {
     pub fn anon_vma_at(&self, mm: MmId, at: Vaddr) -> Result<Option<AnonVmaId>, RmapError> {
         let own = self.vma_at(mm, at)?.vma.anon_vma;
         Ok(own.map(|own| AnonVmaId(self.memory.anon_vmas.id(own))))
+    }
+
+    /// All families in whose trees the mapping at `at` is: the newest link first, the root's last.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    pub fn families_at(&self, mm: MmId, at: Vaddr) -> Result<Vec<AnonVmaId>, RmapError> {
+        let links = self.vma_at(mm, at)?.vma.links.iter().rev();
+        Ok(links.map(|link| AnonVmaId(self.memory.anon_vmas.id(link.anon_vma))).collect())
     }
 
     /// What is at an address, without touching it.

@@ -1,0 +1,245 @@
+//! Operations on a small machine, for property tests and fuzzing: few processes, few pages, few
+//! contents, so that they collide.
+
+use stabtree::rmap::{
+    AddressPgoff, Advice, Collect, Content, FullRange, Machine, MmId, Pages, Pfn, Prot, Remap,
+    RmapError, StoredPgoff, Strategy, Vaddr,
+};
+
+/// Pages of each process that operations touch.
+const ARENA: u64 = 24;
+const PROCESSES: usize = 6;
+const CONTENTS: u64 = 3;
+
+/// One operation. Every field is taken modulo what the world holds, so that any bytes are legal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
+pub enum Op {
+    Spawn,
+    Map { p: u8, at: u8, pages: u8 },
+    Unmap { p: u8, at: u8, pages: u8 },
+    Protect { p: u8, at: u8, pages: u8, write: bool },
+    Advise { p: u8, at: u8, pages: u8, mergeable: bool },
+    DontNeed { p: u8, at: u8, pages: u8 },
+    Move { p: u8, at: u8, pages: u8, to: u8, new_pages: u8 },
+    MoveAndKeep { p: u8, at: u8, pages: u8, to: u8 },
+    Resize { p: u8, at: u8, pages: u8, new_pages: u8 },
+    Fork { p: u8 },
+    Exit { p: u8 },
+    Write { p: u8, at: u8, pages: u8, content: u8 },
+    Read { p: u8, at: u8, pages: u8 },
+    SwapOut { p: u8, at: u8 },
+    Pin { p: u8, at: u8 },
+    Unpin { which: u8 },
+    Migrate { p: u8, at: u8 },
+    Scan,
+    Step { pages: u8 },
+}
+
+impl Op {
+    /// True if the operation belongs to a world in which nothing is missed for ever: no swap, and
+    /// all memory mergeable.
+    pub fn is_tame(&self) -> bool {
+        !matches!(
+            self,
+            Self::SwapOut { .. }
+                | Self::Pin { .. }
+                | Self::Unpin { .. }
+                | Self::Advise { mergeable: false, .. }
+        )
+    }
+}
+
+/// A machine and the names of what operations may choose from.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub machine: Machine,
+    processes: Vec<MmId>,
+    pinned: Vec<Pfn>,
+}
+
+impl World {
+    pub fn new(machine: Machine) -> Self {
+        let mut world = Self { machine, processes: Vec::new(), pinned: Vec::new() };
+        world.processes.push(world.machine.spawn());
+        world
+    }
+
+    fn process(&self, p: u8) -> Option<MmId> {
+        self.processes.get(usize::from(p).checked_rem(self.processes.len())?).copied()
+    }
+
+    /// Applies one operation. A refused one is fine, and told.
+    pub fn apply(&mut self, op: Op) -> Result<(), RmapError> {
+        let page = |at: u8| Vaddr::of_page(u64::from(at) % ARENA);
+        let some = |pages: u8| Pages(1 + u64::from(pages) % 6);
+        match op {
+            Op::Spawn => {
+                if self.processes.len() < PROCESSES {
+                    self.processes.push(self.machine.spawn());
+                }
+                return Ok(());
+            }
+            Op::Scan => {
+                self.machine.ksm_scan();
+                return Ok(());
+            }
+            Op::Step { pages } => {
+                self.machine.ksm_step(some(pages));
+                return Ok(());
+            }
+            Op::Unpin { which } => {
+                if let Some(at) = usize::from(which).checked_rem(self.pinned.len()) {
+                    // A migration does not move a pinned frame: the number is still its.
+                    self.machine.unpin(self.pinned.swap_remove(at))?;
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        let (Op::Map { p, .. }
+        | Op::Unmap { p, .. }
+        | Op::Protect { p, .. }
+        | Op::Advise { p, .. }
+        | Op::DontNeed { p, .. }
+        | Op::Move { p, .. }
+        | Op::MoveAndKeep { p, .. }
+        | Op::Resize { p, .. }
+        | Op::Fork { p }
+        | Op::Exit { p }
+        | Op::Write { p, .. }
+        | Op::Read { p, .. }
+        | Op::SwapOut { p, .. }
+        | Op::Pin { p, .. }
+        | Op::Migrate { p, .. }) = op
+        else {
+            unreachable!("the others are handled above")
+        };
+        let Some(mm) = self.process(p) else { return Ok(()) };
+        let machine = &mut self.machine;
+        match op {
+            Op::Map { at, pages, .. } => {
+                machine.mmap(mm, page(at), some(pages), Prot::ReadWrite)?;
+                machine.madvise(mm, page(at), some(pages), Advice::Mergeable)?;
+            }
+            Op::Unmap { at, pages, .. } => machine.munmap(mm, page(at), some(pages))?,
+            Op::Protect { at, pages, write, .. } => {
+                let prot = if write { Prot::ReadWrite } else { Prot::Read };
+                machine.mprotect(mm, page(at), some(pages), prot)?;
+            }
+            Op::Advise { at, pages, mergeable, .. } => {
+                let advice = if mergeable { Advice::Mergeable } else { Advice::Unmergeable };
+                machine.madvise(mm, page(at), some(pages), advice)?;
+            }
+            Op::DontNeed { at, pages, .. } => {
+                machine.madvise(mm, page(at), some(pages), Advice::DontNeed)?;
+            }
+            Op::Move { at, pages, to, new_pages, .. } => {
+                let how = Remap::Fixed(page(to));
+                machine.mremap(mm, page(at), some(pages), some(new_pages), how)?;
+            }
+            Op::MoveAndKeep { at, pages, to, .. } => {
+                let how = Remap::DontUnmap(page(to));
+                machine.mremap(mm, page(at), some(pages), some(pages), how)?;
+            }
+            Op::Resize { at, pages, new_pages, .. } => {
+                machine.mremap(mm, page(at), some(pages), some(new_pages), Remap::InPlace)?;
+            }
+            Op::Fork { .. } => {
+                if self.processes.len() < PROCESSES {
+                    self.processes.push(machine.fork(mm)?);
+                }
+            }
+            Op::Exit { .. } => {
+                machine.exit(mm)?;
+                self.processes.retain(|&other| other != mm);
+            }
+            Op::Write { at, pages, content, .. } => {
+                let content = Content(1 + u64::from(content) % CONTENTS);
+                for i in 0..some(pages).0 {
+                    machine.write(mm, page(at) + Pages(i), content)?;
+                }
+            }
+            Op::Read { at, pages, .. } => {
+                for i in 0..some(pages).0 {
+                    machine.read(mm, page(at) + Pages(i))?;
+                }
+            }
+            Op::SwapOut { at, .. } => {
+                machine.swap_out(mm, page(at), &FullRange)?;
+            }
+            Op::Pin { at, .. } => {
+                let pfn = machine.pfn_at(mm, page(at))?;
+                machine.pin(pfn)?;
+                self.pinned.push(pfn);
+            }
+            Op::Migrate { at, .. } => {
+                let pfn = machine.pfn_at(mm, page(at))?;
+                machine.migrate(pfn, &StoredPgoff)?;
+            }
+            Op::Spawn | Op::Scan | Op::Step { .. } | Op::Unpin { .. } => {
+                unreachable!("handled above")
+            }
+        }
+        Ok(())
+    }
+
+    /// Every merged page, by every strategy, held against the page tables: what a walk finds is what
+    /// the items and the mappings predict. Tells the first difference.
+    pub fn compare_with_prediction(&self) -> Result<(), String> {
+        type Index = fn(u64, u64) -> Option<u64>;
+        let strategies: [(&dyn Strategy, Index); 3] = [
+            (&FullRange, |_, _| None),
+            (&AddressPgoff, |address, _| Some(address)),
+            (&StoredPgoff, |_, index| Some(index)),
+        ];
+        for pfn in self.machine.merged_pages() {
+            for (strategy, index) in strategies {
+                let predicted = self.predict(pfn, index);
+                let mut control = Collect::all();
+                self.machine
+                    .walk(pfn, strategy, &mut control)
+                    .map_err(|error| error.to_string())?;
+                if control.mapped() != predicted {
+                    let found = control.mapped();
+                    let name = strategy.name();
+                    return Err(format!("{name}, frame {pfn}: {found:?}, predicted {predicted:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rule that held in every recording: an entry is reached iff some item of the page has its
+    /// page number and a family of the mapping that holds it now, and the index that is asked for
+    /// lies in that mapping.
+    fn predict(&self, pfn: Pfn, index: fn(u64, u64) -> Option<u64>) -> Vec<(MmId, Vaddr)> {
+        let machine = &self.machine;
+        let items = machine.items_of(pfn).expect("a merged page is a live frame");
+        let truth = machine.oracle(pfn).expect("a merged page is a live frame");
+        let reached = |&(mm, at): &(MmId, Vaddr)| {
+            let vma = machine.vma_at(mm, at).expect("an entry lies in a mapping");
+            let families = machine.families_at(mm, at).expect("an entry lies in a mapping");
+            items.iter().any(|view| {
+                let stored = match view.item.state() {
+                    stabtree::rmap::ItemState::Stable { pgoff, .. } => pgoff.0,
+                    _ => return false,
+                };
+                let asked = index(view.item.address().page_number(), stored);
+                view.item.address() == at
+                    && families.contains(&view.anon_vma)
+                    && asked.is_none_or(|asked| {
+                        let first = vma.pgoff().0;
+                        (first..first + (vma.end() - vma.start()).0).contains(&asked)
+                    })
+            })
+        };
+        truth.into_iter().filter(reached).collect()
+    }
+
+    /// The entries that a strategy misses, over all merged pages.
+    pub fn missed(&self, strategy: &dyn Strategy) -> Vec<(MmId, Vaddr)> {
+        let judge = |pfn| self.machine.judge(pfn, strategy).expect("a merged page is a live frame");
+        self.machine.merged_pages().flat_map(|pfn| judge(pfn).missed).collect()
+    }
+}

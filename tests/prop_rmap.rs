@@ -1,0 +1,133 @@
+//! Random operations on a small machine: after each, all tables agree and every walk finds what the
+//! page tables say it must.
+#![cfg(feature = "rmap")]
+#![allow(missing_docs, unreachable_pub, reason = "shared with the fuzz targets")]
+
+#[path = "common/rmap_ops.rs"]
+mod rmap_ops;
+
+use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
+use rmap_ops::{Op, World};
+use stabtree::rmap::{FullRange, KsmSettings, Machine, RmapError, StoredPgoff};
+
+impl Arbitrary for Op {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let (p, at, pages) = (u8::arbitrary(g), u8::arbitrary(g), u8::arbitrary(g));
+        let (to, new_pages) = (u8::arbitrary(g), u8::arbitrary(g));
+        // Writes and scans make merged pages, without which the rest has nothing to break.
+        match u8::arbitrary(g) % 40 {
+            0 => Self::Spawn,
+            1..=4 => Self::Map { p, at, pages },
+            5 => Self::Unmap { p, at, pages },
+            6..=7 => Self::Protect { p, at, pages, write: bool::arbitrary(g) },
+            8..=9 => Self::Advise { p, at, pages, mergeable: bool::arbitrary(g) },
+            10 => Self::DontNeed { p, at, pages },
+            11..=14 => Self::Move { p, at, pages, to, new_pages: pages },
+            15 => Self::Move { p, at, pages, to, new_pages },
+            16 => Self::MoveAndKeep { p, at, pages, to },
+            17 => Self::Resize { p, at, pages, new_pages },
+            18..=19 => Self::Fork { p },
+            20 => Self::Exit { p },
+            21..=27 => Self::Write { p, at, pages, content: to },
+            28 => Self::Read { p, at, pages },
+            29..=30 => Self::SwapOut { p, at },
+            31 => Self::Pin { p, at },
+            32 => Self::Unpin { which: p },
+            33 => Self::Migrate { p, at },
+            34..=37 => Self::Scan,
+            _ => Self::Step { pages },
+        }
+    }
+}
+
+fn machines() -> [Machine; 3] {
+    let plain = KsmSettings { smart_scan: false, ..KsmSettings::default() };
+    let small = KsmSettings { max_page_sharing: 2, prune_chains: false, ..KsmSettings::default() };
+    let stock = KsmSettings { index_in_union: false, max_page_sharing: 3, ..plain };
+    [plain, small, stock].map(Machine::with_settings)
+}
+
+fn run(ops: &[Op], mut after: impl FnMut(&World) -> Result<(), String>) -> TestResult {
+    for machine in machines() {
+        let mut world = World::new(machine);
+        for (step, &op) in ops.iter().enumerate() {
+            // A refused operation is one more case: the machine must be as good after it.
+            let refused = world.apply(op).err();
+            let told = |error: String| format!("after {step}, {op:?} ({refused:?}): {error}");
+            if let Err(error) = world.machine.check() {
+                return TestResult::error(told(error.to_string()));
+            }
+            if let Err(error) = after(&world) {
+                return TestResult::error(told(error));
+            }
+        }
+    }
+    TestResult::passed()
+}
+
+/// A refused operation is one more legal history.
+fn ignore(_: Result<(), RmapError>) {}
+
+const CASES: u64 = if cfg!(miri) { 5 } else { 400 };
+
+fn quickcheck(property: fn(Vec<Op>) -> TestResult) {
+    QuickCheck::new().rng(Gen::new(150)).tests(CASES).quickcheck(property);
+}
+
+#[test]
+fn prop_walk_finds_what_items_and_mappings_predict() {
+    fn property(ops: Vec<Op>) -> TestResult {
+        run(&ops, World::compare_with_prediction)
+    }
+    quickcheck(property);
+}
+
+/// Where all memory is mergeable and nothing is swapped, neither the whole range nor the stored index
+/// misses an entry for ever: the index of a mapped page never changes, and each sharer gets an item.
+///
+/// For a while they may: a page that a relative's scan makes a merged one after its own process was
+/// passed has no item until the next scan.
+#[test]
+fn prop_tame_world_misses_nothing_for_ever() {
+    /// Fresh pages need a scan for their checksum and one to merge, and may by that make others
+    /// wait for one more.
+    const SCANS: usize = 4;
+
+    fn property(ops: Vec<Op>) -> TestResult {
+        let tame: Vec<_> = ops.into_iter().filter(Op::is_tame).collect();
+        run(&tame, |world| {
+            if world.machine.settings().smart_scan {
+                return Ok(()); // skipped pages merge at any later scan
+            }
+            let mut later = world.clone();
+            for _ in 0..SCANS {
+                later.machine.ksm_scan();
+            }
+            for missed in [later.missed(&FullRange), later.missed(&StoredPgoff)] {
+                if !missed.is_empty() {
+                    return Err(format!("missed {missed:?}"));
+                }
+            }
+            Ok(())
+        })
+    }
+    quickcheck(property);
+}
+
+/// Equal calls give equal machines, and a copy goes its own way.
+#[test]
+fn prop_machine_is_deterministic_and_clones_apart() {
+    fn property(ops: Vec<Op>, more: Vec<Op>) -> bool {
+        let build = |ops: &[Op]| {
+            let mut world = World::new(Machine::new());
+            ops.iter().for_each(|&op| ignore(world.apply(op)));
+            world
+        };
+        let (one, two) = (build(&ops), build(&ops));
+        let same = format!("{one:?}") == format!("{two:?}");
+        let mut copy = one.clone();
+        more.iter().for_each(|&op| ignore(copy.apply(op)));
+        same && format!("{one:?}") == format!("{two:?}") && copy.machine.check().is_ok()
+    }
+    QuickCheck::new().tests(CASES / 4).quickcheck(property as fn(Vec<Op>, Vec<Op>) -> bool);
+}
