@@ -1,0 +1,118 @@
+//! Walks from a merged page, and the scanner at rest.
+//!
+//! Dimensions: strategy; population. `vma_split_22169`: one process whose memory is 22,169 mappings
+//! of one page on one `anon_vma`, merged in pairs; the walk is of one such page, whole, that is two
+//! items in two passes. `fork_64`: a page of a parent with 64 children that the scanner has not met.
+//! `settled_64k`: 65,536 pages, half of them merged in pairs, the rest unlike each other. Throughput
+//! counts walks, or pages of one full scan.
+
+use std::hint::black_box;
+use std::ops::ControlFlow;
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use stabtree::rmap::{
+    AddressPgoff, Advice, Content, Control, FullRange, Machine, Mapping, MmId, Pages, Pfn, Prot,
+    StoredPgoff, Strategy, Vaddr,
+};
+
+const VMAS: u64 = 22_169;
+const FORKS: usize = 64;
+const PAGES: u64 = 65_536;
+const BASE: u64 = 0x10_0000;
+
+/// Does nothing with what is found: the cost is the walk's own.
+struct Ignore;
+
+impl Control for Ignore {
+    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        black_box(mapping);
+        ControlFlow::Continue(())
+    }
+}
+
+fn page(number: u64) -> Vaddr {
+    Vaddr::of_page(BASE + number)
+}
+
+/// Maps mergeable memory whose pages hold what `content` says.
+fn populate(machine: &mut Machine, mm: MmId, pages: u64, content: impl Fn(u64) -> u64) {
+    let start = page(0);
+    machine.mmap(mm, start, Pages(pages), Prot::ReadWrite).expect("the range is legal");
+    machine.madvise(mm, start, Pages(pages), Advice::Mergeable).expect("the range is mapped");
+    for i in 0..pages {
+        machine.write(mm, page(i), Content(1 + content(i))).expect("the page is mapped");
+    }
+}
+
+fn merge(machine: &mut Machine) {
+    machine.ksm_scan();
+    machine.ksm_scan();
+}
+
+fn vma_split() -> (Machine, Pfn) {
+    let mut machine = Machine::new();
+    let p = machine.spawn();
+    populate(&mut machine, p, VMAS, |i| i / 2);
+    for i in (1..VMAS).step_by(2) {
+        machine.mprotect(p, page(i), Pages(1), Prot::Read).expect("the page is mapped");
+    }
+    merge(&mut machine);
+    let middle = machine.pfn_at(p, page((VMAS / 2) & !1)).expect("the page is present");
+    (machine, middle)
+}
+
+fn forked() -> (Machine, Pfn) {
+    let mut machine = Machine::new();
+    let (q, p) = (machine.spawn(), machine.spawn());
+    populate(&mut machine, q, 1, |_| 0);
+    populate(&mut machine, p, 1, |_| 0);
+    merge(&mut machine);
+    for _ in 0..FORKS {
+        machine.fork(p).expect("the parent lives");
+    }
+    let pfn = machine.pfn_at(p, page(0)).expect("the page is present");
+    (machine, pfn)
+}
+
+pub(crate) fn benchmarks(criterion: &mut Criterion) {
+    walks(criterion);
+    scans(criterion);
+}
+
+fn walks(criterion: &mut Criterion) {
+    let strategies: [(&str, &dyn Strategy); 3] = [
+        ("full_range", &FullRange),
+        ("address_pgoff", &AddressPgoff),
+        ("stored_pgoff", &StoredPgoff),
+    ];
+    let populations =
+        [(format!("vma_split_{VMAS}"), vma_split()), (format!("fork_{FORKS}"), forked())];
+    let mut group = criterion.benchmark_group("rmap_walk");
+    group.throughput(Throughput::Elements(1));
+    for (label, (machine, pfn)) in &populations {
+        for (name, strategy) in strategies {
+            let verdict = machine.judge(*pfn, strategy).expect("the page is merged");
+            assert!(verdict.is_complete(), "{name}/{label} misses nothing where nothing moved");
+            eprintln!("{name}/{label}: {} visits a walk", verdict.stats.visited);
+            group.bench_function(BenchmarkId::new(name, label), |bencher| {
+                bencher.iter(|| machine.walk(black_box(*pfn), strategy, &mut Ignore));
+            });
+        }
+    }
+    group.finish();
+}
+
+fn scans(criterion: &mut Criterion) {
+    let mut machine = Machine::new();
+    let p = machine.spawn();
+    populate(&mut machine, p, PAGES, |i| if i % 4 < 2 { i / 2 } else { PAGES + i });
+    merge(&mut machine);
+    let merged = machine.counters().pages_shared + machine.counters().pages_sharing;
+    assert_eq!(merged, PAGES / 2, "half of the pages are merged");
+    let mut group = criterion.benchmark_group("ksm_scan");
+    group.throughput(Throughput::Elements(PAGES));
+    group.bench_function(BenchmarkId::new("smart", "settled_64k"), |bencher| {
+        bencher.iter(|| black_box(machine.ksm_scan()));
+    });
+    group.finish();
+}

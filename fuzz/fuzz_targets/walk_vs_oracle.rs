@@ -1,0 +1,53 @@
+//! Any history of a small machine: after each operation the tables agree and every walk finds what
+//! items and mappings predict. Where all memory is mergeable and nothing is swapped, the whole range
+//! and the stored index miss nothing for ever.
+#![no_main]
+
+#[path = "../../tests/common/rmap_ops.rs"]
+mod rmap_ops;
+
+use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use libfuzzer_sys::fuzz_target;
+use rmap_ops::{Op, World};
+use stabtree::rmap::{FullRange, KsmSettings, Machine, StoredPgoff};
+
+#[derive(Debug, Arbitrary)]
+struct History {
+    limit: u8,
+    smart_scan: bool,
+    prune_chains: bool,
+    index_in_union: bool,
+    ops: Vec<Op>,
+}
+
+/// Scans in which every entry of a machine at rest gets an item.
+const SCANS: usize = 4;
+
+fuzz_target!(|history: History| {
+    let settings = KsmSettings {
+        max_page_sharing: 2 + u32::from(history.limit % 8),
+        smart_scan: history.smart_scan,
+        prune_chains: history.prune_chains,
+        index_in_union: history.index_in_union,
+    };
+    let mut world = World::new(Machine::with_settings(settings));
+    let mut tame = true;
+    for (step, &op) in history.ops.iter().enumerate() {
+        tame &= op.is_tame();
+        let refused = world.apply(op).err();
+        if let Err(error) = world.machine.check() {
+            panic!("after {step}, {op:?} ({refused:?}): {error}");
+        }
+        if let Err(error) = world.compare_with_prediction() {
+            panic!("after {step}, {op:?} ({refused:?}): {error}");
+        }
+    }
+    if tame && !settings.smart_scan {
+        for _ in 0..SCANS {
+            world.machine.ksm_scan();
+        }
+        world.machine.check().expect("the tables agree after the scans");
+        assert_eq!(world.missed(&FullRange), [], "the whole range misses for ever");
+        assert_eq!(world.missed(&StoredPgoff), [], "the stored index misses for ever");
+    }
+});
