@@ -1,6 +1,8 @@
 //! Prints the mailing-list thread's table: the slowest loop of a KSM reverse walk, before and after
 //! the walk learned where to look, and what each way of narrowing misses once memory has moved.
 
+#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
+
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -138,6 +140,7 @@ struct Built {
 }
 
 impl Built {
+    #[expect(clippy::cast_precision_loss, reason = "a rate to be printed without decimals")]
     fn rate(&self) -> f64 {
         self.operations as f64 / self.time.as_secs_f64()
     }
@@ -303,11 +306,11 @@ fn slowest(
     let mut slowest: Option<LoopStats> = None;
     let mut times = Vec::new();
     for _ in 0..REPEATS {
-        let mut timed = Timed::default();
-        machine.walk(pfn, strategy, &mut timed)?;
+        let mut walk = Timed::default();
+        machine.walk(pfn, strategy, &mut walk)?;
         // The first of equals, in every repeat the same one.
         let Some((stats, time)) =
-            timed.loops.iter().rev().max_by_key(|(stats, _)| stats.visited).copied()
+            walk.loops.iter().rev().max_by_key(|(stats, _)| stats.visited).copied()
         else {
             return Ok(None);
         };
@@ -403,10 +406,10 @@ impl Report {
         for (family, pfn) in [("mappings", first), ("forks", second)] {
             for strategy in strategies {
                 let verdict = machine.judge(pfn, strategy)?;
-                let Some((stats, time)) = slowest(machine, pfn, strategy)? else { continue };
+                let Some((one, time)) = slowest(machine, pfn, strategy)? else { continue };
                 let (name, missed) = (strategy.name(), verdict.missed.len());
                 let ms = time.as_secs_f64() * 1e3;
-                let (visited, addr, mm) = (stats.visited, stats.skipped_address, stats.skipped_mm);
+                let (visited, addr, mm) = (one.visited, one.skipped_address, one.skipped_mm);
                 let found = verdict.found.len();
                 if self.csv {
                     writeln!(

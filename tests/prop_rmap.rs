@@ -2,6 +2,7 @@
 //! page tables say it must.
 #![cfg(feature = "rmap")]
 #![allow(missing_docs, unreachable_pub, reason = "shared with the fuzz targets")]
+#![allow(clippy::needless_pass_by_value, reason = "quickcheck hands its inputs over")]
 
 #[path = "common/rmap_ops.rs"]
 mod rmap_ops;
@@ -94,7 +95,7 @@ fn prop_tame_world_misses_nothing_for_ever() {
     const SCANS: usize = 4;
 
     fn property(ops: Vec<Op>) -> TestResult {
-        let tame: Vec<_> = ops.into_iter().filter(Op::is_tame).collect();
+        let tame: Vec<_> = ops.into_iter().filter(|op| op.is_tame()).collect();
         run(&tame, |world| {
             if world.machine.settings().smart_scan {
                 return Ok(()); // skipped pages merge at any later scan
@@ -120,13 +121,17 @@ fn prop_machine_is_deterministic_and_clones_apart() {
     fn property(ops: Vec<Op>, more: Vec<Op>) -> bool {
         let build = |ops: &[Op]| {
             let mut world = World::new(Machine::new());
-            ops.iter().for_each(|&op| ignore(world.apply(op)));
+            for &op in ops {
+                ignore(world.apply(op));
+            }
             world
         };
         let (one, two) = (build(&ops), build(&ops));
         let same = format!("{one:?}") == format!("{two:?}");
         let mut copy = one.clone();
-        more.iter().for_each(|&op| ignore(copy.apply(op)));
+        for op in more {
+            ignore(copy.apply(op));
+        }
         same && format!("{one:?}") == format!("{two:?}") && copy.machine.check().is_ok()
     }
     QuickCheck::new().tests(CASES / 4).quickcheck(property as fn(Vec<Op>, Vec<Op>) -> bool);

@@ -39,7 +39,7 @@ pub enum Op {
 impl Op {
     /// True if the operation belongs to a world in which nothing is missed for ever: no swap, and
     /// all memory mergeable.
-    pub fn is_tame(&self) -> bool {
+    pub fn is_tame(self) -> bool {
         !matches!(
             self,
             Self::SwapOut { .. }
@@ -48,6 +48,14 @@ impl Op {
                 | Self::Advise { mergeable: false, .. }
         )
     }
+}
+
+fn page(at: u8) -> Vaddr {
+    Vaddr::of_page(u64::from(at) % ARENA)
+}
+
+fn some(pages: u8) -> Pages {
+    Pages(1 + u64::from(pages) % 6)
 }
 
 /// A machine and the names of what operations may choose from.
@@ -71,115 +79,108 @@ impl World {
 
     /// Applies one operation. A refused one is fine, and told.
     pub fn apply(&mut self, op: Op) -> Result<(), RmapError> {
-        let page = |at: u8| Vaddr::of_page(u64::from(at) % ARENA);
-        let some = |pages: u8| Pages(1 + u64::from(pages) % 6);
         match op {
             Op::Spawn => {
                 if self.processes.len() < PROCESSES {
                     self.processes.push(self.machine.spawn());
                 }
-                return Ok(());
             }
             Op::Scan => {
                 self.machine.ksm_scan();
-                return Ok(());
             }
             Op::Step { pages } => {
                 self.machine.ksm_step(some(pages));
-                return Ok(());
             }
             Op::Unpin { which } => {
                 if let Some(at) = usize::from(which).checked_rem(self.pinned.len()) {
                     // A migration does not move a pinned frame: the number is still its.
                     self.machine.unpin(self.pinned.swap_remove(at))?;
                 }
-                return Ok(());
             }
-            _ => {}
+            Op::Fork { p } => {
+                if let Some(mm) = self.process(p).filter(|_| self.processes.len() < PROCESSES) {
+                    self.processes.push(self.machine.fork(mm)?);
+                }
+            }
+            Op::Exit { p } => {
+                if let Some(mm) = self.process(p) {
+                    self.machine.exit(mm)?;
+                    self.processes.retain(|&other| other != mm);
+                }
+            }
+            Op::Pin { p, at } => {
+                if let Some(mm) = self.process(p) {
+                    let pfn = self.machine.pfn_at(mm, page(at))?;
+                    self.machine.pin(pfn)?;
+                    self.pinned.push(pfn);
+                }
+            }
+            _ => self.apply_to_memory(op)?,
         }
-        let (Op::Map { p, .. }
-        | Op::Unmap { p, .. }
-        | Op::Protect { p, .. }
-        | Op::Advise { p, .. }
-        | Op::DontNeed { p, .. }
-        | Op::Move { p, .. }
-        | Op::MoveAndKeep { p, .. }
-        | Op::Resize { p, .. }
-        | Op::Fork { p }
-        | Op::Exit { p }
-        | Op::Write { p, .. }
-        | Op::Read { p, .. }
-        | Op::SwapOut { p, .. }
-        | Op::Pin { p, .. }
-        | Op::Migrate { p, .. }) = op
+        Ok(())
+    }
+
+    fn apply_to_memory(&mut self, op: Op) -> Result<(), RmapError> {
+        let (Op::Map { p, at, .. }
+        | Op::Unmap { p, at, .. }
+        | Op::Protect { p, at, .. }
+        | Op::Advise { p, at, .. }
+        | Op::DontNeed { p, at, .. }
+        | Op::Move { p, at, .. }
+        | Op::MoveAndKeep { p, at, .. }
+        | Op::Resize { p, at, .. }
+        | Op::Write { p, at, .. }
+        | Op::Read { p, at, .. }
+        | Op::SwapOut { p, at, .. }
+        | Op::Migrate { p, at, .. }) = op
         else {
-            unreachable!("the others are handled above")
+            return Ok(()); // the rest is not about memory
         };
         let Some(mm) = self.process(p) else { return Ok(()) };
-        let machine = &mut self.machine;
+        let (machine, at) = (&mut self.machine, page(at));
         match op {
-            Op::Map { at, pages, .. } => {
-                machine.mmap(mm, page(at), some(pages), Prot::ReadWrite)?;
-                machine.madvise(mm, page(at), some(pages), Advice::Mergeable)?;
+            Op::Map { pages, .. } => {
+                machine.mmap(mm, at, some(pages), Prot::ReadWrite)?;
+                machine.madvise(mm, at, some(pages), Advice::Mergeable)?;
             }
-            Op::Unmap { at, pages, .. } => machine.munmap(mm, page(at), some(pages))?,
-            Op::Protect { at, pages, write, .. } => {
+            Op::Unmap { pages, .. } => machine.munmap(mm, at, some(pages))?,
+            Op::Protect { pages, write, .. } => {
                 let prot = if write { Prot::ReadWrite } else { Prot::Read };
-                machine.mprotect(mm, page(at), some(pages), prot)?;
+                machine.mprotect(mm, at, some(pages), prot)?;
             }
-            Op::Advise { at, pages, mergeable, .. } => {
+            Op::Advise { pages, mergeable, .. } => {
                 let advice = if mergeable { Advice::Mergeable } else { Advice::Unmergeable };
-                machine.madvise(mm, page(at), some(pages), advice)?;
+                machine.madvise(mm, at, some(pages), advice)?;
             }
-            Op::DontNeed { at, pages, .. } => {
-                machine.madvise(mm, page(at), some(pages), Advice::DontNeed)?;
+            Op::DontNeed { pages, .. } => machine.madvise(mm, at, some(pages), Advice::DontNeed)?,
+            Op::Move { pages, to, new_pages, .. } => {
+                machine.mremap(mm, at, some(pages), some(new_pages), Remap::Fixed(page(to)))?;
             }
-            Op::Move { at, pages, to, new_pages, .. } => {
-                let how = Remap::Fixed(page(to));
-                machine.mremap(mm, page(at), some(pages), some(new_pages), how)?;
+            Op::MoveAndKeep { pages, to, .. } => {
+                machine.mremap(mm, at, some(pages), some(pages), Remap::DontUnmap(page(to)))?;
             }
-            Op::MoveAndKeep { at, pages, to, .. } => {
-                let how = Remap::DontUnmap(page(to));
-                machine.mremap(mm, page(at), some(pages), some(pages), how)?;
+            Op::Resize { pages, new_pages, .. } => {
+                machine.mremap(mm, at, some(pages), some(new_pages), Remap::InPlace)?;
             }
-            Op::Resize { at, pages, new_pages, .. } => {
-                machine.mremap(mm, page(at), some(pages), some(new_pages), Remap::InPlace)?;
-            }
-            Op::Fork { .. } => {
-                if self.processes.len() < PROCESSES {
-                    self.processes.push(machine.fork(mm)?);
-                }
-            }
-            Op::Exit { .. } => {
-                machine.exit(mm)?;
-                self.processes.retain(|&other| other != mm);
-            }
-            Op::Write { at, pages, content, .. } => {
+            Op::Write { pages, content, .. } => {
                 let content = Content(1 + u64::from(content) % CONTENTS);
                 for i in 0..some(pages).0 {
-                    machine.write(mm, page(at) + Pages(i), content)?;
+                    machine.write(mm, at + Pages(i), content)?;
                 }
             }
-            Op::Read { at, pages, .. } => {
+            Op::Read { pages, .. } => {
                 for i in 0..some(pages).0 {
-                    machine.read(mm, page(at) + Pages(i))?;
+                    machine.read(mm, at + Pages(i))?;
                 }
             }
-            Op::SwapOut { at, .. } => {
-                machine.swap_out(mm, page(at), &FullRange)?;
+            Op::SwapOut { .. } => {
+                machine.swap_out(mm, at, &FullRange)?;
             }
-            Op::Pin { at, .. } => {
-                let pfn = machine.pfn_at(mm, page(at))?;
-                machine.pin(pfn)?;
-                self.pinned.push(pfn);
-            }
-            Op::Migrate { at, .. } => {
-                let pfn = machine.pfn_at(mm, page(at))?;
+            Op::Migrate { .. } => {
+                let pfn = machine.pfn_at(mm, at)?;
                 machine.migrate(pfn, &StoredPgoff)?;
             }
-            Op::Spawn | Op::Scan | Op::Step { .. } | Op::Unpin { .. } => {
-                unreachable!("handled above")
-            }
+            _ => unreachable!("has no address"),
         }
         Ok(())
     }

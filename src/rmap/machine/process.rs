@@ -32,6 +32,24 @@ impl Machine {
     /// # Source
     ///
     /// `kernel/fork.c`, `dup_mmap`; `mm/rmap.c`, `anon_vma_fork`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (parent, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(parent, at, Pages(1), Prot::ReadWrite)?;
+    /// machine.write(parent, at, Content(1))?;
+    /// let child = machine.fork(parent)?;
+    /// assert_eq!(machine.pfn_at(child, at)?, machine.pfn_at(parent, at)?);
+    /// machine.write(child, at, Content(2))?;
+    /// assert_eq!(machine.read(parent, at)?, Content(1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn fork(&mut self, parent: MmId) -> Result<MmId, RmapError> {
         let parent = self.living(parent)?;
         let child = self.spawn();

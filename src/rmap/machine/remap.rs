@@ -42,6 +42,22 @@ impl Machine {
     /// # Source
     ///
     /// `mm/mremap.c`, `mremap_to`, `move_vma` (6.12).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Content, Machine, Pages, Pgoff, Prot, Remap, Vaddr};
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (p, at, to) = (machine.spawn(), Vaddr::of_page(100), Vaddr::of_page(700));
+    /// machine.mmap(p, at, Pages(1), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(1))?;
+    /// machine.mremap(p, at, Pages(1), Pages(1), Remap::Fixed(to))?;
+    /// assert_eq!(machine.vma_at(p, to)?.pgoff(), Pgoff(100)); // the address moved, the index not
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mremap(
         &mut self,
         mm: MmId,

@@ -194,6 +194,24 @@ impl Machine {
     ///
     /// `mm/migrate.c`, `migrate_pages`: `try_to_migrate` and `remove_migration_ptes`;
     /// `mm/ksm.c`, `folio_migrate_ksm`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Content, FullRange, Machine, Pages, Prot, Vaddr};
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(1), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(1))?;
+    /// let old = machine.pfn_at(p, at)?;
+    /// let migration = machine.migrate(old, &FullRange)?;
+    /// assert_eq!(migration.moved_to, Some(machine.pfn_at(p, at)?));
+    /// assert_ne!(migration.moved_to, Some(old));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn migrate<S: Strategy + ?Sized>(
         &mut self,
         pfn: Pfn,

@@ -57,6 +57,33 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::FreeFrame`].
+    ///
+    /// # Examples
+    ///
+    /// A page moved before it was merged: the index derived from the address misses it.
+    ///
+    /// ```
+    /// use stabtree::rmap::{
+    ///     AddressPgoff, Advice, Content, Machine, Pages, Prot, Remap, StoredPgoff, Vaddr,
+    /// };
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(3), Prot::ReadWrite)?;
+    /// machine.madvise(p, at, Pages(3), Advice::Mergeable)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.write(p, at + Pages(1), Content(7))?;
+    /// let moved = at + Pages(2);
+    /// machine.mremap(p, at + Pages(1), Pages(1), Pages(1), Remap::Fixed(moved))?;
+    /// machine.ksm_scan();
+    /// machine.ksm_scan();
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// assert_eq!(machine.judge(pfn, &AddressPgoff)?.missed, [(p, moved)]);
+    /// assert!(machine.judge(pfn, &StoredPgoff)?.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn judge<S: Strategy + ?Sized>(
         &self,
         pfn: Pfn,
