@@ -265,3 +265,28 @@ fn an_unmapped_page_is_walked_in_an_empty_tree() {
     assert_eq!((told.put_back, told.found), ((2, 0, 1), vec![(q, 200)]), "p's family is empty");
     assert_eq!(machine.items_of(pfn).unwrap().len(), 2, "and kept by p's item");
 }
+
+/// A node holds no reference on its page. That the page has gone is found out when the scanner
+/// comes to one of its items, and then all of them go, also those of processes not yet passed.
+#[test]
+fn a_gone_page_takes_all_its_items_with_it_when_one_is_scanned() {
+    let mut machine = Machine::new();
+    let (p, q) = (machine.spawn(), machine.spawn());
+    for mm in [p, q] {
+        map(&mut machine, mm, 100, 2);
+        fill(&mut machine, mm, [100, 101]);
+    }
+    merge(&mut machine);
+    for mm in [p, q] {
+        for number in [100, 101] {
+            machine.write(mm, page(number), Content(10 + number)).unwrap();
+        }
+    }
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 3), "four stale items");
+    machine.ksm_step(Pages(1));
+    machine.check().unwrap();
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (0, 0), "one step, all four");
+    assert_eq!(machine.stable_tree().count(), 0);
+}

@@ -156,6 +156,10 @@ impl Ksm {
     pub(crate) fn leave_tree(&mut self, at: Ix<RmapItem>, memory: &mut Memory) {
         match self.items[at].state {
             ItemState::Fresh { .. } => {}
+            // Looking at the node's page finds out that it is stale, and then all its items go.
+            ItemState::Stable { node, .. } if self.page_of(node.0, memory).is_none() => {
+                self.drop_node(node.0, memory);
+            }
             ItemState::Stable { .. } => self.leave_stable(at, memory),
             ItemState::Unstable { schedule, round, key } => {
                 if round == self.round_mark() {

@@ -2,7 +2,8 @@
 //!
 //! 1. One place per content: a single node, or a chain of nodes (`dups`) once the first is full.
 //! 2. A node's items are in walk order from the back: the newest is walked first.
-//! 3. A chain has at least one node; it becomes a single place at a look-up that finds one left.
+//! 3. A chain becomes a single place at a look-up that finds one node left, and goes at a look-up that
+//!    finds none. Until then it may be empty.
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,10 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    pub(crate) fn is_chain(&self) -> bool {
+        matches!(self, Self::Chain(_))
+    }
+
     pub(crate) fn nodes(&self) -> &[Ix<StableNode>] {
         match self {
             Self::Single(node) => core::slice::from_ref(node),
@@ -89,8 +94,8 @@ impl StableTree {
     fn forget(&mut self, content: Content, node: Ix<StableNode>) {
         let place = match self.places.get(&content) {
             Some(Place::Chain(dups)) => {
-                let left: Vec<_> = dups.iter().copied().filter(|&dup| dup != node).collect();
-                (!left.is_empty()).then_some(Place::Chain(left))
+                let left = dups.iter().copied().filter(|&dup| dup != node).collect();
+                Some(Place::Chain(left)) // even if none is left (law 3)
             }
             _ => None,
         };
@@ -148,6 +153,7 @@ impl Ksm {
         }
         let place = self.stable.places.get(&content)?;
         match (place.nodes(), found) {
+            (&[], _) => self.stable.set(content, None),
             (&[last], _) => self.stable.set(content, Some(Place::Single(last))),
             (nodes, Some(found)) if nodes[0] != found && self.accepts(found, 2) => {
                 let mut dups = vec![found];

@@ -7,12 +7,14 @@
 //!    machines.
 
 mod fault;
+mod inside;
 mod map;
 mod process;
 mod remap;
 mod reverse;
 mod view;
 
+pub use inside::{FamilyView, PlaceView, ScannerAt};
 pub use remap::Remap;
 pub use reverse::{Migration, Reclaim, Referenced};
 pub use view::{ItemView, PageView, VmaView};

@@ -236,7 +236,7 @@ impl Machine {
         Ok(items.filter_map(|&at| self.item_view(at)).collect())
     }
 
-    fn item_view(&self, at: Ix<RmapItem>) -> Option<ItemView> {
+    pub(super) fn item_view(&self, at: Ix<RmapItem>) -> Option<ItemView> {
         let item = self.ksm.items[at];
         let (_, anon_vma) = item.place()?;
         Some(ItemView {

@@ -1,0 +1,142 @@
+//! The scanner's and the families' tables, for tools that show a whole machine.
+
+use super::{ItemView, Machine};
+use crate::rmap::error::RmapError;
+use crate::rmap::ksm::{NodeRef, RmapItem};
+use crate::rmap::mm::Mm;
+use crate::rmap::page::Frames;
+use crate::rmap::slab::Ix;
+use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Vaddr};
+
+/// One `anon_vma` as its counters show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FamilyView {
+    /// Root of the family; a root's is itself.
+    pub root: AnonVmaId,
+    /// Where the fork that made it took place; a root's is itself. `None` if that has been freed:
+    /// only one whose tree is empty may outlive its parent.
+    pub parent: Option<AnonVmaId>,
+    /// Those with entries whose parent it is (a root with entries counts itself).
+    pub children: u32,
+    /// Mappings whose own it is (mappings).
+    pub active: u32,
+    /// Reasons for it to live.
+    pub refcount: u32,
+    /// Entries of its tree (mappings).
+    pub entries: usize,
+}
+
+/// One place of the stable tree: what is merged of one content.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlaceView {
+    /// The content.
+    pub content: Content,
+    /// Whether it is a chain; one may have one node left, or none.
+    pub is_chain: bool,
+    /// Each node's frame, or `None` if the page has gone, and the number of its items; the first
+    /// of a chain first.
+    pub nodes: Vec<(Option<Pfn>, usize)>,
+}
+
+/// Where the scanner stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScannerAt {
+    /// Between two scans.
+    Head,
+    /// In this process, with the next address to look at (bytes).
+    In(MmId, Vaddr),
+}
+
+impl Machine {
+    fn name(&self, mm: Ix<Mm>) -> MmId {
+        MmId(self.memory.mms.id(mm))
+    }
+
+    /// The processes in the order in which the scanner visits them. One that has exited is there
+    /// until the scanner has freed its items; the flag tells.
+    pub fn scan_order(&self) -> impl Iterator<Item = (MmId, bool)> {
+        let order = self.ksm.order.iter();
+        order.map(|&mm| (self.name(mm), self.memory.mms[mm].exited))
+    }
+
+    /// Where the scanner stands.
+    pub fn scanner_at(&self) -> ScannerAt {
+        let cursor = self.ksm.cursor;
+        let process = cursor.process.and_then(|at| self.ksm.order.get(at));
+        process.map_or(ScannerAt::Head, |&mm| ScannerAt::In(self.name(mm), cursor.address))
+    }
+
+    /// The scanner's items of a process, by address. The process may have exited.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`] if the machine has no record of it any more.
+    pub fn items(&self, mm: MmId) -> Result<impl Iterator<Item = (ItemId, RmapItem)>, RmapError> {
+        let at = self.memory.mms.find(mm.0).ok_or(RmapError::NoSuchProcess { mm })?;
+        let head = self.memory.mms[at].slot.and_then(|slot| slot.head);
+        let items = &self.ksm.items;
+        let list = core::iter::successors(head, |&item| items[item].next);
+        Ok(list.map(|item| (ItemId(items.id(item)), items[item])))
+    }
+
+    /// The counters of an `anon_vma`, or `None` if it is gone.
+    pub fn family(&self, id: AnonVmaId) -> Option<FamilyView> {
+        let anon_vmas = &self.memory.anon_vmas;
+        let at = anon_vmas.find(id.0)?;
+        let anon_vma = &anon_vmas[at];
+        let parent = anon_vma.parent.unwrap_or(at);
+        Some(FamilyView {
+            root: AnonVmaId(anon_vmas.id(self.memory.root_of(at))),
+            parent: anon_vmas.get(parent).map(|_| AnonVmaId(anon_vmas.id(parent))),
+            children: anon_vma.children,
+            active: anon_vma.active,
+            refcount: anon_vma.refcount,
+            entries: anon_vma.tree.len(),
+        })
+    }
+
+    /// The family that a stable item holds, and the frame of its node if that is still there;
+    /// `None` for an item that is not stable.
+    pub fn stable_place(&self, id: ItemId) -> Option<(AnonVmaId, Option<Pfn>)> {
+        let item = &self.ksm.items[self.ksm.items.find(id.0)?];
+        let (_, anon_vma) = item.place()?;
+        let frame = item.node().and_then(|node| self.ksm.page_of(node, &self.memory));
+        let pfn = frame.map(Frames::pfn);
+        Some((AnonVmaId(self.memory.anon_vmas.id(anon_vma)), pfn))
+    }
+
+    /// The places of the stable tree in order of content.
+    pub fn stable_tree(&self) -> impl Iterator<Item = PlaceView> {
+        self.ksm.stable.iter().map(|(content, place)| {
+            let nodes = place.nodes().iter().map(|&node| {
+                let frame = self.ksm.page_of(node, &self.memory);
+                (frame.map(Frames::pfn), self.ksm.nodes[node].items.len())
+            });
+            PlaceView { content, is_chain: place.is_chain(), nodes: nodes.collect() }
+        })
+    }
+
+    /// The items of the node that a stable item names, in walk order: those of
+    /// [`items_of`](Self::items_of), also where the node's page has gone.
+    pub fn items_of_node(&self, node: NodeRef) -> Vec<ItemView> {
+        let node = self.ksm.nodes.get(node.0);
+        let items = node.map(|node| node.items.as_slice()).unwrap_or_default();
+        items.iter().rev().filter_map(|&at| self.item_view(at)).collect()
+    }
+
+    /// Whether the frame is a merged page; false for a free one.
+    pub fn is_merged(&self, pfn: Pfn) -> bool {
+        let frame = self.memory.frames.by_pfn(pfn);
+        frame.is_some_and(|at| self.memory.frames[at].is_ksm())
+    }
+
+    /// Copies made of merged pages so far: by a write, or to un-merge.
+    pub fn copies_of_merged(&self) -> u64 {
+        self.memory.cow
+    }
+
+    /// Copies made so far because a page in the swap cache could not be mapped as it was.
+    pub fn swap_in_copies(&self) -> u64 {
+        self.memory.swap_in_copies
+    }
+}
