@@ -20,6 +20,8 @@
 //! [`Machine`] is where a user enters; [`Strategy`] and [`Control`] are what a user writes;
 //! [`FullRange`], [`AddressPgoff`] and [`StoredPgoff`] are the strategies to compare with.
 
+#![forbid(unsafe_code)]
+
 mod anon_vma;
 mod check;
 mod error;
