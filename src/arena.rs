@@ -23,7 +23,8 @@ pub(crate) struct NodeId(NonZeroU32);
 
 impl NodeId {
     /// Greatest number of slots (A3): ids run from 1, and the next one is [`Link::NIL`].
-    pub(crate) const MAX_SLOTS: usize = (1 << 31) - 2;
+    /// Unit tests meet the limit sooner.
+    pub(crate) const MAX_SLOTS: usize = if cfg!(test) { 1 << 12 } else { (1 << 31) - 2 };
 
     /// The id of the slot at `index`, which must be below [`MAX_SLOTS`](Self::MAX_SLOTS).
     #[inline]
@@ -202,6 +203,16 @@ impl<N> Slots<N> {
         id
     }
 
+    /// Takes the slot vacated last out of use for ever (A2).
+    pub(crate) fn retire_last_vacated(&mut self) {
+        let Some(id) = self.vacant.get() else { return };
+        let slot = &mut self.all[id.index()];
+        if let Slot::Vacant { next } = core::mem::replace(slot, Slot::Vacant { next: Link::NIL }) {
+            self.vacant = next;
+            self.retired += 1;
+        }
+    }
+
     /// Takes the record out; its slot is reused unless `retire` is set (A2).
     #[inline]
     pub(crate) fn remove(&mut self, id: NodeId, retire: bool) -> N {
@@ -257,6 +268,10 @@ impl<N> core::ops::IndexMut<NodeId> for Slots<N> {
         }
     }
 }
+
+/// The generation of a new slot. Unit tests begin close to the end of the generations.
+const FIRST_GENERATION: NonZeroU32 =
+    if cfg!(test) { NonZeroU32::new(u32::MAX - 2).expect("not zero") } else { NonZeroU32::MIN };
 
 /// A value and the generation of its slot; a vacant one remembers the generation to give next.
 #[derive(Clone, Debug)]
@@ -322,7 +337,7 @@ impl<V> Entries<V> {
     pub(crate) fn put(&mut self, id: NodeId, value: V) -> Handle {
         let at = id.index();
         let generation = match self.entries.get(at) {
-            None => NonZeroU32::MIN,
+            None => FIRST_GENERATION,
             Some(Entry::Vacant { next_generation }) => {
                 next_generation.expect("a retired slot is never given again (A2)")
             }
@@ -340,7 +355,7 @@ impl<V> Entries<V> {
     /// Stores the value of the node behind all others.
     #[inline]
     pub(crate) fn push(&mut self, value: V) {
-        self.entries.push(Entry::Live { generation: NonZeroU32::MIN, value });
+        self.entries.push(Entry::Live { generation: FIRST_GENERATION, value });
     }
 
     /// Takes the value of the node `id` out.

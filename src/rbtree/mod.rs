@@ -200,6 +200,11 @@ impl<T> RbTree<T> {
         self.nodes.id_at(index)
     }
 
+    /// Takes the slot vacated last out of use for ever.
+    pub(crate) fn retire_last_vacated(&mut self) {
+        self.nodes.retire_last_vacated();
+    }
+
     /// Lets go of all nodes without dropping them; [`vacate`](Self::vacate) takes each out.
     pub(crate) fn forget_links(&mut self) {
         self.root = Link::NIL;

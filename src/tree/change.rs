@@ -1,5 +1,5 @@
 use super::{CapacityError, InsertAfterError, InsertAfterReason, IntervalTree};
-use crate::arena::{Entries, Handle, NodeId};
+use crate::arena::{Handle, NodeId};
 use crate::interval::Interval;
 use crate::rbtree::Place;
 
@@ -149,7 +149,8 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, the entry is removed.
+    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, either nothing has changed
+    /// or the entry is gone.
     ///
     /// # Complexity
     ///
@@ -170,27 +171,30 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert!(tree.overlaps(30..));
     /// ```
     pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
-        /// Drops the value of an entry whose node is gone.
-        struct Orphan<'a, V> {
-            entries: &'a mut Entries<V>,
+        /// Drops the value of an entry whose node is gone, should the new one not be linked.
+        struct Homeless<'a, T, V> {
+            tree: &'a mut IntervalTree<T, V>,
             id: NodeId,
         }
 
-        impl<V> Drop for Orphan<'_, V> {
+        impl<T, V> Drop for Homeless<'_, T, V> {
             fn drop(&mut self) {
-                self.entries.take(self.id);
+                if self.tree.entries.is_last_life(self.id) {
+                    self.tree.nodes.retire_last_vacated();
+                }
+                self.tree.entries.take(self.id);
             }
         }
 
         let id = self.entries.resolve(handle)?;
         let former = self.nodes.erase(id, false);
-        let orphan = Orphan { entries: &mut self.entries, id };
-        self.nodes.sweep();
-        let place = self.nodes.place_for(interval.start());
-        // The slot vacated last is given first, so the node keeps its id.
-        let again = self.nodes.link(interval, place);
-        core::mem::forget(orphan);
-        debug_assert_eq!(again, id);
+        let homeless = Homeless { tree: self, id };
+        let nodes = &mut homeless.tree.nodes;
+        nodes.sweep();
+        let place = nodes.place_for(interval.start());
+        let again = nodes.link(interval, place);
+        debug_assert_eq!(again, id, "the slot vacated last is given first");
+        core::mem::forget(homeless);
         self.nodes.sweep();
         Some(former)
     }

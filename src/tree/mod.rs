@@ -21,6 +21,8 @@ mod rayon;
 #[cfg(feature = "serde")]
 mod serde;
 mod spans;
+#[cfg(test)]
+mod tests;
 mod traits;
 
 use crate::arena::{Entries, Handle, NodeId};
