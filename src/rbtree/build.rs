@@ -1,4 +1,4 @@
-use super::{Colour, Node, RbTree, Up};
+use super::{Node, RbTree, Up};
 use crate::arena::{Link, NodeId};
 use crate::interval::Interval;
 
@@ -16,9 +16,12 @@ impl<T: Ord + Clone> RbTree<T> {
     /// The result is as flat as can be: every level full but the lowest, whose nodes are red.
     pub(crate) fn link_sorted(&mut self) {
         let count = self.len();
-        let full_levels = (count + 1).ilog2();
-        self.up.resize(count, Up::new(Link::NIL, Colour::Black, Link::NIL));
-        self.root = self.link_run(0, count, full_levels, Link::NIL);
+        let black = Link::NIL.with_flag(false);
+        self.up.extend(
+            (1..count).map(|next| Up { parent: black, next: NodeId::from_index(next).into() }),
+        );
+        self.up.resize(count, Up { parent: black, next: Link::NIL });
+        self.root = self.link_run(0, count, (count + 1).ilog2(), Link::NIL);
         self.leftmost = self.id_at(0).into();
     }
 
@@ -30,19 +33,15 @@ impl<T: Ord + Clone> RbTree<T> {
         }
         let below = count / 2;
         let id = NodeId::from_index(first + below);
-        let next = if id.index() + 1 < self.len() {
-            NodeId::from_index(id.index() + 1).into()
-        } else {
-            Link::NIL
-        };
-        let colour = if black_levels == 0 { Colour::Red } else { Colour::Black };
-        self.up[id.index()] = Up::new(parent, colour, next);
-        let levels = black_levels.saturating_sub(1);
-        let left = self.link_run(first, below, levels, id.into());
-        let right = self.link_run(first + below + 1, count - below - 1, levels, id.into());
-        self.nodes[id].child = [left, right];
-        let greatest = self.greatest(id, left, right);
-        self.nodes[id].subtree_last = greatest;
+        self.up[id.index()].parent = parent.with_flag(black_levels == 0);
+        if count > 1 {
+            let levels = black_levels.saturating_sub(1);
+            let left = self.link_run(first, below, levels, id.into());
+            let right = self.link_run(first + below + 1, count - below - 1, levels, id.into());
+            self.nodes[id].child = [left, right];
+            let greatest = self.greatest(id, left, right);
+            self.nodes[id].subtree_last = greatest;
+        }
         id.into()
     }
 }

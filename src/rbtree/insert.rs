@@ -37,11 +37,12 @@ impl<T: Ord> RbTree<T> {
             let node = &self.nodes[id];
             place.parent = at;
             let goes_left = *start < *node.interval.start();
-            place.side = select_unpredictable(goes_left, Left, Right);
             place.previous = select_unpredictable(goes_left, place.previous, at);
             let [left, right] = node.child;
             at = select_unpredictable(goes_left, left, right);
         }
+        // The last turn was a right one if it is the last right one.
+        place.side = if place.previous == place.parent { Right } else { Left };
         place
     }
 
