@@ -180,12 +180,14 @@ fn insert(tree: &mut Tree, entry: Entry) -> Handle {
 
 #[inline]
 fn overlapping(tree: &Tree, query: Query) -> Found {
-    let mut found = Found::default();
-    if query.start == query.last {
-        tree.stab(query.start).for_each(|(interval, value)| found.add(*interval.start(), *value));
+    let hits = if query.start == query.last {
+        tree.stab(query.start)
     } else {
         tree.overlapping(query.start..=query.last)
-            .for_each(|(interval, value)| found.add(*interval.start(), *value));
+    };
+    let mut found = Found::default();
+    for (interval, value) in hits {
+        found.add(*interval.start(), *value);
     }
     found
 }
@@ -193,6 +195,8 @@ fn overlapping(tree: &Tree, query: Query) -> Found {
 #[inline]
 fn sum(tree: &Tree) -> Found {
     let mut found = Found::default();
-    tree.iter().for_each(|(interval, value)| found.add(*interval.start(), *value));
+    for (interval, value) in tree {
+        found.add(*interval.start(), *value);
+    }
     found
 }
