@@ -26,7 +26,8 @@ impl Contender for Tree {
     }
 
     fn from_sorted(entries: &[Entry]) -> Self {
-        entries.iter().map(|entry| (interval(*entry), entry.value)).collect()
+        let pairs = entries.iter().map(|entry| (interval(*entry), entry.value));
+        Self::try_from_sorted(pairs).expect("entries come sorted")
     }
 
     fn overlapping(&self, query: Query) -> Found {
