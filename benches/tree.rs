@@ -8,13 +8,16 @@
 use std::hint::black_box;
 
 use criterion::measurement::WallTime;
-use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
+use criterion::{BatchSize, Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 use stabtree::{Handle, Interval, IntervalTree};
 
 use crate::workloads::{Answers, Entry, Found, Population, Query, Rng, SEED, Workload};
 
 const N: usize = 20_000;
-const QUERIES: usize = 1_000;
+/// So many that no branch predictor learns them by heart.
+const QUERIES: usize = 20_000;
+/// Pairs of a removal and an insertion of a pass.
+const PAIRS: usize = 1_000;
 
 type Tree = IntervalTree<u64, u32>;
 
@@ -90,7 +93,7 @@ fn changes(criterion: &mut Criterion, stages: &[Stage]) {
     group.throughput(Throughput::Elements(N as u64));
     for stage in stages {
         group.bench_function(BenchmarkId::new("tree", &stage.label), |bencher| {
-            bencher.iter_with_large_drop(|| {
+            build(bencher, || {
                 let mut tree = Tree::new();
                 for entry in &stage.population.entries {
                     insert(&mut tree, *entry);
@@ -109,19 +112,19 @@ fn changes(criterion: &mut Criterion, stages: &[Stage]) {
                 || stage.tree.clone(),
                 // By handle, in the random order of insertion.
                 |tree| stage.handles.iter().filter_map(|handle| tree.remove(*handle)).count(),
-                BatchSize::LargeInput,
+                BatchSize::PerIteration,
             );
         });
     }
     group.finish();
 
     let mut group = criterion.benchmark_group("churn");
-    group.throughput(Throughput::Elements(QUERIES as u64));
+    group.throughput(Throughput::Elements(PAIRS as u64));
     for stage in stages {
         group.bench_function(BenchmarkId::new("tree", &stage.label), |bencher| {
             let mut churn = Churn::new(stage);
             bencher.iter(|| {
-                for _ in 0..QUERIES {
+                for _ in 0..PAIRS {
                     churn.step();
                 }
             });
@@ -134,12 +137,18 @@ fn changes(criterion: &mut Criterion, stages: &[Stage]) {
     for stage in stages {
         let sorted = stage.population.sorted();
         group.bench_function(BenchmarkId::new("tree", &stage.label), |bencher| {
-            bencher.iter_with_large_drop(|| {
+            build(bencher, || {
                 Tree::try_from_sorted(sorted.iter().map(pair)).expect("entries come sorted")
             });
         });
     }
     group.finish();
+}
+
+/// Measures how a tree is built. Each one is dropped, outside of the time, before the next is
+/// built: otherwise memory that was never touched would be most of what is measured.
+fn build(bencher: &mut Bencher<'_>, mut routine: impl FnMut() -> Tree) {
+    bencher.iter_batched(|| (), |()| routine(), BatchSize::PerIteration);
 }
 
 /// A tree in which random entries are replaced for ever; its size and its kind stay.
