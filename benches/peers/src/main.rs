@@ -126,7 +126,11 @@ fn measure(options: &Options) -> Vec<Table> {
     let settings = Settings {
         rounds: options.rounds.unwrap_or(if options.quick { 3 } else { 7 }),
         budget: Duration::from_millis(if options.quick { 4 } else { 25 }),
-        operations: or_all(&options.operations, &Operation::ALL),
+        // Their own order matters, not the one they were asked for in.
+        operations: Operation::ALL
+            .into_iter()
+            .filter(|one| options.operations.is_empty() || options.operations.contains(one))
+            .collect(),
         contenders: or_all(&options.contenders, &contender::NAMES),
     };
     let sizes = or_all(&options.n, if options.quick { &[20_000] } else { &[20_000, 1_000_000] });

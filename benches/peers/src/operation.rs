@@ -23,7 +23,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// All of them; the churn comes last because it changes what the others measure.
+    /// All of them in the order in which they run: the churn comes last, for it changes the entries.
     pub(crate) const ALL: [Self; 13] = [
         Self::Stab,
         Self::AnyStab,
