@@ -1,0 +1,169 @@
+//! Random steps with an adversary's taste.
+
+use std::fmt::{self, Debug};
+use std::ops::Bound::Unbounded;
+
+use quickcheck::{Arbitrary, Gen};
+
+use super::ops::{Op, POINTS, Point, Step, Who};
+
+/// A list of steps that prints as Rust.
+#[derive(Clone)]
+pub struct Steps(pub Vec<Step>);
+
+/// What the intervals of a list have in common.
+#[derive(Clone, Copy)]
+enum Taste {
+    Any,
+    /// Each holds the next.
+    Nested,
+    EqualStart,
+    /// Points side by side, none touching.
+    Comb,
+    /// The whole type, then short ones.
+    OneGiant,
+}
+
+impl Debug for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("&[\n")?;
+        self.0.iter().try_for_each(|step| writeln!(f, "    {step:?},"))?;
+        f.write_str("]")
+    }
+}
+
+impl Arbitrary for Steps {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let tastes = [
+            Taste::Any,
+            Taste::Any,
+            Taste::Any,
+            Taste::Any,
+            Taste::Nested,
+            Taste::EqualStart,
+            Taste::Comb,
+            Taste::OneGiant,
+        ];
+        let taste = *g.choose(&tastes).expect("tastes");
+        let len = below(g, g.size() + 1);
+        Self((0..len).map(|_| step(g, taste)).collect())
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        Box::new(self.0.shrink().map(Self))
+    }
+}
+
+/// A number from `0..n`.
+fn below(g: &mut Gen, n: usize) -> usize {
+    usize::try_from(u64::arbitrary(g) % n as u64).expect("below a usize")
+}
+
+fn byte_below(g: &mut Gen, n: u8) -> u8 {
+    u8::arbitrary(g) % n
+}
+
+fn step(g: &mut Gen, taste: Taste) -> Step {
+    Step(op(g, taste), Arbitrary::arbitrary(g), Arbitrary::arbitrary(g))
+}
+
+fn op(g: &mut Gen, taste: Taste) -> Op {
+    let (a, b) = span(g, taste);
+    match below(g, 100) {
+        0..38 => Op::Insert(a, b),
+        38..40 => Op::TryInsert(a, b),
+        40..44 => Op::InsertAfter(Who::arbitrary(g), a, b),
+        44..52 => Op::InsertTwin(Who::arbitrary(g), b),
+        52..76 => Op::Remove(Who::arbitrary(g)),
+        76..88 => Op::SetInterval(Who::arbitrary(g), a, b),
+        88..91 => Op::GetMut(Who::arbitrary(g)),
+        91..94 => Op::Extend((0..below(g, 9)).map(|_| span(g, taste)).collect()),
+        94 => Op::Clear,
+        95 | 96 => Op::CloneTree,
+        97 => Op::Reserve(u8::arbitrary(g)),
+        _ => Op::ShrinkToFit,
+    }
+}
+
+fn span(g: &mut Gen, taste: Taste) -> (Point, Point) {
+    let half = byte_below(g, POINTS / 2);
+    match taste {
+        Taste::Any => (Point::arbitrary(g), Point::arbitrary(g)),
+        Taste::Nested => (Point::At(half), Point::At(POINTS - 1 - half)),
+        Taste::EqualStart => (Point::At(7), Point::arbitrary(g).max(Point::At(7))),
+        Taste::Comb => (Point::At(2 * half), Point::At(2 * half)),
+        Taste::OneGiant if below(g, 16) == 0 => (Point::Min, Point::Max),
+        Taste::OneGiant => (Point::At(half), Point::At(half + 1 + byte_below(g, 3))),
+    }
+}
+
+impl Arbitrary for Point {
+    fn arbitrary(g: &mut Gen) -> Self {
+        // Not `u8::arbitrary`, which favours its own ends.
+        let byte = below(g, 256).to_le_bytes()[0];
+        Self::from_byte(byte)
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        match *self {
+            Self::At(at) => Box::new(at.shrink().map(Self::At)),
+            _ => Box::new([0, POINTS - 1].into_iter().map(Self::At)),
+        }
+    }
+}
+
+impl Arbitrary for Who {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let n = u8::arbitrary(g);
+        if below(g, 4) == 0 { Self::Ever(n) } else { Self::Live(n) }
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        match *self {
+            Self::Live(n) => Box::new(n.shrink().map(Self::Live)),
+            Self::Ever(n) => Box::new(n.shrink().map(Self::Ever)),
+        }
+    }
+}
+
+impl Arbitrary for Step {
+    fn arbitrary(g: &mut Gen) -> Self {
+        step(g, Taste::Any)
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        let Self(op, lower, upper) = self.clone();
+        let parts = (op.clone(), lower, upper);
+        let plain = (lower, upper) != (Unbounded, Unbounded);
+        let simpler = plain.then_some(Self(op, Unbounded, Unbounded));
+        Box::new(simpler.into_iter().chain(parts.shrink().map(|(op, l, u)| Self(op, l, u))))
+    }
+}
+
+impl Arbitrary for Op {
+    fn arbitrary(g: &mut Gen) -> Self {
+        op(g, Taste::Any)
+    }
+
+    /// Simpler arguments of the same operation: intervals are put in order when they are used.
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        match self.clone() {
+            Self::Insert(a, b) => Box::new((a, b).shrink().map(|(a, b)| Self::Insert(a, b))),
+            Self::TryInsert(a, b) => Box::new([Self::Insert(a, b)].into_iter()),
+            Self::InsertAfter(who, a, b) => {
+                Box::new((who, a, b).shrink().map(|(who, a, b)| Self::InsertAfter(who, a, b)))
+            }
+            Self::InsertTwin(who, b) => {
+                Box::new((who, b).shrink().map(|(who, b)| Self::InsertTwin(who, b)))
+            }
+            Self::Remove(who) => Box::new(who.shrink().map(Self::Remove)),
+            Self::SetInterval(who, a, b) => {
+                Box::new((who, a, b).shrink().map(|(who, a, b)| Self::SetInterval(who, a, b)))
+            }
+            Self::GetMut(who) => Box::new(who.shrink().map(Self::GetMut)),
+            Self::Extend(pairs) => Box::new(pairs.shrink().map(Self::Extend)),
+            Self::Reserve(n) => Box::new(n.shrink().map(Self::Reserve)),
+            Self::Clear | Self::CloneTree | Self::ShrinkToFit => quickcheck::empty_shrinker(),
+        }
+    }
+}
