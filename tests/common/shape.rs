@@ -1,7 +1,36 @@
 //! The shape of a tree as text and as the hash of the recorded traces.
 
+use std::fmt::Display;
+
 use stabtree::IntervalTree;
 use stabtree::tree::NodeShape;
+
+/// Writes the tree as `colour value ^ subtree_last (left right)`: `b2^9(r1^1 .)`, `.` being a
+/// missing child of a node that has another, and of nothing.
+pub fn golden<T: Display, V: Display>(tree: &IntervalTree<T, V>) -> String {
+    fn write<'a, T: Display + 'a, V: Display>(
+        tree: &IntervalTree<T, V>,
+        nodes: &mut impl Iterator<Item = NodeShape<'a, T>>,
+    ) -> String {
+        let node = nodes.next().expect("as many nodes as the shape announces");
+        let colour = if node.is_red { 'r' } else { 'b' };
+        let text = format!("{colour}{}^{}", tree[node.handle], node.subtree_last);
+        if !node.has_left && !node.has_right {
+            return text;
+        }
+        let mut child = |is_there| if is_there { write(tree, nodes) } else { ".".into() };
+        let (left, right) = (child(node.has_left), child(node.has_right));
+        format!("{text}({left} {right})")
+    }
+
+    if tree.is_empty() {
+        return ".".into();
+    }
+    let mut nodes = tree.shape();
+    let text = write(tree, &mut nodes);
+    assert!(nodes.next().is_none(), "no more nodes than the shape announces");
+    text
+}
 
 /// Writes the tree as `(node left right)`, `.` being a missing child.
 pub fn preorder<V>(
