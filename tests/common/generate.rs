@@ -78,8 +78,8 @@ fn op(g: &mut Gen, taste: Taste) -> Op {
         76..88 => Op::SetInterval(Who::arbitrary(g), a, b),
         88..91 => Op::GetMut(Who::arbitrary(g)),
         91..94 => Op::Extend((0..below(g, 9)).map(|_| span(g, taste)).collect()),
-        94 => Op::Clear,
-        95 | 96 => Op::CloneTree,
+        94 if below(g, 4) == 0 => Op::Clear,
+        94..97 => Op::CloneTree,
         97 => Op::Reserve(u8::arbitrary(g)),
         _ => Op::ShrinkToFit,
     }

@@ -4,4 +4,5 @@
 pub mod generate;
 pub mod model;
 pub mod ops;
+pub mod reference_rb;
 pub mod shape;

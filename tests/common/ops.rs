@@ -4,6 +4,7 @@
 //! [`World::step`] performs one operation on both, then puts every question to both. It panics
 //! where they disagree.
 
+use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::ops::Bound::{self, Included};
 
@@ -11,6 +12,7 @@ use stabtree::tree::InsertAfterReason;
 use stabtree::{Handle, Interval, IntervalTree};
 
 use super::model::{Entry, Model};
+use super::reference_rb::Shown;
 
 /// A value of a small world: 64 values that collide, and the ends of the type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,6 +185,19 @@ impl<T: End> World<T> {
         self.compare_handles();
         self.compare_query(&(lower.map(T::end), upper.map(T::end)));
         effects
+    }
+
+    /// The shape of the tree, by the ids of its entries.
+    pub fn shape(&self) -> Vec<Shown<T>> {
+        let ids: HashMap<_, _> = self.issued.iter().zip(0..).collect();
+        let shape = self.tree.shape().map(|node| Shown {
+            id: ids[&node.handle],
+            is_red: node.is_red,
+            subtree_last: node.subtree_last.clone(),
+            has_left: node.has_left,
+            has_right: node.has_right,
+        });
+        shape.collect()
     }
 
     fn who(&self, who: Who) -> Option<usize> {
