@@ -4,5 +4,6 @@
 pub mod generate;
 pub mod model;
 pub mod ops;
+pub mod probe;
 pub mod reference_rb;
 pub mod shape;

@@ -1,0 +1,118 @@
+//! A user type whose code panics on schedule, and which counts its own births and deaths.
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// Code of the user's that a tree calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Compare,
+    Clone,
+    Drop,
+    /// A closure or an iterator that the user handed in.
+    Closure,
+}
+
+impl Call {
+    pub const ALL: [Self; 4] = [Self::Compare, Self::Clone, Self::Drop, Self::Closure];
+}
+
+thread_local! {
+    /// The kind of call that will panic, and how many calls of that kind are left until then.
+    static FUSE: Cell<Option<(Call, usize)>> = const { Cell::new(None) };
+    /// The numbers of all that live, and the next number.
+    static CENSUS: RefCell<(BTreeSet<u64>, u64)> = const { RefCell::new((BTreeSet::new(), 0)) };
+}
+
+/// To be called wherever the user's code runs.
+pub fn user_code(call: Call) {
+    let Some((armed, left)) = FUSE.get() else { return };
+    // A second panic while the first one unwinds would end the process.
+    if armed != call || std::thread::panicking() {
+        return;
+    }
+    if left > 1 {
+        FUSE.set(Some((armed, left - 1)));
+    } else {
+        FUSE.set(None);
+        // Not `panic!`: thousands of messages would say nothing.
+        resume_unwind(Box::new("the fuse"));
+    }
+}
+
+/// Lets the `n`-th `call` of `action` panic; tells whether it came to that.
+pub fn panics_at(call: Call, n: usize, action: impl FnOnce()) -> bool {
+    FUSE.set(Some((call, n)));
+    let result = catch_unwind(AssertUnwindSafe(action));
+    let has_fired = FUSE.take().is_none();
+    match result {
+        Err(payload) if payload.downcast_ref() != Some(&"the fuse") => resume_unwind(payload),
+        result => assert_eq!(result.is_err(), has_fired, "a panic was swallowed"),
+    }
+    has_fired
+}
+
+/// Number of [`Probe`]s of this thread that live.
+pub fn living() -> usize {
+    CENSUS.with_borrow(|(alive, _)| alive.len())
+}
+
+/// An end or a value. It compares by `at` alone.
+#[derive(Debug)]
+pub struct Probe {
+    pub at: i32,
+    number: u64,
+}
+
+impl Probe {
+    pub fn new(at: i32) -> Self {
+        let number = CENSUS.with_borrow_mut(|(alive, next)| {
+            *next += 1;
+            alive.insert(*next);
+            *next
+        });
+        Self { at, number }
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        let was_alive = CENSUS.with_borrow_mut(|(alive, _)| alive.remove(&self.number));
+        if !was_alive {
+            // A panic could be taken for the fuse's.
+            eprintln!("{self:?} was dropped twice");
+            std::process::abort();
+        }
+        user_code(Call::Drop);
+    }
+}
+
+impl Clone for Probe {
+    fn clone(&self) -> Self {
+        user_code(Call::Clone);
+        Self::new(self.at)
+    }
+}
+
+impl Ord for Probe {
+    fn cmp(&self, other: &Self) -> Ordering {
+        user_code(Call::Compare);
+        self.at.cmp(&other.at)
+    }
+}
+
+impl PartialOrd for Probe {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Probe {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Probe {}
