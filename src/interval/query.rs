@@ -14,7 +14,7 @@ pub(crate) struct Query<T> {
 
 impl<T: Discrete> Query<T> {
     /// The closed interval of the values in `bounds`, or `None` if there are none.
-    pub(crate) fn closed(bounds: &impl RangeBounds<T>) -> Option<Interval<T>> {
+    pub(crate) fn closed(bounds: impl RangeBounds<T>) -> Option<Interval<T>> {
         let first = match bounds.start_bound() {
             Bound::Included(first) => first.clone(),
             Bound::Excluded(before) => before.succ()?,
@@ -25,12 +25,15 @@ impl<T: Discrete> Query<T> {
             Bound::Excluded(after) => after.pred()?,
             Bound::Unbounded => T::MAX,
         };
+        drop(bounds);
         Interval::try_new(first, last).ok()
     }
 }
 
 impl<T: Ord> Query<T> {
-    pub(crate) fn new(bounds: &impl RangeBounds<T>) -> Option<Self>
+    /// Takes the bounds and drops them while the query is still a local: a result that is made
+    /// already is leaked when dropping an argument panics.
+    pub(crate) fn new(bounds: impl RangeBounds<T>) -> Option<Self>
     where
         T: Clone,
     {
@@ -40,10 +43,12 @@ impl<T: Ord> Query<T> {
             (Bound::Included(lower) | Bound::Excluded(lower), Bound::Excluded(upper))
             | (Bound::Excluded(lower), Bound::Included(upper)) => lower < upper,
         };
-        holds_a_value.then(|| Self {
+        let query = holds_a_value.then(|| Self {
             lower: bounds.start_bound().cloned(),
             upper: bounds.end_bound().cloned(),
-        })
+        });
+        drop(bounds);
+        query
     }
 
     /// The query that every entry overlaps.
@@ -61,19 +66,16 @@ impl<T: Ord> Query<T> {
 
     /// The query that the entries overlapping it are those that contain all of `bounds`: its two
     /// ends exchanged. `None` where `bounds` has no end on one side, which no entry reaches.
-    pub(crate) fn covering(bounds: &impl RangeBounds<T>) -> Option<Self>
+    pub(crate) fn covering(bounds: impl RangeBounds<T>) -> Option<Self>
     where
         T: Clone,
     {
-        Self::new(bounds)?;
-        match (bounds.start_bound(), bounds.end_bound()) {
+        let Self { lower, upper } = Self::new(bounds)?;
+        match (lower, upper) {
             (
                 Bound::Included(start) | Bound::Excluded(start),
                 Bound::Included(last) | Bound::Excluded(last),
-            ) => Some(Self {
-                lower: Bound::Included(last.clone()),
-                upper: Bound::Included(start.clone()),
-            }),
+            ) => Some(Self { lower: Bound::Included(last), upper: Bound::Included(start) }),
             _ => None,
         }
     }

@@ -213,7 +213,11 @@ impl<T> RbTree<T> {
 
     /// Takes the node `id` out of a tree whose links were forgotten.
     pub(crate) fn vacate(&mut self, id: NodeId, retire: bool) -> Interval<T> {
-        self.nodes.remove(id, retire).interval
+        // Not `remove(..).interval`: a result that is moved out already is leaked when dropping the
+        // rest of the node panics.
+        let Node { interval, subtree_last, .. } = self.nodes.remove(id, retire);
+        drop(subtree_last);
+        interval
     }
 
     #[inline]

@@ -71,7 +71,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
         query: impl RangeBounds<T>,
         choose: F,
     ) -> ExtractIf<'_, T, V, F> {
-        let query = Query::new(&query);
+        let query = Query::new(query);
         let next = query.as_ref().and_then(|query| self.nodes.first_match(query));
         ExtractIf { tree: self, query, next, choose }
     }

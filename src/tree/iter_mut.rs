@@ -49,7 +49,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert!(tree.values().eq(&[1, 0]));
     /// ```
     pub fn overlapping_mut(&mut self, query: impl RangeBounds<T>) -> OverlappingMut<'_, T, V> {
-        let query = Query::new(&query);
+        let query = Query::new(query);
         OverlappingMut { lend: Lend::new(self, |_| Matches::new(query)) }
     }
 }

@@ -55,7 +55,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert_eq!(tree.range(..=5).next_back(), Some((&Interval::new(5, 9), &'b')));
     /// ```
     pub fn range(&self, starts: impl RangeBounds<T>) -> Range<'_, T, V> {
-        let between = Query::new(&starts).map_or(Between::EMPTY, |q| self.nodes.between(&q));
+        let between = Query::new(starts).map_or(Between::EMPTY, |q| self.nodes.between(&q));
         Range { tree: self, between }
     }
 
@@ -75,7 +75,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert!(tree.within(0..10).map(|(_, name)| *name).eq(['b']));
     /// ```
     pub fn within(&self, query: impl RangeBounds<T>) -> Within<'_, T, V> {
-        let lasts = Query::new(&query);
+        let lasts = Query::new(query);
         let between = lasts.as_ref().map_or(Between::EMPTY, |starts| self.nodes.between(starts));
         Within { tree: self, between, lasts }
     }
@@ -123,7 +123,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert!(tree.covering(6..=10).map(|(_, name)| *name).eq(['a']));
     /// ```
     pub fn covering(&self, query: impl RangeBounds<T>) -> Covering<'_, T, V> {
-        Covering { overlapping: Overlapping::new(self, Query::covering(&query)), tree: self }
+        Covering { overlapping: Overlapping::new(self, Query::covering(query)), tree: self }
     }
 
     /// Takes the first entry out, in order of `start`.

@@ -37,7 +37,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// ```
     #[inline]
     pub fn overlapping(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
-        Overlapping::new(self, Query::new(&query))
+        Overlapping::new(self, Query::new(query))
     }
 
     /// Iterates over the entries that contain `at`, like [`overlapping`](Self::overlapping)
@@ -79,7 +79,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert!(!tree.overlaps(..5));
     /// ```
     pub fn overlaps(&self, query: impl RangeBounds<T>) -> bool {
-        self.first_match(&query).is_some()
+        self.first_match(query).is_some()
     }
 
     /// Returns the first entry, in order of `start`, that overlaps `query`.
@@ -98,7 +98,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert_eq!(tree.first_overlapping(7..), Some((&Interval::new(5, 9), &'a')));
     /// ```
     pub fn first_overlapping(&self, query: impl RangeBounds<T>) -> Option<(&Interval<T>, &V)> {
-        self.first_match(&query).map(|id| self.pair(id))
+        self.first_match(query).map(|id| self.pair(id))
     }
 
     /// Returns how many entries overlap `query`.
@@ -144,7 +144,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// assert_eq!(tree.len(), 7);
     /// ```
     pub fn first_overlap(&self, query: impl RangeBounds<T>) -> Option<Handle> {
-        self.first_match(&query).map(|id| self.entries.handle(id))
+        self.first_match(query).map(|id| self.entries.handle(id))
     }
 
     /// Returns the first entry behind `previous` that overlaps `query`; the kernel's `iter_next`.
@@ -171,7 +171,7 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     /// ```
     pub fn next_overlap(&self, previous: Handle, query: impl RangeBounds<T>) -> Option<Handle> {
         let previous = self.entries.resolve(previous)?;
-        let next = self.nodes.next_match(previous, &Query::new(&query)?)?;
+        let next = self.nodes.next_match(previous, &Query::new(query)?)?;
         Some(self.entries.handle(next))
     }
 
@@ -201,12 +201,12 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     #[doc(hidden)]
     pub fn probes(&self, query: impl RangeBounds<T>) -> usize {
         let mut probes = 0;
-        let mut matches = Matches::new(Query::new(&query));
+        let mut matches = Matches::new(Query::new(query));
         while matches.next(&self.nodes, &mut probes).is_some() {}
         probes
     }
 
-    fn first_match(&self, query: &impl RangeBounds<T>) -> Option<NodeId> {
+    fn first_match(&self, query: impl RangeBounds<T>) -> Option<NodeId> {
         self.nodes.first_match(&Query::new(query)?)
     }
 }

@@ -44,7 +44,7 @@ impl<T: Ord + Clone + Send + Sync, V: Sync> IntervalTree<T, V> {
     /// assert_eq!(sum, (100..200).sum());
     /// ```
     pub fn par_overlapping(&self, query: impl RangeBounds<T>) -> ParOverlapping<'_, T, V> {
-        ParOverlapping { tree: self, query: Query::new(&query) }
+        ParOverlapping { tree: self, query: Query::new(query) }
     }
 }
 

@@ -100,7 +100,7 @@ impl<T: Discrete, V> IntervalTree<T, V> {
     /// assert_eq!(spans, [Span::Used(Interval::new(5, 9)), Span::Hole(Interval::new(10, 19))]);
     /// ```
     pub fn spans(&self, query: impl RangeBounds<T>) -> Spans<'_, T, V> {
-        Spans { sweep: Sweep::new(self, &query) }
+        Spans { sweep: Sweep::new(self, query) }
     }
 
     /// Iterates over the maximal runs inside `query` that no entry covers, in order.
@@ -163,7 +163,7 @@ impl<T: Discrete, V> IntervalTree<T, V> {
     /// ]);
     /// ```
     pub fn depth(&self, query: impl RangeBounds<T>) -> Depth<'_, T, V> {
-        Depth { sweep: Sweep::new(self, &query), open: BinaryHeap::new() }
+        Depth { sweep: Sweep::new(self, query), open: BinaryHeap::new() }
     }
 }
 
@@ -196,7 +196,7 @@ impl<T: Discrete, V> Spans<'_, T, V> {
 }
 
 impl<'a, T: Discrete, V> Sweep<'a, T, V> {
-    fn new(tree: &'a IntervalTree<T, V>, query: &impl RangeBounds<T>) -> Self {
+    fn new(tree: &'a IntervalTree<T, V>, query: impl RangeBounds<T>) -> Self {
         match Query::closed(query) {
             Some(query) => {
                 let (first, last) = query.into_bounds();
@@ -209,7 +209,7 @@ impl<'a, T: Discrete, V> Sweep<'a, T, V> {
     /// A sweep from `first` to `last`, over nothing if that is no interval.
     fn over(tree: &'a IntervalTree<T, V>, first: Option<T>, last: T) -> Self {
         let at = first.filter(|first| *first <= last);
-        let query = at.clone().and_then(|first| Query::new(&(first..=last.clone())));
+        let query = at.clone().and_then(|first| Query::new(first..=last.clone()));
         let mut entries = Overlapping::new(tree, query);
         let coming = entries.next().map(|(interval, _)| interval);
         Self { tree, entries, coming, at, last }
