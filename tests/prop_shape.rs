@@ -11,7 +11,7 @@ use quickcheck::{Gen, QuickCheck};
 fn tree_has_the_reference_shape<T: End>(steps: Steps) {
     let (mut world, mut reference) = (World::<T>::new(), Reference::new());
     for step in &steps.0 {
-        reference.follow(&world.apply(&step.0));
+        reference.follow_world(&step.0, &mut world);
         assert_eq!(world.shape(), reference.show(), "after {step:?}");
     }
 }

@@ -6,7 +6,7 @@ use common::generate::Steps;
 use common::ops::{End, World};
 use quickcheck::{Gen, QuickCheck};
 
-const CASES: u64 = if cfg!(miri) { 5 } else { 1_000 };
+const CASES: u64 = if cfg!(miri) { 5 } else { 500 };
 
 /// Lists of at most this many operations.
 const STEPS: usize = if cfg!(miri) { 20 } else { 96 };

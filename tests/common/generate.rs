@@ -5,7 +5,7 @@ use std::ops::Bound::Unbounded;
 
 use quickcheck::{Arbitrary, Gen};
 
-use super::ops::{Op, POINTS, Point, Step, Who};
+use super::ops::{How, Op, POINTS, Point, Step, Who};
 
 /// A list of steps that prints as Rust.
 #[derive(Clone)]
@@ -69,19 +69,34 @@ fn step(g: &mut Gen, taste: Taste) -> Step {
 
 fn op(g: &mut Gen, taste: Taste) -> Op {
     let (a, b) = span(g, taste);
-    match below(g, 100) {
-        0..38 => Op::Insert(a, b),
-        38..40 => Op::TryInsert(a, b),
-        40..44 => Op::InsertAfter(Who::arbitrary(g), a, b),
-        44..52 => Op::InsertTwin(Who::arbitrary(g), b),
-        52..76 => Op::Remove(Who::arbitrary(g)),
-        76..88 => Op::SetInterval(Who::arbitrary(g), a, b),
-        88..91 => Op::GetMut(Who::arbitrary(g)),
-        91..94 => Op::Extend((0..below(g, 9)).map(|_| span(g, taste)).collect()),
-        94 if below(g, 4) == 0 => Op::Clear,
-        94..97 => Op::CloneTree,
-        97 => Op::Reserve(u8::arbitrary(g)),
+    match below(g, 200) {
+        0..70 => Op::Insert(a, b),
+        70..75 => Op::TryInsert(a, b),
+        75..82 => Op::InsertAfter(Who::arbitrary(g), a, b),
+        82..96 => Op::InsertTwin(Who::arbitrary(g), b),
+        96..138 => Op::Remove(Who::arbitrary(g)),
+        138..160 => Op::SetInterval(Who::arbitrary(g), a, b),
+        160..164 => Op::GetMut(Who::arbitrary(g)),
+        164..167 => Op::PopFirst,
+        167..170 => Op::PopLast,
+        170..172 => Op::IterMut,
+        172..175 => Op::OverlappingMut(a, b),
+        175 | 176 => Op::Retain(u8::arbitrary(g)),
+        177..181 => Op::ExtractIf(a, b, u8::arbitrary(g), byte_below(g, 9)),
+        181..185 => Op::Extend((0..below(g, 9)).map(|_| span(g, taste)).collect()),
+        185..188 => Op::Append((0..below(g, 9)).map(|_| span(g, taste)).collect()),
+        188..191 => Op::Rebuild(How::arbitrary(g)),
+        191 if below(g, 4) == 0 => Op::Clear,
+        191..195 => Op::CloneTree,
+        195 | 196 => Op::Reserve(u8::arbitrary(g)),
         _ => Op::ShrinkToFit,
+    }
+}
+
+impl Arbitrary for How {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let all = [Self::FromSorted, Self::Collect, Self::CollectRotated, Self::FromUnsorted];
+        *g.choose(&all).expect("some")
     }
 }
 
@@ -163,7 +178,23 @@ impl Arbitrary for Op {
             Self::GetMut(who) => Box::new(who.shrink().map(Self::GetMut)),
             Self::Extend(pairs) => Box::new(pairs.shrink().map(Self::Extend)),
             Self::Reserve(n) => Box::new(n.shrink().map(Self::Reserve)),
-            Self::Clear | Self::CloneTree | Self::ShrinkToFit => quickcheck::empty_shrinker(),
+            Self::OverlappingMut(a, b) => {
+                Box::new((a, b).shrink().map(|(a, b)| Self::OverlappingMut(a, b)))
+            }
+            Self::Retain(divisor) => Box::new(divisor.shrink().map(Self::Retain)),
+            Self::ExtractIf(a, b, divisor, most) => Box::new(
+                (a, b, divisor, most)
+                    .shrink()
+                    .map(|(a, b, d, most)| Self::ExtractIf(a, b, d, most)),
+            ),
+            Self::Append(pairs) => Box::new(pairs.shrink().map(Self::Append)),
+            Self::PopFirst
+            | Self::PopLast
+            | Self::IterMut
+            | Self::Rebuild(_)
+            | Self::Clear
+            | Self::CloneTree
+            | Self::ShrinkToFit => quickcheck::empty_shrinker(),
         }
     }
 }

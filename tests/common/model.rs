@@ -46,18 +46,53 @@ impl<T: Ord + Clone> Model<T> {
         Some((start, last))
     }
 
-    pub fn overlapping(&self, query: &(Bound<T>, Bound<T>)) -> Vec<&Entry<T>> {
-        self.entries.iter().filter(|entry| entry.overlaps(query)).collect()
+    pub fn filter(&self, keep: impl Fn(&Entry<T>) -> bool) -> Vec<&Entry<T>> {
+        self.entries.iter().filter(|entry| keep(entry)).collect()
     }
+
+    pub fn overlapping(&self, query: &Query<T>) -> Vec<&Entry<T>> {
+        self.filter(|entry| entry.overlaps(query))
+    }
+
+    /// The entry with the greatest last below `at`; of several the last in order.
+    pub fn nearest_before(&self, at: &T) -> Option<&Entry<T>> {
+        let before = self.entries.iter().filter(|entry| entry.last < *at);
+        before.max_by(|a, b| a.last.cmp(&b.last))
+    }
+
+    pub fn nearest_after(&self, at: &T) -> Option<&Entry<T>> {
+        self.entries.iter().find(|entry| entry.start > *at)
+    }
+}
+
+/// A query by its two bounds.
+pub type Query<T> = (Bound<T>, Bound<T>);
+
+/// Tells whether `query` holds `at`.
+pub fn holds<T: Ord>(query: &Query<T>, at: &T) -> bool {
+    let (lower, upper) = (query.0.as_ref(), query.1.as_ref());
+    has_room(lower, upper) && has_room(lower, Included(at)) && has_room(Included(at), upper)
 }
 
 impl<T: Ord> Entry<T> {
     /// Two ends leave room for a value if they are in order, or are the same value and both
     /// count it in. An entry and a query overlap if each start leaves room for each end.
-    pub fn overlaps(&self, query: &(Bound<T>, Bound<T>)) -> bool {
+    pub fn overlaps(&self, query: &Query<T>) -> bool {
         let own = (Included(&self.start), Included(&self.last));
         let query = (query.0.as_ref(), query.1.as_ref());
         has_room(query.0, query.1) && has_room(query.0, own.1) && has_room(own.0, query.1)
+    }
+
+    /// An end that is left out counts as itself; an open side is covered by nothing.
+    pub fn covers(&self, query: &Query<T>) -> bool {
+        match (&query.0, &query.1) {
+            (Unbounded, _) | (_, Unbounded) => false,
+            (Included(first) | Excluded(first), Included(last) | Excluded(last)) => {
+                has_room(query.0.as_ref(), query.1.as_ref())
+                    && self.start <= *first
+                    && *last <= self.last
+            }
+        }
     }
 }
 

@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Debug};
-use std::ops::Bound::{self, Included};
+use std::hash::Hash;
+use std::ops::Bound::{self, Excluded, Included};
 
 use stabtree::tree::InsertAfterReason;
 use stabtree::{Handle, Interval, IntervalTree};
@@ -48,29 +49,48 @@ impl arbitrary::Arbitrary<'_> for Point {
 }
 
 /// A type of ends, with a value for each [`Point`], never decreasing save among its first points.
-pub trait End: Ord + Clone + Debug {
+pub trait End: Ord + Clone + Debug + Hash {
     fn end(point: Point) -> Self;
+
+    /// Puts the questions to both that only some types allow.
+    fn compare_more(_: &World<Self>, _: &(Bound<Self>, Bound<Self>)) {}
 }
 
-macro_rules! integer_ends {
-    ($($int:ty: $zero:expr),*) => {$(
-        impl End for $int {
-            fn end(point: Point) -> Self {
-                match point {
-                    Point::Min => Self::MIN,
-                    Point::AfterMin => Self::MIN + 1,
-                    Point::At(at) => $zero + Self::from(at),
-                    Point::BeforeMax => Self::MAX - 1,
-                    Point::Max => Self::MAX,
-                }
+macro_rules! integer_end {
+    ($int:ty, $zero:expr) => {
+        fn end(point: Point) -> Self {
+            match point {
+                Point::Min => <$int>::MIN,
+                Point::AfterMin => <$int>::MIN + 1,
+                Point::At(at) => $zero + <$int>::from(at),
+                Point::BeforeMax => <$int>::MAX - 1,
+                Point::Max => <$int>::MAX,
             }
         }
-    )*};
+    };
 }
 
-// The points of u8 lie beside both its ends, those of i64 about zero, those of u128 where the
+// The points of u8 lie beside its upper end, those of i64 about zero, those of u128 where the
 // upper half of its bits changes.
-integer_ends!(u8: 191, i64: -32, u64: 0, u128: (1 << 64) - 32);
+impl End for u8 {
+    integer_end!(u8, 191);
+
+    fn compare_more(world: &World<Self>, query: &(Bound<Self>, Bound<Self>)) {
+        super::cover::compare_cover(world, *query);
+    }
+}
+
+impl End for i64 {
+    integer_end!(i64, -32);
+}
+
+impl End for u64 {
+    integer_end!(u64, 0);
+}
+
+impl End for u128 {
+    integer_end!(u128, (1 << 64) - 32);
+}
 
 impl End for String {
     fn end(point: Point) -> Self {
@@ -106,6 +126,18 @@ pub enum Who {
     Ever(u8),
 }
 
+/// A way to build a tree of the entries of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
+pub enum How {
+    FromSorted,
+    Collect,
+    /// Given in the wrong order from the second half on.
+    CollectRotated,
+    /// By a tree that refuses the rest, which is inserted then.
+    FromUnsorted,
+}
+
 /// A change of the tree. Two points stand for the interval between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
@@ -118,7 +150,18 @@ pub enum Op {
     Remove(Who),
     SetInterval(Who, Point, Point),
     GetMut(Who),
+    PopFirst,
+    PopLast,
+    IterMut,
+    OverlappingMut(Point, Point),
+    /// Keeps the values that the number does not divide.
+    Retain(u8),
+    /// Takes out the values that the number divides, at most so many.
+    ExtractIf(Point, Point, u8, u8),
     Extend(Vec<(Point, Point)>),
+    Append(Vec<(Point, Point)>),
+    /// Takes all entries out, in order, and builds a new tree; all handles are new.
+    Rebuild(How),
     Clear,
     /// Goes on with a clone of the tree; the handles are those of the original.
     CloneTree,
@@ -141,11 +184,28 @@ impl Debug for Step {
 /// What an operation did, for a model of another kind.
 #[derive(Clone, Debug)]
 pub enum Effect<T> {
-    Inserted { id: usize, start: T, last: T },
-    InsertedAfter { previous: usize, id: usize, start: T, last: T },
-    Removed { id: usize },
-    Moved { id: usize, start: T, last: T },
+    Inserted {
+        id: usize,
+        start: T,
+        last: T,
+    },
+    InsertedAfter {
+        previous: usize,
+        id: usize,
+        start: T,
+        last: T,
+    },
+    Removed {
+        id: usize,
+    },
+    Moved {
+        id: usize,
+        start: T,
+        last: T,
+    },
     Cleared,
+    /// The tree was built anew, in whatever shape; the other model can only adopt it.
+    Rebuilt,
 }
 
 /// A tree, its model, and every handle that was ever given out: `issued[id]`.
@@ -154,18 +214,36 @@ pub struct World<T> {
     pub tree: IntervalTree<T, u32>,
     pub model: Model<T>,
     pub issued: Vec<Handle>,
-    steps: usize,
+    /// Number of entries that were ever born; their first value is that number.
+    born: u32,
+    pub steps: usize,
 }
 
-fn interval<T: End>(a: Point, b: Point) -> Interval<T> {
+/// The interval between two points.
+pub fn interval<T: End>(a: Point, b: Point) -> Interval<T> {
     let (a, b) = (T::end(a), T::end(b));
     let (start, last) = if b < a { (b, a) } else { (a, b) };
     Interval::try_new(start, last).expect("ends in order")
 }
 
+/// A change of a value that can be told.
+fn mark(value: &mut u32) {
+    *value = value.wrapping_add(1_000_000);
+}
+
+fn divides(divisor: u8, value: u32) -> bool {
+    value.is_multiple_of(u32::from(divisor % 4) + 1)
+}
+
 impl<T: End> World<T> {
     pub const fn new() -> Self {
-        Self { tree: IntervalTree::new(), model: Model::new(), issued: Vec::new(), steps: 0 }
+        Self {
+            tree: IntervalTree::new(),
+            model: Model::new(),
+            issued: Vec::new(),
+            born: 0,
+            steps: 0,
+        }
     }
 
     /// Runs all steps, comparing after each.
@@ -180,10 +258,7 @@ impl<T: End> World<T> {
     /// Performs the operation on both and puts every question to both.
     pub fn step(&mut self, Step(op, lower, upper): &Step) -> Vec<Effect<T>> {
         let effects = self.apply(op);
-        self.steps += 1;
-        self.compare_whole();
-        self.compare_handles();
-        self.compare_query(&(lower.map(T::end), upper.map(T::end)));
+        self.compare(&(lower.map(T::end), upper.map(T::end)));
         effects
     }
 
@@ -212,20 +287,21 @@ impl<T: End> World<T> {
 
     /// The entry to be born next, in the model's form.
     fn newborn(&self, interval: &Interval<T>) -> Entry<T> {
-        let id = self.issued.len();
-        let value = u32::try_from(id).expect("few entries");
-        Entry { start: interval.start().clone(), last: interval.last().clone(), id, value }
+        let (start, last) = interval.clone().into_bounds();
+        Entry { start, last, id: self.issued.len(), value: self.born }
     }
 
     fn inserted(&mut self, entry: Entry<T>, handle: Handle) -> Effect<T> {
         let Entry { start, last, id, .. } = entry.clone();
         self.issued.push(handle);
+        self.born += 1;
         self.model.insert(entry);
         Effect::Inserted { id, start, last }
     }
 
     /// Performs the operation on both and compares what it returns.
     pub fn apply(&mut self, op: &Op) -> Vec<Effect<T>> {
+        self.steps += 1;
         match op {
             Op::Insert(a, b) => {
                 let interval = interval(*a, *b);
@@ -251,51 +327,54 @@ impl<T: End> World<T> {
                 let last = T::end(*last).max(start.clone());
                 self.insert_after(previous, Interval::try_new(start, last).expect("in order"))
             }
-            Op::Remove(who) => {
-                let Some(id) = self.who(*who) else { return vec![] };
-                let expected = self.model.remove(id).map(|entry| (entry.interval(), entry.value));
-                let effects = expected.iter().map(|_| Effect::Removed { id }).collect();
-                assert_eq!(self.tree.remove(self.issued[id]), expected, "remove");
-                assert_eq!(self.tree.remove(self.issued[id]), None, "remove twice");
-                effects
-            }
+            Op::Remove(who) => self.who(*who).map_or(vec![], |id| self.remove(id)),
             Op::SetInterval(who, a, b) => {
                 let Some(id) = self.who(*who) else { return vec![] };
-                let interval: Interval<T> = interval(*a, *b);
-                let removed = self.model.remove(id);
-                let expected = removed.as_ref().map(Entry::interval);
-                let former = self.tree.set_interval(self.issued[id], interval.clone());
-                assert_eq!(former, expected, "set_interval");
-                let Some(entry) = removed else { return vec![] };
-                let (start, last) = interval.into_bounds();
-                self.model.insert(Entry { start: start.clone(), last: last.clone(), ..entry });
-                vec![Effect::Moved { id, start, last }]
+                self.set_interval(id, interval(*a, *b))
             }
             Op::GetMut(who) => {
-                let Some(id) = self.who(*who) else { return vec![] };
-                let value = self.tree.get_mut(self.issued[id]);
-                let at = self.model.position(id);
-                let expected = at.map(|at| &mut self.model.entries[at].value);
-                assert_eq!(value, expected, "get_mut");
-                if let (Some(value), Some(expected)) = (value, expected) {
-                    *value += 1_000_000;
-                    *expected += 1_000_000;
+                if let Some(id) = self.who(*who) {
+                    self.get_mut(id);
                 }
                 vec![]
             }
+            Op::PopFirst => {
+                let popped = self.tree.pop_first();
+                self.popped(popped.as_ref(), self.model.entries.first().map(|entry| entry.id))
+            }
+            Op::PopLast => {
+                let popped = self.tree.pop_last();
+                self.popped(popped.as_ref(), self.model.entries.last().map(|entry| entry.id))
+            }
+            Op::IterMut => {
+                self.mark_all();
+                vec![]
+            }
+            Op::OverlappingMut(a, b) => {
+                self.mark_overlapping(&interval(*a, *b));
+                vec![]
+            }
+            Op::Retain(divisor) => self.retain(*divisor),
+            Op::ExtractIf(a, b, divisor, most) => {
+                self.extract_if(&interval(*a, *b), *divisor, usize::from(*most))
+            }
             Op::Extend(pairs) => {
                 let intervals: Vec<_> = pairs.iter().map(|(a, b)| interval(*a, *b)).collect();
-                let mut values = (self.issued.len()..).map(|id| u32::try_from(id).expect("few"));
-                self.tree.extend(intervals.iter().cloned().zip(&mut values));
-                intervals.iter().map(|interval| self.extended(interval)).collect()
+                self.tree.extend(intervals.iter().cloned().zip(self.born..));
+                intervals.iter().map(|interval| self.adopted(interval)).collect()
             }
+            Op::Append(pairs) => self.append(pairs),
+            Op::Rebuild(how) => self.rebuild(*how),
             Op::Clear => {
                 self.tree.clear();
                 self.model.entries.clear();
                 vec![Effect::Cleared]
             }
             Op::CloneTree => {
-                self.tree = self.tree.clone();
+                let clone = self.tree.clone();
+                assert_eq!(self.tree, clone);
+                assert!(self.tree.cmp(&clone).is_eq());
+                self.tree = clone;
                 vec![]
             }
             Op::Reserve(additional) => {
@@ -326,6 +405,7 @@ impl<T: End> World<T> {
         match (self.tree.insert_after(handle, interval.clone(), entry.value), expected) {
             (Ok(handle), Ok(at)) => {
                 self.issued.push(handle);
+                self.born += 1;
                 let Entry { start, last, id, .. } = entry.clone();
                 self.model.insert_after(at, entry);
                 vec![Effect::InsertedAfter { previous, id, start, last }]
@@ -339,136 +419,198 @@ impl<T: End> World<T> {
         }
     }
 
-    /// Notes an entry whose handle was not handed out: it is found by its value.
-    fn extended(&mut self, interval: &Interval<T>) -> Effect<T> {
-        let entry = self.newborn(interval);
-        let mut found = self.tree.iter().with_handles().filter(|(.., v)| **v == entry.value);
-        let (handle, ..) = found.next().expect("an entry that was just added");
-        self.inserted(entry, handle)
+    fn remove(&mut self, id: usize) -> Vec<Effect<T>> {
+        let expected = self.model.remove(id).map(|entry| (entry.interval(), entry.value));
+        let effects = expected.iter().map(|_| Effect::Removed { id }).collect();
+        assert_eq!(self.tree.remove(self.issued[id]), expected, "remove");
+        assert_eq!(self.tree.remove(self.issued[id]), None, "remove twice");
+        effects
     }
 
-    /// Everything that can be asked without an argument.
-    fn compare_whole(&self) {
-        let Self { tree, model, .. } = self;
-        let summary = tree.check().expect("a legal tree");
-        let len = model.entries.len();
-        assert_eq!((summary.len, tree.len(), tree.is_empty()), (len, len, len == 0));
-        assert!(summary.height <= 2 * (len + 1).ilog2() as usize, "{summary:?}");
-
-        assert_eq!(tree.hull().as_ref().map(|hull| (hull.start(), hull.last())), model.hull());
-        assert!(tree.iter().eq(tree), "iter is IntoIterator of a reference");
-        assert!(tree.values().eq(model.entries.iter().map(|entry| &entry.value)), "values");
-        assert!(tree.values().rev().eq(model.entries.iter().rev().map(|entry| &entry.value)));
-        assert!(tree.intervals().cloned().eq(model.entries.iter().map(Entry::interval)));
-        let handles = tree.iter().with_handles().map(|(handle, ..)| handle);
-        assert!(handles.eq(model.entries.iter().map(|entry| self.issued[entry.id])), "handles");
-        self.compare_both_ends();
+    fn set_interval(&mut self, id: usize, interval: Interval<T>) -> Vec<Effect<T>> {
+        let removed = self.model.remove(id);
+        let expected = removed.as_ref().map(Entry::interval);
+        let former = self.tree.set_interval(self.issued[id], interval.clone());
+        assert_eq!(former, expected, "set_interval");
+        let Some(entry) = removed else { return vec![] };
+        let (start, last) = interval.into_bounds();
+        self.model.insert(Entry { start: start.clone(), last: last.clone(), ..entry });
+        vec![Effect::Moved { id, start, last }]
     }
 
-    /// Takes from the iterator and from the list, from the same sides, until both are empty.
-    fn compare_both_ends(&self) {
-        let (mut found, mut expected) = (self.tree.iter(), self.model.entries.iter());
+    fn get_mut(&mut self, id: usize) {
+        let at = self.model.position(id);
+        let expected = at.map(|at| &mut self.model.entries[at].value);
+        let value = self.tree.get_mut(self.issued[id]);
+        assert_eq!(value, expected, "get_mut");
+        if let (Some(value), Some(expected)) = (value, expected) {
+            mark(value);
+            mark(expected);
+            mark(&mut self.tree[self.issued[id]]);
+            mark(expected);
+        }
+    }
+
+    fn popped(&mut self, found: Option<&(Interval<T>, u32)>, id: Option<usize>) -> Vec<Effect<T>> {
+        let entry = id.and_then(|id| self.model.remove(id));
+        assert_eq!(found, entry.map(|entry| (entry.interval(), entry.value)).as_ref(), "pop");
+        id.map(|id| Effect::Removed { id }).into_iter().collect()
+    }
+
+    /// Marks every value twice, from changing ends, all of them being lent at once.
+    fn mark_all(&mut self) {
+        let mut iter = self.tree.iter_mut().with_handles();
+        let mut lent = Vec::new();
         for turn in 0.. {
-            assert_eq!(found.len(), expected.len(), "length of iter");
-            let (found, expected) = if (turn * self.steps).is_multiple_of(3) {
-                (found.next(), expected.next())
-            } else {
-                (found.next_back(), expected.next_back())
-            };
-            assert!(Entry::is(expected, found), "iter gave {found:?}, not {expected:?}");
-            if expected.is_none() {
-                break;
+            let len = iter.len();
+            let next = if (turn * self.steps) % 3 == 1 { iter.next_back() } else { iter.next() };
+            let Some(next) = next else { break };
+            assert_eq!(iter.len() + 1, len, "length of iter_mut");
+            lent.push(next);
+        }
+        for (handle, found, value) in lent {
+            let id = self.issued.iter().rposition(|issued| *issued == handle).expect("issued");
+            let at = self.model.position(id).expect("alive");
+            let entry = &mut self.model.entries[at];
+            assert!(Entry::is(Some(entry), Some((found, value))), "iter_mut");
+            mark(value);
+            mark(&mut entry.value);
+        }
+        self.tree.values_mut().rev().for_each(mark);
+        self.model.entries.iter_mut().for_each(|entry| mark(&mut entry.value));
+    }
+
+    fn mark_overlapping(&mut self, query: &Interval<T>) {
+        let bounds = (Included(query.start().clone()), Included(query.last().clone()));
+        let lent: Vec<_> = self.tree.overlapping_mut(query).with_handles().collect();
+        let mut expected = self.model.entries.iter_mut().filter(|entry| entry.overlaps(&bounds));
+        for (handle, found, value) in lent {
+            let entry = expected.next().expect("no more hits than that");
+            assert_eq!(handle, self.issued[entry.id], "overlapping_mut of {query:?}");
+            assert!(Entry::is(Some(entry), Some((found, value))), "overlapping_mut of {query:?}");
+            mark(value);
+            mark(&mut entry.value);
+        }
+        assert_eq!(expected.next(), None, "overlapping_mut of {query:?}");
+    }
+
+    fn retain(&mut self, divisor: u8) -> Vec<Effect<T>> {
+        let mut seen = Vec::new();
+        self.tree.retain(|interval, value| {
+            seen.push((interval.clone(), *value));
+            mark(value);
+            !divides(divisor, *value)
+        });
+        let all = self.model.entries.iter();
+        assert!(seen.into_iter().eq(all.map(|entry| (entry.interval(), entry.value))), "retain");
+        let mut effects = Vec::new();
+        self.model.entries.retain_mut(|Entry { id, value, .. }| {
+            mark(value);
+            if divides(divisor, *value) {
+                effects.push(Effect::Removed { id: *id });
             }
-        }
-        assert_eq!((found.next(), found.next_back()), (None, None), "iter is fused");
+            !divides(divisor, *value)
+        });
+        effects
     }
 
-    /// Every handle that was ever given out finds its own entry or nothing.
-    fn compare_handles(&self) {
-        let mut entries: Vec<_> = self.issued.iter().map(|_| None).collect();
-        for entry in &self.model.entries {
-            entries[entry.id] = Some(entry);
-        }
-        for (&handle, expected) in self.issued.iter().zip(entries) {
-            let (value, interval) = (self.tree.get(handle), self.tree.interval(handle));
-            assert!(Entry::is(expected, interval.zip(value)), "{expected:?} is {interval:?}");
-            assert_eq!(value.is_some(), interval.is_some());
-            assert_eq!(self.tree.contains(handle), expected.is_some());
-            if let Some(expected) = expected {
-                assert_eq!(self.tree[handle], expected.value);
-            }
-        }
+    fn extract_if(&mut self, query: &Interval<T>, divisor: u8, most: usize) -> Vec<Effect<T>> {
+        let bounds = (Included(query.start().clone()), Included(query.last().clone()));
+        let choose = |_: &Interval<T>, value: &mut u32| divides(divisor, *value);
+        let found: Vec<_> = self.tree.extract_if(query, choose).take(most).collect();
+        let all = self.model.overlapping(&bounds).into_iter();
+        let chosen = all.filter(|entry| divides(divisor, entry.value)).take(most);
+        let ids: Vec<_> = chosen.map(|entry| entry.id).collect();
+        let expected = ids.iter().map(|id| self.model.remove(*id).expect("alive"));
+        let expected: Vec<_> = expected.map(|entry| (entry.interval(), entry.value)).collect();
+        assert_eq!(found, expected, "extract_if in {query:?}");
+        ids.into_iter().map(|id| Effect::Removed { id }).collect()
     }
 
-    /// Everything that can be asked about one query.
-    fn compare_query(&self, query: &(Bound<T>, Bound<T>)) {
-        let Self { tree, .. } = self;
-        let expected = self.model.overlapping(query);
-        self.compare_hits(query, &expected);
-        assert_eq!(tree.count_overlapping(query.clone()), expected.len(), "{query:?}");
-        assert_eq!(tree.overlaps(query.clone()), !expected.is_empty(), "{query:?}");
-        let first = expected.first().copied();
-        assert!(Entry::is(first, tree.first_overlapping(query.clone())), "{query:?}");
-
-        // The kernel's own way of iterating.
-        let mut at = tree.first_overlap(query.clone());
-        for entry in &expected {
-            assert_eq!(at, Some(self.issued[entry.id]), "{query:?}");
-            at = tree.next_overlap(self.issued[entry.id], query.clone());
-        }
-        assert_eq!(at, None, "{query:?}");
-        self.compare_next_overlap(query);
-
-        for end in [&query.0, &query.1] {
-            if let Included(at) | Bound::Excluded(at) = end {
-                let expected =
-                    self.model.overlapping(&(Included(at.clone()), Included(at.clone())));
-                let found = tree.stab(at.clone());
-                assert!(
-                    found.map(|(_, value)| value).eq(expected.iter().map(|e| &e.value)),
-                    "{at:?}"
-                );
-            }
-        }
-        if let (Included(start), Included(last)) = query
-            && let Ok(interval) = Interval::try_new(start.clone(), last.clone())
-        {
-            assert_eq!(tree.count_overlapping(&interval), expected.len(), "{interval:?}");
-            assert_eq!(tree.count_overlapping(interval), expected.len());
-        }
+    fn append(&mut self, pairs: &[(Point, Point)]) -> Vec<Effect<T>> {
+        let mut intervals: Vec<_> = pairs.iter().map(|(a, b)| interval::<T>(*a, *b)).collect();
+        intervals.sort_by(|a, b| a.start().cmp(b.start()));
+        let mut other: IntervalTree<_, _> = intervals.iter().cloned().zip(self.born..).collect();
+        self.tree.append(&mut other);
+        assert_eq!((other.len(), other.check().map(|summary| summary.len)), (0, Ok(0)));
+        intervals.iter().map(|interval| self.adopted(interval)).collect()
     }
 
-    fn compare_hits(&self, query: &(Bound<T>, Bound<T>), expected: &[&Entry<T>]) {
-        let mut hits = self.tree.overlapping(query.clone());
-        for entry in expected {
-            assert!(hits.size_hint().1.is_some_and(|most| most >= 1), "{query:?}");
-            let found = hits.next();
-            assert!(Entry::is(Some(entry), found), "{query:?} gave {found:?}, not {entry:?}");
+    fn rebuild(&mut self, how: How) -> Vec<Effect<T>> {
+        let mut entries = self.taken_apart();
+        let turn = match how {
+            How::FromSorted | How::Collect => 0,
+            How::CollectRotated => entries.len() / 2,
+            How::FromUnsorted => 1.min(entries.len()),
+        };
+        entries.rotate_left(turn);
+        let mut former = std::mem::take(&mut self.model.entries);
+        former.rotate_left(turn);
+        for entry in former {
+            self.model.insert(entry);
         }
-        assert_eq!((hits.next(), hits.next()), (None, None), "{query:?}");
-        let handles = self.tree.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
-        assert!(handles.eq(expected.iter().map(|entry| self.issued[entry.id])), "{query:?}");
+        self.tree = match how {
+            How::FromSorted => IntervalTree::try_from_sorted(entries).expect("sorted"),
+            How::Collect | How::CollectRotated => entries.into_iter().collect(),
+            How::FromUnsorted => built_from_unsorted(entries),
+        };
+        if how != How::FromUnsorted {
+            let flat = (self.tree.len() + 1).next_power_of_two().ilog2() as usize;
+            assert_eq!(self.tree.check().map(|summary| summary.height), Ok(flat), "{how:?}");
+        }
+        // The handles of the former tree are foreign: they may name any entry of this one.
+        let handles = self.tree.iter().with_handles().map(|(handle, ..)| handle);
+        self.issued = handles.collect();
+        assert_eq!(self.issued.len(), self.model.entries.len(), "{how:?}");
+        for (id, entry) in self.model.entries.iter_mut().enumerate() {
+            entry.id = id;
+        }
+        vec![Effect::Rebuilt]
     }
 
-    /// `next_overlap` from an entry that need not overlap the query, nor be alive.
-    fn compare_next_overlap(&self, query: &(Bound<T>, Bound<T>)) {
-        let Some(id) = self.steps.checked_rem(self.issued.len()) else { return };
-        let expected = self
-            .model
-            .position(id)
-            .and_then(|at| self.model.entries[at + 1..].iter().find(|entry| entry.overlaps(query)));
-        let found = self.tree.next_overlap(self.issued[id], query.clone());
-        assert_eq!(found, expected.map(|entry| self.issued[entry.id]), "{query:?} behind {id}");
+    /// All entries of the tree, by `into_iter` from changing ends.
+    fn taken_apart(&mut self) -> Vec<(Interval<T>, u32)> {
+        let values: Vec<_> = self.tree.clone().into_values().collect();
+        let mut iter = std::mem::take(&mut self.tree).into_iter();
+        let back: Vec<_> = iter.by_ref().rev().take(self.steps % 4).collect();
+        let entries: Vec<_> = iter.by_ref().chain(back.into_iter().rev()).collect();
+        let expected = self.model.entries.iter().map(|entry| (entry.interval(), entry.value));
+        assert!(entries.iter().cloned().eq(expected), "into_iter gave {entries:?}");
+        assert!(values.into_iter().eq(entries.iter().map(|(_, value)| *value)), "into_values");
+        entries
+    }
+
+    /// Notes an entry whose handle was not handed out: it is found by its value.
+    fn adopted(&mut self, interval: &Interval<T>) -> Effect<T> {
+        let entry = self.newborn(interval);
+        let mut all = self.tree.iter().with_handles();
+        let found = all.find(|(_, _, value)| **value == entry.value);
+        let (handle, ..) = found.expect("an entry that was just added");
+        self.inserted(entry, handle)
     }
 }
 
+/// `try_from_sorted` of entries of which the last may start too early; then it comes back, with
+/// the tree of the others.
+fn built_from_unsorted<T: End>(entries: Vec<(Interval<T>, u32)>) -> IntervalTree<T, u32> {
+    let last = entries.len().checked_sub(1).map(|last| (last, entries[last].clone()));
+    IntervalTree::try_from_sorted(entries).unwrap_or_else(|error| {
+        let (index, misplaced) = last.expect("nothing is sorted");
+        assert_eq!((error.index, error.sorted.len()), (index, index));
+        assert_eq!(error.entry, misplaced);
+        let mut tree = error.sorted;
+        tree.insert(misplaced.0, misplaced.1);
+        tree
+    })
+}
+
 impl<T: End> Entry<T> {
-    fn interval(&self) -> Interval<T> {
-        Interval::try_new(self.start.clone(), self.last.clone()).expect("ends in order")
+    pub fn interval(&self) -> Interval<T> {
+        Interval::try_new(self.start.clone(), self.last.clone()).expect("points in order")
     }
 
     /// Tells whether the tree found what the model has.
-    fn is(expected: Option<&Self>, found: Option<(&Interval<T>, &u32)>) -> bool {
+    pub fn is(expected: Option<&Self>, found: Option<(&Interval<T>, &u32)>) -> bool {
         match (expected, found) {
             (None, None) => true,
             (Some(entry), Some((interval, value))) => {
@@ -478,4 +620,12 @@ impl<T: End> Entry<T> {
             _ => false,
         }
     }
+}
+
+/// The values at the ends of a query.
+pub fn ends_of<T>(query: &(Bound<T>, Bound<T>)) -> impl Iterator<Item = &T> {
+    [&query.0, &query.1].into_iter().filter_map(|bound| match bound {
+        Included(at) | Excluded(at) => Some(at),
+        Bound::Unbounded => None,
+    })
 }

@@ -4,7 +4,7 @@
 //! The cases follow the kernel's: ties go right, the successor replaces an erased node with two
 //! children, and the far nephew is looked at before the near one.
 
-use super::ops::Effect;
+use super::ops::{Effect, End, Op, World};
 
 /// A step down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,21 @@ impl<T: Ord + Clone> Reference<T> {
         Self { root: None }
     }
 
+    /// Performs the operation in the world and follows what it did there.
+    pub fn follow_world(&mut self, op: &Op, world: &mut World<T>)
+    where
+        T: End,
+    {
+        let effects = world.apply(op);
+        if let [Effect::Rebuilt] = effects[..] {
+            let entries = &world.model.entries;
+            let interval = |id: usize| (entries[id].start.clone(), entries[id].last.clone());
+            *self = Self::adopt(&world.shape(), interval);
+        } else {
+            self.follow(&effects);
+        }
+    }
+
     /// Does what was done to another tree.
     pub fn follow(&mut self, effects: &[Effect<T>]) {
         for effect in effects {
@@ -84,8 +99,28 @@ impl<T: Ord + Clone> Reference<T> {
                     self.insert(id, start, last);
                 }
                 Effect::Cleared => self.root = None,
+                Effect::Rebuilt => panic!("the caller adopts a tree that was built anew"),
             }
         }
+    }
+
+    /// Takes over a tree as it is shown, with the interval of each id.
+    pub fn adopt(shown: &[Shown<T>], interval: impl Fn(usize) -> (T, T)) -> Self {
+        fn adopt<'a, T: 'a>(
+            shown: &mut impl Iterator<Item = &'a Shown<T>>,
+            interval: &impl Fn(usize) -> (T, T),
+        ) -> Node<T> {
+            let node = shown.next().expect("as many nodes as the shape announces");
+            let (id, is_red) = (node.id, node.is_red);
+            let (start, last) = interval(id);
+            let mut child = |is_there: bool| is_there.then(|| Box::new(adopt(shown, interval)));
+            let left = child(node.has_left);
+            let right = child(node.has_right);
+            Node { is_red, id, start, last, left, right }
+        }
+
+        let mut nodes = shown.iter();
+        Self { root: (!shown.is_empty()).then(|| Box::new(adopt(&mut nodes, &interval))) }
     }
 
     /// All nodes in preorder.
