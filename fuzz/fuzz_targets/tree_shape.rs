@@ -1,0 +1,15 @@
+//! The tree has the shape of a textbook red-black tree, after every operation.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stabtree_fuzz::ops::{Op, World};
+use stabtree_fuzz::reference_rb::Reference;
+
+fuzz_target!(|ops: Vec<Op>| {
+    let (mut world, mut reference) = (World::<u8>::new(), Reference::new());
+    for op in &ops {
+        reference.follow_world(op, &mut world);
+        world.tree.check().expect("a legal tree");
+        assert_eq!(world.shape(), reference.show(), "after {op:?}");
+    }
+});

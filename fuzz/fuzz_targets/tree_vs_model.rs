@@ -1,0 +1,20 @@
+//! The tree gives the same answers as a sorted list, after every operation.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use stabtree_fuzz::ops::{Step, World};
+
+/// The steps, and the type of the ends.
+#[derive(Arbitrary, Debug)]
+enum Input {
+    U8(Vec<Step>),
+    I64(Vec<Step>),
+    Text(Vec<Step>),
+}
+
+fuzz_target!(|input: Input| match input {
+    Input::U8(steps) => drop(World::<u8>::run(&steps)),
+    Input::I64(steps) => drop(World::<i64>::run(&steps)),
+    Input::Text(steps) => drop(World::<String>::run(&steps)),
+});
