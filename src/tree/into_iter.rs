@@ -91,11 +91,17 @@ impl<T: fmt::Debug, V: fmt::Debug> fmt::Debug for IntoIter<T, V> {
     }
 }
 
+/// Drops the interval first: a result in its place is leaked if that panics.
+fn value_of<T, V>((interval, value): (Interval<T>, V)) -> V {
+    drop(interval);
+    value
+}
+
 impl<T, V> Iterator for IntoValues<T, V> {
     type Item = V;
 
     fn next(&mut self) -> Option<V> {
-        self.entries.next().map(|(_, value)| value)
+        self.entries.next().map(value_of)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -105,7 +111,7 @@ impl<T, V> Iterator for IntoValues<T, V> {
 
 impl<T, V> DoubleEndedIterator for IntoValues<T, V> {
     fn next_back(&mut self) -> Option<V> {
-        self.entries.next_back().map(|(_, value)| value)
+        self.entries.next_back().map(value_of)
     }
 }
 

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use stabtree::Discrete;
+
 /// Code of the user's that a tree calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
@@ -77,8 +79,27 @@ impl Probe {
     }
 }
 
+/// It steps from value to value too; the constants are outside the census.
+impl Discrete for Probe {
+    const MIN: Self = Self { at: i32::MIN, number: 0 };
+    const MAX: Self = Self { at: i32::MAX, number: 0 };
+
+    fn succ(&self) -> Option<Self> {
+        user_code(Call::Clone);
+        self.at.checked_add(1).map(Self::new)
+    }
+
+    fn pred(&self) -> Option<Self> {
+        user_code(Call::Clone);
+        self.at.checked_sub(1).map(Self::new)
+    }
+}
+
 impl Drop for Probe {
     fn drop(&mut self) {
+        if self.number == 0 {
+            return;
+        }
         let was_alive = CENSUS.with_borrow_mut(|(alive, _)| alive.remove(&self.number));
         if !was_alive {
             // A panic could be taken for the fuse's.
