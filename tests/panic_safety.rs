@@ -513,7 +513,7 @@ mod forgotten {
             forget!($tree, $iter, |_: usize| 20)
         };
         ($tree:ident, $iter:expr, $left:expr) => {
-            for taken in 0..20 {
+            for taken in 0..20_usize {
                 let mut $tree = plain();
                 let mut iter = $iter;
                 for _ in 0..taken {
@@ -563,7 +563,7 @@ mod forgotten {
 
     #[test]
     fn into_iter_loses_the_tree_and_nothing_else() {
-        for taken in 0..20 {
+        for taken in 0..20_usize {
             let mut iter = plain().into_iter();
             assert_eq!(iter.by_ref().take(taken).count(), taken);
             std::mem::forget(iter);

@@ -1,0 +1,233 @@
+//! An `Ord` that contradicts itself: answers may be wrong, but every call ends, no value is lent
+//! or dropped twice, and links and colours stay legal.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use stabtree::tree::Violation;
+use stabtree::{Discrete, Handle, Interval, IntervalTree};
+
+#[derive(Clone, Copy, Debug)]
+enum Lie {
+    Less,
+    Equal,
+    Greater,
+    /// `0 < 1 < 2 < 0`.
+    Cyclic,
+    /// The truth and its opposite in turn.
+    Flips,
+    /// By lot.
+    Random,
+}
+
+const LIES: [Lie; 6] = [Lie::Less, Lie::Equal, Lie::Greater, Lie::Cyclic, Lie::Flips, Lie::Random];
+
+thread_local! {
+    static LIE: Cell<Lie> = const { Cell::new(Lie::Less) };
+    static STATE: Cell<u64> = const { Cell::new(1) };
+    /// Comparisons that the call at hand may still make.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Marsaglia's xorshift: the tests must not depend on a seed from outside.
+fn random() -> u64 {
+    let mut state = STATE.get();
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    STATE.set(state);
+    state
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Liar(u8);
+
+impl Ord for Liar {
+    fn cmp(&self, other: &Self) -> Ordering {
+        LEFT.set(LEFT.get().checked_sub(1).expect("a call that ends"));
+        match LIE.get() {
+            Lie::Less => Ordering::Less,
+            Lie::Equal => Ordering::Equal,
+            Lie::Cyclic if self.0 % 3 == other.0 % 3 => Ordering::Equal,
+            Lie::Cyclic if (self.0 + 1) % 3 == other.0 % 3 => Ordering::Less,
+            Lie::Greater | Lie::Cyclic => Ordering::Greater,
+            Lie::Flips if random().is_multiple_of(2) => self.0.cmp(&other.0),
+            Lie::Flips => other.0.cmp(&self.0),
+            Lie::Random => (random() % 3).cmp(&1),
+        }
+    }
+}
+
+impl PartialOrd for Liar {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Liar {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Liar {}
+
+impl Discrete for Liar {
+    const MIN: Self = Self(0);
+    const MAX: Self = Self(u8::MAX);
+
+    fn succ(&self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
+    }
+
+    fn pred(&self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+}
+
+/// Each value holds the counter, so the count of its owners tells how many values live.
+type Value = Rc<()>;
+type Tree = IntervalTree<Liar, Value>;
+
+/// Lets the calls that follow make so many comparisons: plenty for some hundred entries.
+fn allow_comparisons() {
+    LEFT.set(2_000_000);
+}
+
+/// An interval by whatever order the liar admits to.
+fn interval() -> Interval<Liar> {
+    loop {
+        allow_comparisons();
+        let bytes = random().to_le_bytes();
+        let ends = (Liar(bytes[0] % 64), Liar(bytes[1] % 64));
+        match LIE.get() {
+            // No interval of two ends is ever in order.
+            Lie::Less => return Interval::point(ends.0),
+            _ => {
+                if let Ok(interval) = Interval::try_new(ends.0, ends.1) {
+                    return interval;
+                }
+            }
+        }
+    }
+}
+
+/// Order and reach follow `Ord` and may be broken; nothing else may.
+fn is_harmless(tree: &Tree, values: usize) {
+    allow_comparisons();
+    match tree.check() {
+        Ok(_) | Err(Violation::Order { .. } | Violation::SubtreeLast { .. }) => {}
+        Err(violation) => panic!("{violation}"),
+    }
+    let handles: HashSet<_> = tree.iter().with_handles().map(|(handle, ..)| handle).collect();
+    assert_eq!((handles.len(), tree.len()), (values, values));
+    assert_eq!(tree.shape().count(), values);
+    assert!(handles.into_iter().all(|handle| tree.contains(handle)));
+}
+
+/// Every change there is, a few times each.
+fn change(tree: &mut Tree, value: &Value, issued: &mut Vec<Handle>) {
+    let some = |issued: &[Handle]| {
+        let index = usize::try_from(random() % issued.len() as u64).expect("an index");
+        issued[index]
+    };
+    for _ in 0..40 {
+        issued.push(tree.insert(interval(), value.clone()));
+        if let Ok(handle) = tree.insert_after(some(issued), interval(), value.clone()) {
+            issued.push(handle);
+        }
+        tree.set_interval(some(issued), interval());
+        if random().is_multiple_of(2) {
+            tree.remove(some(issued));
+        }
+    }
+    tree.pop_first();
+    tree.pop_last();
+    let mut other = Tree::new();
+    other.extend((0..5).map(|_| (interval(), value.clone())));
+    tree.append(&mut other);
+    allow_comparisons();
+    tree.retain(|_, _| !random().is_multiple_of(8));
+    drop(tree.extract_if(interval(), |_, _| random().is_multiple_of(2)).collect::<Vec<_>>());
+}
+
+/// Runs are made of what `<` and `succ` say, and those who contradict each other may get a panic,
+/// or runs without end, but no run that takes for ever.
+fn coverage_ends(count: impl FnOnce() -> usize) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(count)) {
+        let text = payload.downcast_ref::<&str>().copied().unwrap_or("another panic");
+        assert_eq!(text, "internal error: entered unreachable code: a run is never empty");
+    }
+}
+
+/// Every question there is.
+fn ask(tree: &mut Tree, issued: &[Handle]) {
+    let most = tree.len();
+    for _ in 0..20 {
+        let (a, b) = (interval(), interval());
+        assert!(tree.overlapping(a).count() <= most);
+        assert!(tree.covering(a).count() <= most);
+        assert!(tree.range(a).count() <= most && tree.range(b).rev().count() <= most);
+        assert!(tree.within(a).count() <= most && tree.within(b).rev().count() <= most);
+        assert!(tree.equal(&a).count() <= most);
+        assert!(tree.stab(*a.start()).count() <= most);
+        assert!(tree.count_batch(&[a, b]).iter().all(|count| *count <= most));
+        let _ = (tree.overlaps(a), tree.first_overlapping(b), tree.hull(), tree.probes(a));
+        let _ = (tree.nearest(a.last()), tree.first(), tree.last());
+        let mut at = tree.first_overlap(a);
+        for _ in 0..=most {
+            at = at.and_then(|handle| tree.next_overlap(handle, b));
+        }
+        assert_eq!(at, None, "next_overlap goes forward only");
+    }
+    let _ = (tree.next_overlap(issued[0], ..), tree.join(tree).count());
+    coverage_ends(|| tree.spans(interval()).take(300).count());
+    coverage_ends(|| tree.depth(interval()).take(300).count());
+
+    for _ in 0..20 {
+        let query = interval();
+        let lent: Vec<_> = tree.overlapping_mut(query).with_handles().collect();
+        let handles: HashSet<_> = lent.iter().map(|(handle, ..)| *handle).collect();
+        assert_eq!(handles.len(), lent.len(), "a value was lent twice");
+    }
+    let lent: Vec<_> = tree.iter_mut().with_handles().collect();
+    let handles: HashSet<_> = lent.iter().map(|(handle, ..)| *handle).collect();
+    assert_eq!((handles.len(), lent.len()), (most, most));
+}
+
+fn lie(lie: Lie, seed: u64) {
+    LIE.set(lie);
+    STATE.set(seed);
+    let value = Value::new(());
+    let (mut tree, mut issued) = (Tree::new(), Vec::new());
+    for _ in 0..4 {
+        change(&mut tree, &value, &mut issued);
+        is_harmless(&tree, Rc::strong_count(&value) - 1);
+        ask(&mut tree, &issued);
+    }
+
+    // Sorting by such an order may end in a panic of the sort; nothing may be left over then.
+    let entries = || (0..100).map(|_| (interval(), value.clone())).collect::<Vec<_>>();
+    let before = Rc::strong_count(&value);
+    let entries = entries();
+    drop(catch_unwind(AssertUnwindSafe(|| entries.into_iter().collect::<Tree>())));
+    assert_eq!(Rc::strong_count(&value), before);
+
+    let clone = tree.clone();
+    assert_eq!(clone.into_iter().count(), tree.len());
+    tree.clear();
+    is_harmless(&tree, 0);
+    assert_eq!(Rc::strong_count(&value), 1);
+}
+
+#[test]
+fn every_lie_ends_without_harm() {
+    for liar in LIES {
+        for seed in 1..20 {
+            lie(liar, 0x9e37_79b9_7f4a_7c15 ^ seed);
+        }
+    }
+}
