@@ -3,7 +3,7 @@
 mod common;
 
 use common::generate::Steps;
-use common::ops::{End, World};
+use common::ops::{End, Step, World};
 use common::reference_rb::{Reference, Shown};
 use quickcheck::{Gen, QuickCheck};
 
@@ -36,6 +36,33 @@ fn prop_tree_has_the_reference_shape_with_string_ends() {
 #[test]
 fn prop_tree_has_the_reference_shape_over_long_lists() {
     check::<u64>(10, 1_000);
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
+fn tree_inspects_no_more_than_the_kernel<T: End>(steps: Steps) {
+    let (mut world, mut reference) = (World::<T>::new(), Reference::new());
+    for Step(op, lower, upper) in &steps.0 {
+        reference.follow_world(op, &mut world);
+        let query = (lower.map(T::end), upper.map(T::end));
+        let (expected, most) = reference.kernel_search(&query);
+        let found = world.tree.overlapping(query.clone()).with_handles();
+        let handles = expected.iter().map(|id| world.issued[*id]);
+        assert!(found.map(|(handle, ..)| handle).eq(handles), "{query:?}");
+        let probes = world.tree.probes(query.clone());
+        assert!(probes <= most, "{probes} probes for {query:?}, the kernel needs {most}");
+    }
+}
+
+#[test]
+fn prop_tree_inspects_no_more_than_the_kernel() {
+    QuickCheck::new()
+        .rng(Gen::new(96))
+        .tests(if cfg!(miri) { 5 } else { 600 })
+        .quickcheck(tree_inspects_no_more_than_the_kernel::<u64> as fn(Steps));
+    QuickCheck::new()
+        .rng(Gen::new(600))
+        .tests(if cfg!(miri) { 1 } else { 6 })
+        .quickcheck(tree_inspects_no_more_than_the_kernel::<u64> as fn(Steps));
 }
 
 /// The reference itself is held to the kernel's golden shape.

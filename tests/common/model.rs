@@ -96,7 +96,8 @@ impl<T: Ord> Entry<T> {
     }
 }
 
-fn has_room<T: Ord>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
+/// Tells whether two ends leave room for a value, as far as `Ord` alone can tell.
+pub fn has_room<T: Ord>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
     match (lower, upper) {
         (Unbounded, _) | (_, Unbounded) => true,
         (Included(lower), Included(upper)) => lower <= upper,

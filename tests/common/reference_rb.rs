@@ -4,6 +4,9 @@
 //! The cases follow the kernel's: ties go right, the successor replaces an erased node with two
 //! children, and the far nephew is looked at before the near one.
 
+use std::ops::Bound;
+
+use super::model::{Query, has_room};
 use super::ops::{Effect, End, Op, World};
 
 /// A step down.
@@ -144,6 +147,25 @@ impl<T: Ord + Clone> Reference<T> {
         let mut all = Vec::new();
         show(self.root.as_deref(), &mut all);
         all
+    }
+
+    /// Runs the kernel's search for `query` to its end: the ids in order, and how many nodes it
+    /// inspects on the way, counted as in the recorded traces.
+    pub fn kernel_search(&mut self, query: &Query<T>) -> (Vec<usize>, usize) {
+        let mut search = KernelSearch { tree: self, query, probes: 0 };
+        let mut found = Vec::new();
+        let mut at = search.first();
+        while let Some(path) = at {
+            found.push(search.tree.node(&path).id);
+            at = search.next(path);
+        }
+        (found, search.probes)
+    }
+
+    fn greatest_last(&mut self, path: &[Turn]) -> Option<T> {
+        let own = self.at(path).as_ref()?.last.clone();
+        let below = [Left, Right].map(|turn| self.greatest_last(&join(path, &[turn])));
+        below.into_iter().flatten().chain([own]).max()
     }
 
     fn at(&mut self, path: &[Turn]) -> &mut Tree<T> {
@@ -313,6 +335,85 @@ impl<T: Ord + Clone> Reference<T> {
             self.node(&join(&p, &[turn])).is_red = false;
             self.node(&join(&p, &[turn.other()])).is_red = false;
             return;
+        }
+    }
+}
+
+/// A search as the kernel does it, with a count of the nodes inspected.
+struct KernelSearch<'a, T> {
+    tree: &'a mut Reference<T>,
+    query: &'a Query<T>,
+    probes: usize,
+}
+
+impl<T: Ord + Clone> KernelSearch<'_, T> {
+    fn starts(&mut self, path: &[Turn]) -> bool {
+        let start = &self.tree.node(path).start;
+        has_room(Bound::Included(start), self.query.1.as_ref())
+    }
+
+    fn reaches(&self, last: &T) -> bool {
+        has_room(self.query.0.as_ref(), Bound::Included(last))
+    }
+
+    /// Inspects the node at `path`, if there is one, and tells whether its subtree Reaches.
+    fn subtree_reaches(&mut self, path: &[Turn]) -> bool {
+        let Some(last) = self.tree.greatest_last(path) else { return false };
+        self.probes += 1;
+        self.reaches(&last)
+    }
+
+    fn is_match(&mut self, path: &[Turn]) -> bool {
+        let last = self.tree.node(path).last.clone();
+        self.reaches(&last)
+    }
+
+    fn first(&mut self) -> Option<Vec<Turn>> {
+        if !has_room(self.query.0.as_ref(), self.query.1.as_ref()) || !self.subtree_reaches(&[]) {
+            return None;
+        }
+        self.probes += 1;
+        let leftmost = self.tree.furthest(vec![], Left);
+        if self.starts(&leftmost) { self.below(vec![]) } else { None }
+    }
+
+    fn below(&mut self, mut at: Vec<Turn>) -> Option<Vec<Turn>> {
+        loop {
+            let left = join(&at, &[Left]);
+            if self.subtree_reaches(&left) {
+                at = left;
+                continue;
+            }
+            if !self.starts(&at) {
+                return None;
+            }
+            if self.is_match(&at) {
+                return Some(at);
+            }
+            at.push(Right);
+            self.probes += 1;
+        }
+    }
+
+    fn next(&mut self, mut at: Vec<Turn>) -> Option<Vec<Turn>> {
+        loop {
+            let right = join(&at, &[Right]);
+            if self.subtree_reaches(&right) {
+                return self.below(right);
+            }
+            loop {
+                let turn = at.pop()?;
+                self.probes += 1;
+                if turn == Left {
+                    break;
+                }
+            }
+            if !self.starts(&at) {
+                return None;
+            }
+            if self.is_match(&at) {
+                return Some(at);
+            }
         }
     }
 }
