@@ -1,0 +1,68 @@
+//! Trees and intervals through serde: what comes in is validated, what goes out comes back.
+#![cfg(feature = "serde")]
+
+mod common;
+
+use common::generate::Steps;
+use common::ops::World;
+use quickcheck::{Gen, QuickCheck};
+use stabtree::{Interval, IntervalTree};
+
+#[test]
+fn prop_trees_come_back_as_they_went() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
+    fn prop(steps: Steps) {
+        let mut world = World::<String>::new();
+        for step in &steps.0 {
+            world.apply(&step.0);
+        }
+        let text = serde_json::to_string(&world.tree).expect("a text");
+        let tree: IntervalTree<String, u32> = serde_json::from_str(&text).expect("our own text");
+        tree.check().expect("a legal tree");
+        assert_eq!(tree, world.tree);
+    }
+    QuickCheck::new().rng(Gen::new(64)).tests(100).quickcheck(prop as fn(Steps));
+}
+
+#[test]
+fn an_interval_is_its_two_ends() {
+    let interval = Interval::new(3, 9);
+    let text = serde_json::to_string(&interval).expect("a text");
+    assert_eq!(text, r#"{"start":3,"last":9}"#);
+    assert_eq!(serde_json::from_str::<Interval<i32>>(&text).expect("our own text"), interval);
+    assert!(
+        serde_json::from_str::<Interval<u64>>(r#"{"start":0,"last":18446744073709551615}"#).is_ok()
+    );
+}
+
+#[test]
+fn unsorted_entries_make_a_sorted_tree() {
+    let text =
+        r#"[[{"start":5,"last":9},"b"],[{"start":1,"last":2},"a"],[{"start":5,"last":5},"c"]]"#;
+    let tree: IntervalTree<u8, String> = serde_json::from_str(text).expect("legal entries");
+    tree.check().expect("a legal tree");
+    assert!(tree.values().eq(["a", "b", "c"]));
+}
+
+#[test]
+fn hostile_texts_are_errors() {
+    fn refuses(text: &str) {
+        let error = serde_json::from_str::<IntervalTree<u8, u8>>(text).expect_err(text);
+        assert!(!error.to_string().is_empty());
+    }
+    refuses(r#"[[{"start":9,"last":3},1]]"#);
+    refuses(r#"[[{"start":1,"last":3},1],[{"start":4,"last":3},1]]"#);
+    refuses(r#"[[{"start":-1,"last":3},1]]"#);
+    refuses(r#"[[{"start":1,"last":256},1]]"#);
+    refuses(r#"[[{"start":1},1]]"#);
+    refuses(r#"[[{"start":1,"last":3,"subtree_last":200},1]]"#);
+    refuses(r#"[[{"start":1,"start":2,"last":3},1]]"#);
+    refuses(r#"[[{"start":1,"last":3}]]"#);
+    refuses(r#"[[{"start":1,"last":3},1,1]]"#);
+    refuses(r#"[[{"start":1,"last":3},1]"#);
+    refuses(r#"{"nodes":[],"root":7}"#);
+    refuses("null");
+    let error =
+        serde_json::from_str::<Interval<u8>>(r#"{"start":9,"last":3}"#).expect_err("inverted");
+    assert!(error.to_string().contains("last lies before start"), "{error}");
+}
