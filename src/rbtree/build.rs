@@ -1,4 +1,4 @@
-use super::{Node, RbTree, Up};
+use super::{Node, RbTree};
 use crate::arena::{Link, NodeId};
 use crate::interval::Interval;
 
@@ -16,11 +16,7 @@ impl<T: Ord + Clone> RbTree<T> {
     /// The result is as flat as can be: every level full but the lowest, whose nodes are red.
     pub(crate) fn link_sorted(&mut self) {
         let count = self.len();
-        let black = Link::NIL.with_flag(false);
-        self.up.extend(
-            (1..count).map(|next| Up { parent: black, next: NodeId::from_index(next).into() }),
-        );
-        self.up.resize(count, Up { parent: black, next: Link::NIL });
+        self.up.resize(count, Link::NIL.with_flag(false));
         self.root = self.link_run(0, count, (count + 1).ilog2(), Link::NIL);
         self.leftmost = self.id_at(0).into();
     }
@@ -33,7 +29,7 @@ impl<T: Ord + Clone> RbTree<T> {
         }
         let below = count / 2;
         let id = NodeId::from_index(first + below);
-        self.up[id.index()].parent = parent.with_flag(black_levels == 0);
+        self.up[id.index()] = parent.with_flag(black_levels == 0);
         if count > 1 {
             let levels = black_levels.saturating_sub(1);
             let left = self.link_run(first, below, levels, id.into());

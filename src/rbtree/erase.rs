@@ -76,7 +76,9 @@ impl<T: Ord + Clone> RbTree<T> {
         };
 
         // Commit.
-        self.set_next(self.neighbour(gone, Left), self.next(gone));
+        if self.leftmost == gone.into() {
+            self.leftmost = self.neighbour(gone, Right);
+        }
         self.unlink(departure);
         let Self { nodes, spare, .. } = self;
         for (id, last) in spare {
@@ -229,7 +231,7 @@ impl<T: Ord + Clone> RbTree<T> {
 
     /// Gives `id` the parent and the colour of `former`.
     fn take_position(&mut self, id: NodeId, former: NodeId) {
-        self.up[id.index()].parent = self.up[former.index()].parent;
+        self.up[id.index()] = self.up[former.index()];
     }
 
     /// Rebalances below `p`, whose `side` is short of one black node, as `rebalance` foresaw.

@@ -3,17 +3,15 @@ use core::hint::select_unpredictable;
 use core::mem;
 
 use super::Side::{Left, Right};
-use super::{Colour, Node, RbTree, Side, Up};
+use super::{Colour, Node, RbTree, Side};
 use crate::arena::{Link, NodeId};
 use crate::interval::Interval;
 
-/// Where a new leaf is linked: on `side` of `parent`, or as the root; behind `previous`, or as
-/// the first in order.
+/// Where a new leaf is linked: on `side` of `parent`, or as the root.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     parent: Link,
     side: Side,
-    previous: Link,
 }
 
 /// How the insert fix-up will end, found by reading colours before anything is written.
@@ -31,27 +29,23 @@ impl<T: Ord> RbTree<T> {
     /// right and equals stay in insertion order.
     #[inline]
     pub(crate) fn place_for(&self, start: &T) -> Place {
-        let mut place = Place { parent: Link::NIL, side: Left, previous: Link::NIL };
+        let mut place = Place { parent: Link::NIL, side: Left };
         let mut at = self.root;
         while let Some(id) = at.get() {
-            let node = &self.nodes[id];
-            place.parent = at;
-            let goes_left = *start < *node.interval.start();
-            place.previous = select_unpredictable(goes_left, place.previous, at);
-            let [left, right] = node.child;
+            let [left, right] = self.nodes[id].child;
+            let goes_left = *start < *self.nodes[id].interval.start();
+            // Which side is as good as random: better wait for the comparison than guess.
+            place = Place { parent: at, side: select_unpredictable(goes_left, Left, Right) };
             at = select_unpredictable(goes_left, left, right);
         }
-        // The last turn was a right one if it is the last right one.
-        place.side = if place.previous == place.parent { Right } else { Left };
         place
     }
 
     /// The place of the immediate successor of `prev`.
     pub(crate) fn place_after(&self, prev: NodeId) -> Place {
-        let previous = prev.into();
         match self.child(prev, Right).get() {
-            None => Place { parent: previous, side: Right, previous },
-            Some(_) => Place { parent: self.next(prev), side: Left, previous },
+            None => Place { parent: prev.into(), side: Right },
+            Some(right) => Place { parent: self.extreme(right, Left).into(), side: Left },
         }
     }
 }
@@ -77,8 +71,7 @@ impl<T: Ord + Clone> RbTree<T> {
             mem::swap(&mut self.nodes[*id].subtree_last, last);
         }
         let id = self.nodes.insert(Node { interval, subtree_last, child: [Link::NIL; 2] });
-        let next = place.previous.get().map_or(self.leftmost, |previous| self.next(previous));
-        let up = Up::new(place.parent, Colour::Red, next);
+        let up = place.parent.with_flag(true);
         if id.index() == self.up.len() {
             self.up.push(up);
         } else {
@@ -88,7 +81,9 @@ impl<T: Ord + Clone> RbTree<T> {
             Some(parent) => self.set_child(parent, place.side, id.into()),
             None => self.root = id.into(),
         }
-        self.set_next(place.previous, id.into());
+        if place.parent == self.leftmost && place.side == Left {
+            self.leftmost = id.into();
+        }
         self.fix_insert(id, &mut ending);
         match ending {
             Ending::Settled => {}

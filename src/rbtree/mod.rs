@@ -13,7 +13,6 @@
 //! * (I5) Every path from a node down to a missing child has the same number of black nodes.
 //! * (I6) `subtree_last` is the greatest `last` of a node and all below it.
 //! * (I7) `leftmost` is the first node in order; the number of nodes is that of live slots.
-//! * (I8) `next` of each node is the following one in order.
 //!
 //! **Plan, then commit.** `T`'s `Ord`, `Clone` and `Drop` are a user's code and may panic. Every
 //! change first computes all the values it needs (the plan), then moves them into place without
@@ -83,41 +82,12 @@ struct Node<T> {
     child: [Link; 2],
 }
 
-/// The links that lead beyond a node's subtree.
-#[derive(Clone, Copy, Debug)]
-struct Up {
-    /// The parent; the flag is set on a red node.
-    parent: FlaggedLink,
-    /// The following node in order (I8): a run of results is a list.
-    next: Link,
-}
-
-impl Up {
-    fn new(parent: Link, colour: Colour, next: Link) -> Self {
-        Self { parent: parent.with_flag(colour == Colour::Red), next }
-    }
-
-    #[inline]
-    fn colour(self) -> Colour {
-        if self.parent.flag() { Colour::Red } else { Colour::Black }
-    }
-
-    #[inline]
-    fn set_colour(&mut self, colour: Colour) {
-        self.parent = self.parent.link().with_flag(colour == Colour::Red);
-    }
-
-    #[inline]
-    fn set_parent(&mut self, parent: Link) {
-        self.parent = parent.with_flag(self.parent.flag());
-    }
-}
-
 /// The tree of intervals; see the laws above.
 #[derive(Debug)]
 pub(crate) struct RbTree<T> {
     nodes: Slots<Node<T>>,
-    up: Vec<Up>,
+    /// The parent of each node; the flag is set on a red node. Only changes read it.
+    up: Vec<FlaggedLink>,
     root: Link,
     leftmost: Link,
     /// Between plan and commit: the new `subtree_last` of nodes; after it: the displaced ones.
@@ -232,12 +202,13 @@ impl<T> RbTree<T> {
 
     #[inline]
     fn parent(&self, id: NodeId) -> Link {
-        self.up[id.index()].parent.link()
+        self.up[id.index()].link()
     }
 
     #[inline]
     fn set_parent(&mut self, id: NodeId, parent: Link) {
-        self.up[id.index()].set_parent(parent);
+        let up = &mut self.up[id.index()];
+        *up = parent.with_flag(up.flag());
     }
 
     /// A missing child counts as black.
@@ -248,27 +219,13 @@ impl<T> RbTree<T> {
 
     #[inline]
     fn colour(&self, id: NodeId) -> Colour {
-        self.up[id.index()].colour()
+        if self.up[id.index()].flag() { Colour::Red } else { Colour::Black }
     }
 
     #[inline]
     fn paint(&mut self, id: NodeId, colour: Colour) {
-        self.up[id.index()].set_colour(colour);
-    }
-
-    /// The following node in order.
-    #[inline]
-    fn next(&self, id: NodeId) -> Link {
-        self.up[id.index()].next
-    }
-
-    /// Lets `next` follow on `previous`, or come first.
-    #[inline]
-    fn set_next(&mut self, previous: Link, next: Link) {
-        match previous.get() {
-            Some(previous) => self.up[previous.index()].next = next,
-            None => self.leftmost = next,
-        }
+        let up = &mut self.up[id.index()];
+        *up = up.link().with_flag(colour == Colour::Red);
     }
 
     /// The side of `parent` on which `id` hangs.
@@ -317,5 +274,5 @@ impl<T: Clone> Clone for RbTree<T> {
 
 const _: () = {
     assert!(size_of::<Node<u64>>() == 32);
-    assert!(size_of::<Up>() == 8);
+    assert!(size_of::<FlaggedLink>() == 4);
 };

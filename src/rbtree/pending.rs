@@ -1,4 +1,5 @@
-use super::MAX_HEIGHT;
+use super::Side::Left;
+use super::{MAX_HEIGHT, RbTree};
 use crate::arena::{Link, NodeId};
 
 /// The ancestors whose own turn is still to come: those a path left towards the left.
@@ -23,5 +24,19 @@ impl Pending {
     pub(super) fn pop(&mut self) -> Option<NodeId> {
         self.len = self.len.checked_sub(1)?;
         self.nodes[self.len].get()
+    }
+
+    #[inline]
+    pub(super) fn top(&self) -> Option<NodeId> {
+        self.nodes[self.len.checked_sub(1)?].get()
+    }
+
+    /// Pushes the node at `at`, its left child, and so on.
+    #[inline]
+    pub(super) fn push_leftward<T>(&mut self, tree: &RbTree<T>, mut at: Link) {
+        while let Some(id) = at.get() {
+            self.push(id);
+            at = tree.child(id, Left);
+        }
     }
 }

@@ -1,3 +1,5 @@
+use core::hint::select_unpredictable;
+use core::mem;
 use core::ops::AddAssign;
 
 use super::RbTree;
@@ -28,192 +30,181 @@ impl Tally for usize {
 }
 
 /// The state of a search for the nodes that overlap a query, in order.
+///
+/// One path, the *spine*, goes down towards the end of the query. Where it turns right, the node
+/// and all to its left Start, so only *Reaches* is left to ask there: below its left child first,
+/// then of the node itself; then the spine goes on. The search reads no node that the kernel's
+/// does not read, and no parent link.
 #[derive(Clone, Debug)]
 pub(crate) struct Matches<T> {
     query: Option<Query<T>>,
-    /// The node yielded last; before the first one none.
-    current: Link,
-    /// Whether the search is a probe ahead of the kernel's; see [`Matches::next`].
-    spared: bool,
+    has_begun: bool,
+    /// A subtree that Reaches and whose nodes all Start.
+    subtree: Link,
+    /// Nodes that Start, each to be asked before its right subtree.
+    pending: Pending,
+    /// The node at which the spine turned right, to be asked after what hangs to its left.
+    turn: Link,
+    /// Where the spine goes on.
+    spine: Link,
 }
 
 impl<T: Ord> Matches<T> {
     #[inline]
     pub(crate) fn new(query: Option<Query<T>>) -> Self {
-        Self { query, current: Link::NIL, spared: false }
+        Self {
+            query,
+            has_begun: false,
+            subtree: Link::NIL,
+            pending: Pending::new(),
+            turn: Link::NIL,
+            spine: Link::NIL,
+        }
     }
 
     /// The next match in order.
-    ///
-    /// A run of matches is followed along `next`, without branching or climbing. When the node
-    /// that follows is no match, the tree is asked as the kernel does it, and the look at that
-    /// node was one probe more than the kernel's. So it is only taken when an earlier step has
-    /// spared one.
     #[inline]
     pub(crate) fn next(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         let query = self.query.as_ref()?;
-        let found = match self.current.get() {
-            None => tree.first_match_counted(query, &mut self.spared, tally),
-            Some(current) if !self.spared => {
-                tree.following_match_unspared(current, query, &mut self.spared, tally)
-            }
-            Some(current) => {
-                let link = tree.next(current);
-                match link.get() {
-                    None => None,
-                    Some(next) => {
-                        tally.probe();
-                        let interval = &tree.nodes[next].interval;
-                        if !query.starts(interval.start()) {
-                            None
-                        } else if query.reaches(interval.last()) {
-                            self.current = link;
-                            return Some(next);
-                        } else {
-                            self.spared = false;
-                            tree.match_behind(current, query, tally)
-                        }
-                    }
-                }
-            }
-        };
-        self.current = found.into();
-        if found.is_none() {
-            self.query = None;
+        if !self.has_begun {
+            self.has_begun = true;
+            self.spine = tree.candidates(query, tally);
         }
-        found
+        // Invariant: what is left to search is the subtree, then the pending nodes and their
+        // right subtrees, topmost last, then the turn, then the spine.
+        loop {
+            // Each node leaves its place before `Ord` is called: if that panics, the search may go
+            // on with less, and never with the same node again.
+            while let Some(id) = mem::replace(&mut self.subtree, Link::NIL).get() {
+                self.pending.push(id);
+                self.subtree = tree.reaching_child(id, Left, query, tally);
+            }
+            let id = if let Some(id) = self.pending.pop() {
+                self.subtree = tree.reaching_child(id, Right, query, tally);
+                id
+            } else if let Some(id) = self.turn.get() {
+                self.turn = Link::NIL;
+                id
+            } else {
+                let Some((turn, subtree, spine)) = tree.next_turn(self.spine, query, tally) else {
+                    self.query = None;
+                    return None;
+                };
+                (self.turn, self.subtree, self.spine) = (turn.into(), subtree, spine);
+                continue;
+            };
+            if query.reaches(tree.nodes[id].interval.last()) {
+                return Some(id);
+            }
+        }
     }
 }
 
 impl<T: Ord> RbTree<T> {
     /// The first match in order.
     pub(crate) fn first_match(&self, query: &Query<T>) -> Option<NodeId> {
-        self.first_match_counted(query, &mut false, &mut NoTally)
+        let root = self.candidates(query, &mut NoTally).get()?;
+        self.leftmost_match(root, query)
     }
 
-    /// The first match in order behind `at`.
-    pub(crate) fn next_match(&self, at: NodeId, query: &Query<T>) -> Option<NodeId> {
-        self.match_behind(at, query, &mut NoTally)
-    }
-
+    /// The root if some node may overlap `query`; two comparisons tell most misses.
     #[inline]
-    fn first_match_counted(
-        &self,
-        query: &Query<T>,
-        spared: &mut bool,
-        tally: &mut impl Tally,
-    ) -> Option<NodeId> {
-        let root = self.root.get()?;
+    fn candidates(&self, query: &Query<T>, tally: &mut impl Tally) -> Link {
+        let (Some(root), Some(leftmost)) = (self.root.get(), self.leftmost.get()) else {
+            return Link::NIL;
+        };
         tally.probe();
         let node = &self.nodes[root];
         if !query.reaches(&node.subtree_last) {
-            return None;
+            return Link::NIL;
         }
-        // If the root Starts, so does the leftmost node, which the kernel reads here.
-        if query.starts(node.interval.start()) {
-            *spared = true;
-        } else {
+        // If the root Starts, so does the leftmost node.
+        if !query.starts(node.interval.start()) {
             tally.probe();
-            let leftmost = self.leftmost.get()?;
             if !query.starts(self.nodes[leftmost].interval.start()) {
-                return None;
+                return Link::NIL;
             }
         }
-        self.leftmost_match(root, query, tally)
+        self.root
     }
 
-    /// The first match below or at `at`, which Reaches.
+    /// The child of `id` on `side`, if it is there and Reaches.
     #[inline]
-    fn leftmost_match(
+    fn reaching_child(
         &self,
-        mut at: NodeId,
+        id: NodeId,
+        side: Side,
         query: &Query<T>,
         tally: &mut impl Tally,
-    ) -> Option<NodeId> {
-        loop {
-            let node = &self.nodes[at];
+    ) -> Link {
+        let child = self.child(id, side);
+        let Some(id) = child.get() else { return Link::NIL };
+        tally.probe();
+        if query.reaches(&self.nodes[id].subtree_last) { child } else { Link::NIL }
+    }
+
+    /// Follows the spine from `spine`, which Reaches, to the next turn that holds a match: a node
+    /// that Starts, and that Reaches itself or by its left child. Returns the turn, the left child
+    /// if it Reaches, and where the spine goes on.
+    ///
+    /// Which way the spine goes is as good as random, so the next node is chosen without guessing.
+    #[inline]
+    fn next_turn(
+        &self,
+        spine: Link,
+        query: &Query<T>,
+        tally: &mut impl Tally,
+    ) -> Option<(NodeId, Link, Link)> {
+        let mut at = spine;
+        while let Some(id) = at.get() {
+            let node = &self.nodes[id];
             let [left, right] = node.child;
+            let starts = query.starts(node.interval.start());
             let left_reaches = left.get().is_some_and(|left| {
                 tally.probe();
                 query.reaches(&self.nodes[left].subtree_last)
             });
-            // A node that does not Reach Starts: it ends before the query begins. So only the
-            // one that Reaches is asked. If it does not Start, nothing to its right does.
-            if !left_reaches && query.reaches(node.interval.last()) {
-                return query.starts(node.interval.start()).then_some(at);
+            if starts && (left_reaches || query.reaches(node.interval.last())) {
+                let subtree = if left_reaches { left } else { Link::NIL };
+                return Some((id, subtree, self.reaching_child(id, Right, query, tally)));
             }
-            if left_reaches {
-                at = left.get()?;
-            } else {
-                at = right.get()?;
+            if starts && !right.is_nil() {
                 tally.probe();
             }
+            // If the node Starts but does not Reach, nor does its left child, the right one must.
+            at = select_unpredictable(starts, right, if left_reaches { left } else { Link::NIL });
         }
+        None
     }
 
-    /// The first match in order behind the match `current`, in no more probes than the kernel's.
-    fn following_match_unspared(
-        &self,
-        current: NodeId,
-        query: &Query<T>,
-        spared: &mut bool,
-        tally: &mut impl Tally,
-    ) -> Option<NodeId> {
-        if !self.child(current, Right).is_nil() {
-            return self.match_behind(current, query, tally);
-        }
-        let next = self.next(current).get()?;
-        tally.probe();
-        let interval = &self.nodes[next].interval;
-        if !query.starts(interval.start()) {
-            return None;
-        }
-        if query.reaches(interval.last()) {
-            // The kernel climbs to it: in one step, or in more, which spares one.
-            *spared = self.parent(current) != next.into();
-            return Some(next);
-        }
-        self.match_behind(next, query, tally)
-    }
-
-    /// The first match in order behind `at`: in its right subtree, or above.
-    fn match_behind(&self, at: NodeId, query: &Query<T>, tally: &mut impl Tally) -> Option<NodeId> {
-        if let Some(right) = self.child(at, Right).get() {
-            tally.probe();
-            if query.reaches(&self.nodes[right].subtree_last) {
-                return self.leftmost_match(right, query, tally);
-            }
-        }
-        self.match_above(at, query, tally)
-    }
-
-    /// The first match in order behind the subtree `at`.
-    fn match_above(
-        &self,
-        mut at: NodeId,
-        query: &Query<T>,
-        tally: &mut impl Tally,
-    ) -> Option<NodeId> {
+    /// The first match below or at `at`, which Reaches.
+    fn leftmost_match(&self, mut at: NodeId, query: &Query<T>) -> Option<NodeId> {
         loop {
-            let parent = self.parent(at).get()?;
-            tally.probe();
-            let node = &self.nodes[parent];
-            let is_right = node.child[Right as usize] == at.into();
-            at = parent;
-            if is_right {
-                continue;
+            let node = &self.nodes[at];
+            // If a node to the left Reaches and none there Starts, nothing to the right does.
+            at = match self.reaching_child(at, Left, query, &mut NoTally).get() {
+                Some(left) => left,
+                None if query.reaches(node.interval.last()) => {
+                    return query.starts(node.interval.start()).then_some(at);
+                }
+                None => node.child[Right as usize].get()?,
+            };
+        }
+    }
+
+    /// The first match in order behind `at`.
+    pub(crate) fn next_match(&self, mut at: NodeId, query: &Query<T>) -> Option<NodeId> {
+        loop {
+            if let Some(right) = self.reaching_child(at, Right, query, &mut NoTally).get() {
+                return self.leftmost_match(right, query);
             }
-            if !query.starts(node.interval.start()) {
+            at = self.ancestor_on(at, Right)?;
+            let interval = &self.nodes[at].interval;
+            if !query.starts(interval.start()) {
                 return None;
             }
-            if query.reaches(node.interval.last()) {
+            if query.reaches(interval.last()) {
                 return Some(at);
-            }
-            if let Some(right) = node.child[Right as usize].get() {
-                tally.probe();
-                if query.reaches(&self.nodes[right].subtree_last) {
-                    return self.leftmost_match(right, query, tally);
-                }
             }
         }
     }
@@ -241,7 +232,7 @@ impl<T> RbTree<T> {
 
     /// The next node in order.
     pub(crate) fn successor(&self, at: NodeId) -> Option<NodeId> {
-        self.next(at).get()
+        self.neighbour(at, Right).get()
     }
 
     /// The last node in order.
@@ -253,20 +244,23 @@ impl<T> RbTree<T> {
 /// The state of an in-order walk from both ends over the nodes between two, both included.
 #[derive(Clone, Debug)]
 pub(crate) struct Between {
-    front: Link,
+    /// The topmost is the next node from the front.
+    pending: Pending,
+    /// The next node from the back; none at the end.
     back: Link,
 }
 
 impl Between {
-    pub(crate) const EMPTY: Self = Self { front: Link::NIL, back: Link::NIL };
+    pub(crate) const EMPTY: Self = Self { pending: Pending::new(), back: Link::NIL };
 
     #[inline]
     pub(crate) fn next<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
-        let id = self.front.get()?;
-        if self.front == self.back {
-            *self = Self::EMPTY;
+        let back = self.back.get()?;
+        let id = self.pending.pop()?;
+        if id == back {
+            self.back = Link::NIL;
         } else {
-            self.front = tree.next(id);
+            self.pending.push_leftward(tree, tree.child(id, Right));
         }
         Some(id)
     }
@@ -274,11 +268,8 @@ impl Between {
     #[inline]
     pub(crate) fn next_back<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
         let id = self.back.get()?;
-        if self.front == self.back {
-            *self = Self::EMPTY;
-        } else {
-            self.back = tree.neighbour(id, Left);
-        }
+        let is_front = self.pending.top() == Some(id);
+        self.back = if is_front { Link::NIL } else { tree.neighbour(id, Left) };
         Some(id)
     }
 }
@@ -286,7 +277,9 @@ impl Between {
 impl<T> RbTree<T> {
     /// All nodes.
     pub(crate) fn all(&self) -> Between {
-        Between { front: self.leftmost, back: self.rightmost().into() }
+        let mut pending = Pending::new();
+        pending.push_leftward(self, self.root);
+        Between { pending, back: self.rightmost().into() }
     }
 
     /// The last node that is `before` and the first that is not; `before` must hold for a
@@ -311,10 +304,22 @@ impl<T> RbTree<T> {
 impl<T: Ord> RbTree<T> {
     /// The nodes whose start lies in `starts`.
     pub(crate) fn between(&self, starts: &Query<T>) -> Between {
-        let (_, front) = self.split_point(|interval| !starts.reaches(interval.start()));
-        let (back, _) = self.split_point(|interval| starts.starts(interval.start()));
-        match front.get() {
-            Some(first) if starts.starts(self.interval(first).start()) => Between { front, back },
+        let mut pending = Pending::new();
+        let mut at = self.root;
+        while let Some(id) = at.get() {
+            let node = &self.nodes[id];
+            at = if starts.reaches(node.interval.start()) {
+                pending.push(id);
+                node.child[Left as usize]
+            } else {
+                node.child[Right as usize]
+            };
+        }
+        match pending.top() {
+            Some(first) if starts.starts(self.interval(first).start()) => {
+                let (back, _) = self.split_point(|interval| starts.starts(interval.start()));
+                Between { pending, back }
+            }
             _ => Between::EMPTY,
         }
     }

@@ -68,7 +68,8 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
 
     /// Moves all entries of `other` into `self`, behind the entries with the same `start`.
     ///
-    /// `other` is left empty; its handles find nothing any more, in either tree.
+    /// `other` is left empty. Its handles find nothing in it any more, and in `self` nothing or an
+    /// entry of `self`.
     ///
     /// # Panics
     ///
@@ -119,7 +120,7 @@ impl<T: Ord + Clone, V> FromIterator<(Interval<T>, V)> for IntervalTree<T, V> {
         entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
         match Self::try_from_sorted(entries) {
             Ok(tree) => tree,
-            // Only an `Ord` that contradicts itself comes here; nothing may be lost even so.
+            // Only an `Ord` that contradicts itself comes here; what it put in order is kept.
             Err(error) => error.sorted,
         }
     }

@@ -20,7 +20,9 @@ pub(super) trait Walk<T> {
 }
 
 // (L1): the search enters each subtree once, from its parent, and yields a node when it has come
-// back from the node's left subtree; what `Ord` answers only makes it enter fewer.
+// back from the node's left subtree; what `Ord` answers only makes it enter fewer. A node leaves
+// the state of the search before `Ord` is called for it, so a panic there, caught, and another
+// `next` do not bring it back.
 impl<T: Ord> Walk<T> for Matches<T> {
     #[inline]
     fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
