@@ -26,17 +26,13 @@ impl Pending {
         self.nodes[self.len].get()
     }
 
+    /// Goes from `at` to the first node of its subtree, and pushes those in between.
     #[inline]
-    pub(super) fn top(&self) -> Option<NodeId> {
-        self.nodes[self.len.checked_sub(1)?].get()
-    }
-
-    /// Pushes the node at `at`, its left child, and so on.
-    #[inline]
-    pub(super) fn push_leftward<T>(&mut self, tree: &RbTree<T>, mut at: Link) {
-        while let Some(id) = at.get() {
-            self.push(id);
-            at = tree.child(id, Left);
+    pub(super) fn descend<T>(&mut self, tree: &RbTree<T>, mut at: NodeId) -> NodeId {
+        while let Some(left) = tree.child(at, Left).get() {
+            self.push(at);
+            at = left;
         }
+        at
     }
 }

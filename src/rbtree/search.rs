@@ -71,26 +71,46 @@ impl<T: Ord> Matches<T> {
             self.spine = tree.candidates(query, tally);
         }
         // Invariant: what is left to search is the subtree, then the pending nodes and their
-        // right subtrees, topmost last, then the turn, then the spine.
+        // right subtrees, topmost last, then the turn, then the spine. A node leaves this state
+        // before `Ord` is called for it: if that panics, the search may go on with less, and
+        // never with the same node again.
         loop {
-            // Each node leaves its place before `Ord` is called: if that panics, the search may go
-            // on with less, and never with the same node again.
+            let mut found = None;
             while let Some(id) = mem::replace(&mut self.subtree, Link::NIL).get() {
+                tally.probe();
+                let node = &tree.nodes[id];
+                if !query.reaches(&node.subtree_last) {
+                    break;
+                }
+                let left = node.child[Left as usize];
+                if left.is_nil() {
+                    found = Some(id);
+                    break;
+                }
                 self.pending.push(id);
-                self.subtree = tree.reaching_child(id, Left, query, tally);
+                self.subtree = left;
             }
-            let id = if let Some(id) = self.pending.pop() {
-                self.subtree = tree.reaching_child(id, Right, query, tally);
+            if found.is_none() {
+                found = self.pending.pop();
+                if found.is_some() {
+                    tally.probe();
+                }
+            }
+            let id = if let Some(id) = found {
+                self.subtree = tree.child(id, Right);
                 id
-            } else if let Some(id) = self.turn.get() {
-                self.turn = Link::NIL;
+            } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
                 id
             } else {
-                let Some((turn, subtree, spine)) = tree.next_turn(self.spine, query, tally) else {
+                let Some((turn, left, spine)) = tree.next_turn(self.spine, query, tally) else {
                     self.query = None;
                     return None;
                 };
-                (self.turn, self.subtree, self.spine) = (turn.into(), subtree, spine);
+                (self.turn, self.spine) = (turn.into(), spine);
+                if let Some(left) = left.get() {
+                    self.pending.push(left);
+                    self.subtree = tree.child(left, Left);
+                }
                 continue;
             };
             if query.reaches(tree.nodes[id].interval.last()) {
@@ -244,32 +264,40 @@ impl<T> RbTree<T> {
 /// The state of an in-order walk from both ends over the nodes between two, both included.
 #[derive(Clone, Debug)]
 pub(crate) struct Between {
-    /// The topmost is the next node from the front.
+    /// The next node from the front; none at the end.
+    front: Link,
+    /// The ancestors of `front` that come behind it, topmost last.
     pending: Pending,
-    /// The next node from the back; none at the end.
+    /// The next node from the back.
     back: Link,
 }
 
 impl Between {
-    pub(crate) const EMPTY: Self = Self { pending: Pending::new(), back: Link::NIL };
+    pub(crate) const EMPTY: Self =
+        Self { front: Link::NIL, pending: Pending::new(), back: Link::NIL };
 
     #[inline]
     pub(crate) fn next<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
-        let back = self.back.get()?;
-        let id = self.pending.pop()?;
-        if id == back {
-            self.back = Link::NIL;
+        let id = self.front.get()?;
+        self.front = if self.front == self.back {
+            Link::NIL
         } else {
-            self.pending.push_leftward(tree, tree.child(id, Right));
-        }
+            match tree.child(id, Right).get() {
+                Some(right) => self.pending.descend(tree, right).into(),
+                None => self.pending.pop().into(),
+            }
+        };
         Some(id)
     }
 
     #[inline]
     pub(crate) fn next_back<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
-        let id = self.back.get()?;
-        let is_front = self.pending.top() == Some(id);
-        self.back = if is_front { Link::NIL } else { tree.neighbour(id, Left) };
+        let id = self.front.get().and(self.back.get())?;
+        if self.front == self.back {
+            self.front = Link::NIL;
+        } else {
+            self.back = tree.neighbour(id, Left);
+        }
         Some(id)
     }
 }
@@ -278,8 +306,8 @@ impl<T> RbTree<T> {
     /// All nodes.
     pub(crate) fn all(&self) -> Between {
         let mut pending = Pending::new();
-        pending.push_leftward(self, self.root);
-        Between { pending, back: self.rightmost().into() }
+        let front = self.root.get().map(|root| pending.descend(self, root)).into();
+        Between { front, pending, back: self.rightmost().into() }
     }
 
     /// The last node that is `before` and the first that is not; `before` must hold for a
@@ -315,10 +343,10 @@ impl<T: Ord> RbTree<T> {
                 node.child[Right as usize]
             };
         }
-        match pending.top() {
+        match pending.pop() {
             Some(first) if starts.starts(self.interval(first).start()) => {
                 let (back, _) = self.split_point(|interval| starts.starts(interval.start()));
-                Between { pending, back }
+                Between { front: first.into(), pending, back }
             }
             _ => Between::EMPTY,
         }
