@@ -118,24 +118,35 @@ impl<T: Ord + Clone> RbTree<T> {
     fn plan_settle(&mut self, departure: Departure) {
         let Departure { gone, heir, above, side, orphan } = departure;
         if heir.is_none() {
-            self.plan_climb(above, side, orphan, None);
+            self.plan_climb(above, side, orphan, gone, None);
             return;
         }
-        self.plan_climb(above, side, orphan, Some(gone));
+        self.plan_climb(above, side, orphan, departure.leaver(), Some(gone));
         let below = if above == gone.into() { orphan } else { self.child(gone, Right) };
         if self.plan_level(gone, departure.leaver(), Right, below) {
             let (above, side) = self.step_up(gone);
-            self.plan_climb(above, side, gone.into(), None);
+            self.plan_climb(above, side, gone.into(), gone, None);
         }
     }
 
     /// Plans level after level until one stays as it is, or up to `end` exclusive.
-    fn plan_climb(&mut self, mut at: Link, mut side: Side, mut below: Link, end: Option<NodeId>) {
+    ///
+    /// On `side` of `at`, `below` takes the place of the subtree `former`.
+    fn plan_climb(
+        &mut self,
+        mut at: Link,
+        mut side: Side,
+        mut below: Link,
+        mut former: NodeId,
+        end: Option<NodeId>,
+    ) {
         while let Some(id) = at.get()
             && Some(id) != end
+            // What did not reach as far as the whole can go without notice.
+            && self.nodes[former].subtree_last == self.nodes[id].subtree_last
             && self.plan_level(id, id, side, below)
         {
-            below = at;
+            (below, former) = (at, id);
             (at, side) = self.step_up(id);
         }
     }

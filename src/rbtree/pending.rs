@@ -1,4 +1,5 @@
 use super::Side::Left;
+use super::search::Tally;
 use super::{MAX_HEIGHT, RbTree};
 use crate::arena::{Link, NodeId};
 
@@ -28,8 +29,14 @@ impl Pending {
 
     /// Goes from `at` to the first node of its subtree, and pushes those in between.
     #[inline]
-    pub(super) fn descend<T>(&mut self, tree: &RbTree<T>, mut at: NodeId) -> NodeId {
+    pub(super) fn descend<T>(
+        &mut self,
+        tree: &RbTree<T>,
+        mut at: NodeId,
+        tally: &mut impl Tally,
+    ) -> NodeId {
         while let Some(left) = tree.child(at, Left).get() {
+            tally.probe();
             self.push(at);
             at = left;
         }

@@ -33,13 +33,14 @@ impl Tally for usize {
 ///
 /// One path, the *spine*, goes down towards the end of the query. Where it turns right, the node
 /// and all to its left Start, so only *Reaches* is left to ask there: below its left child first,
-/// then of the node itself; then the spine goes on. The search reads no node that the kernel's
-/// does not read, and no parent link.
+/// then of the node itself; then the spine goes on. From the first match on that starts inside the
+/// query all nodes Reach, and the search is a walk in order up to the first that does not Start.
+/// The search reads no node that the kernel's does not read, and no parent link.
 #[derive(Clone, Debug)]
 pub(crate) struct Matches<T> {
     query: Option<Query<T>>,
-    has_begun: bool,
-    /// A subtree that Reaches and whose nodes all Start.
+    phase: Phase,
+    /// A subtree that comes first of what is left.
     subtree: Link,
     /// Nodes that Start, each to be asked before its right subtree.
     pending: Pending,
@@ -49,12 +50,21 @@ pub(crate) struct Matches<T> {
     spine: Link,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    New,
+    /// What is left of the subtree and of the pending nodes Starts and may Reach.
+    Seeking,
+    /// All that is left Reaches, and may Start.
+    Walking,
+}
+
 impl<T: Ord> Matches<T> {
     #[inline]
     pub(crate) fn new(query: Option<Query<T>>) -> Self {
         Self {
             query,
-            has_begun: false,
+            phase: Phase::New,
             subtree: Link::NIL,
             pending: Pending::new(),
             turn: Link::NIL,
@@ -65,17 +75,52 @@ impl<T: Ord> Matches<T> {
     /// The next match in order.
     #[inline]
     pub(crate) fn next(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
-        let query = self.query.as_ref()?;
-        if !self.has_begun {
-            self.has_begun = true;
-            self.spine = tree.candidates(query, tally);
-        }
         // Invariant: what is left to search is the subtree, then the pending nodes and their
         // right subtrees, topmost last, then the turn, then the spine. A node leaves this state
         // before `Ord` is called for it: if that panics, the search may go on with less, and
         // never with the same node again.
+        let found = match self.phase {
+            Phase::Walking => self.walk(tree, tally),
+            Phase::Seeking => self.seek(tree, tally),
+            Phase::New => {
+                self.phase = Phase::Seeking;
+                self.spine = tree.candidates(self.query.as_ref()?, tally);
+                self.seek(tree, tally)
+            }
+        };
+        if found.is_none() {
+            self.query = None;
+        }
+        found
+    }
+
+    /// The next node of an in-order walk, if it Starts.
+    #[inline]
+    fn walk(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
+        let query = self.query.as_ref()?;
+        let id = if let Some(subtree) = self.subtree.get() {
+            tally.probe();
+            self.pending.descend(tree, subtree, tally)
+        } else if let Some(id) = self.pending.pop() {
+            tally.probe();
+            id
+        } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
+            // It Starts, and its right child is the spine.
+            return Some(id);
+        } else {
+            let spine = mem::replace(&mut self.spine, Link::NIL).get()?;
+            self.pending.descend(tree, spine, tally)
+        };
+        let node = &tree.nodes[id];
+        self.subtree = node.child[Right as usize];
+        query.starts(node.interval.start()).then_some(id)
+    }
+
+    /// The next node that Reaches.
+    fn seek(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
+        let query = self.query.as_ref()?;
         loop {
-            let mut found = None;
+            let mut at = None;
             while let Some(id) = mem::replace(&mut self.subtree, Link::NIL).get() {
                 tally.probe();
                 let node = &tree.nodes[id];
@@ -84,28 +129,25 @@ impl<T: Ord> Matches<T> {
                 }
                 let left = node.child[Left as usize];
                 if left.is_nil() {
-                    found = Some(id);
+                    at = Some(id);
                     break;
                 }
                 self.pending.push(id);
                 self.subtree = left;
             }
-            if found.is_none() {
-                found = self.pending.pop();
-                if found.is_some() {
+            if at.is_none() {
+                at = self.pending.pop();
+                if at.is_some() {
                     tally.probe();
                 }
             }
-            let id = if let Some(id) = found {
+            let id = if let Some(id) = at {
                 self.subtree = tree.child(id, Right);
                 id
             } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
                 id
             } else {
-                let Some((turn, left, spine)) = tree.next_turn(self.spine, query, tally) else {
-                    self.query = None;
-                    return None;
-                };
+                let (turn, left, spine) = tree.next_turn(self.spine, query, tally)?;
                 (self.turn, self.spine) = (turn.into(), spine);
                 if let Some(left) = left.get() {
                     self.pending.push(left);
@@ -113,7 +155,11 @@ impl<T: Ord> Matches<T> {
                 }
                 continue;
             };
-            if query.reaches(tree.nodes[id].interval.last()) {
+            let interval = &tree.nodes[id].interval;
+            if query.reaches(interval.last()) {
+                if query.reaches(interval.start()) {
+                    self.phase = Phase::Walking;
+                }
                 return Some(id);
             }
         }
@@ -283,7 +329,7 @@ impl Between {
             Link::NIL
         } else {
             match tree.child(id, Right).get() {
-                Some(right) => self.pending.descend(tree, right).into(),
+                Some(right) => self.pending.descend(tree, right, &mut NoTally).into(),
                 None => self.pending.pop().into(),
             }
         };
@@ -306,7 +352,7 @@ impl<T> RbTree<T> {
     /// All nodes.
     pub(crate) fn all(&self) -> Between {
         let mut pending = Pending::new();
-        let front = self.root.get().map(|root| pending.descend(self, root)).into();
+        let front = self.root.get().map(|root| pending.descend(self, root, &mut NoTally)).into();
         Between { front, pending, back: self.rightmost().into() }
     }
 
