@@ -4,6 +4,7 @@
 //! one part of the crate and lists its dimensions. Comparisons with other crates are in `peers/`,
 //! a package of its own.
 
+mod rmap_walk;
 mod tree;
 mod workloads;
 
@@ -18,5 +19,6 @@ fn main() {
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
     tree::benchmarks(&mut criterion);
+    rmap_walk::benchmarks(&mut criterion);
     criterion.final_summary();
 }

@@ -19,7 +19,8 @@
 //! calling that code (the commit); what the commit displaced waits in `spare` until
 //! [`RbTree::sweep`]. So a panic leaves the tree either untouched or changed and complete.
 //!
-//! Doors: `insert` (and its `place`s), `erase`, `search` (queries), `check` (laws and shape).
+//! Doors: `insert` (and its `place`s), `erase`, `build`, `search` (queries), `part` (queries to be
+//! split among threads), `check` (laws and shape).
 
 #![forbid(unsafe_code)]
 

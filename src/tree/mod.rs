@@ -54,7 +54,7 @@ pub use spans::{Depth, Gaps, Merged, Span, Spans};
 /// # Complexity
 ///
 /// With *n* entries and *k* results: insertion, removal and the first result of a query are
-/// `O(log n)`; a whole query is `O((1 + k) log n)` and at most `O(n)`. An entry takes 48 bytes
+/// `O(log n)`; a whole query is `O((1 + k) log n)` and at most `O(n)`. An entry takes 44 bytes
 /// with 8-byte ends and a 4-byte value.
 ///
 /// # Examples

@@ -21,8 +21,9 @@ impl<T: Ord + Clone, V> IntervalTree<T, V> {
     ///
     /// # Source
     ///
-    /// The leftmost-match search of `include/linux/interval_tree_generic.h`; the path is held in
-    /// the iterator, where the kernel climbs parent links.
+    /// Finds what the leftmost-match search of `include/linux/interval_tree_generic.h` finds, in
+    /// the same order, and reads no more nodes. It goes down once and holds the path, where the
+    /// kernel looks ahead and climbs parent links.
     ///
     /// # Examples
     ///
