@@ -73,6 +73,18 @@ pub use spans::{Depth, Gaps, Merged, Span, Spans};
 /// assert!(!vmas.overlaps(0..9));
 /// ```
 ///
+/// Floats, wrapped:
+///
+/// ```
+/// use ordered_float::NotNan;
+/// use stabtree::{Interval, IntervalTree};
+///
+/// let at = |x: f64| NotNan::new(x).expect("a number");
+/// let mut notes = IntervalTree::new();
+/// notes.insert(Interval::new(at(0.5), at(1.5)), "crescendo");
+/// assert_eq!(notes.stab(at(1.25)).count(), 1);
+/// ```
+///
 /// # Source
 ///
 /// Cormen et al., *Introduction to Algorithms*, 3rd ed., section 14.3; the kernel's
