@@ -69,6 +69,6 @@ pub use arena::Handle;
 pub use interval::{Discrete, EmptyRange, Interval, InvalidInterval};
 pub use tree::IntervalTree;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "rmap"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
