@@ -234,11 +234,15 @@ impl<T: Ord> RbTree<T> {
                 let subtree = if left_reaches { left } else { Link::NIL };
                 return Some((id, subtree, self.reaching_child(id, Right, query, tally)));
             }
+            if !starts && !left_reaches {
+                return None;
+            }
             if starts && !right.is_nil() {
                 tally.probe();
             }
             // If the node Starts but does not Reach, nor does its left child, the right one must.
-            at = select_unpredictable(starts, right, if left_reaches { left } else { Link::NIL });
+            // The choice must not wait for the left child to be read.
+            at = select_unpredictable(starts, right, left);
         }
         None
     }
