@@ -30,7 +30,7 @@ mod erase;
 mod insert;
 #[cfg(feature = "rayon")]
 mod part;
-mod pending;
+mod path;
 mod rotate;
 mod search;
 

@@ -1,6 +1,6 @@
 use super::RbTree;
 use super::Side::{Left, Right};
-use super::pending::Pending;
+use super::path::Path;
 use crate::arena::{Link, NodeId};
 use crate::interval::Query;
 
@@ -33,7 +33,7 @@ impl<T: Ord + Clone> Part<T> {
     /// The nodes of the part that overlap the query, in order.
     pub(crate) fn matches(self, tree: &RbTree<T>) -> PartMatches<'_, T> {
         let Self { query, head, subtree } = self;
-        PartMatches { tree, query, head, subtree, pending: Pending::new() }
+        PartMatches { tree, query, head, subtree, pending: Path::new() }
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct PartMatches<'a, T> {
     query: Query<T>,
     head: Link,
     subtree: Link,
-    pending: Pending,
+    pending: Path,
 }
 
 impl<T: Ord> Iterator for PartMatches<'_, T> {
@@ -74,7 +74,7 @@ impl<T: Ord> Iterator for PartMatches<'_, T> {
             if !self.query.starts(interval.start()) {
                 // Nothing behind it Starts.
                 self.subtree = Link::NIL;
-                self.pending = Pending::new();
+                self.pending = Path::new();
                 return None;
             }
             if self.query.reaches(interval.last()) {

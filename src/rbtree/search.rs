@@ -4,7 +4,7 @@ use core::ops::AddAssign;
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
-use super::pending::Pending;
+use super::path::Path;
 use crate::arena::{Link, NodeId};
 use crate::interval::{Interval, Query};
 
@@ -31,31 +31,33 @@ impl Tally for usize {
 
 /// The state of a search for the nodes that overlap a query, in order.
 ///
-/// One path, the *spine*, goes down towards the end of the query. Where it turns right, the node
-/// and all to its left Start, so only *Reaches* is left to ask there: below its left child first,
-/// then of the node itself; then the spine goes on. From the first match on that starts inside the
-/// query all nodes Reach, and the search is a walk in order up to the first that does not Start.
-/// The search reads no node that the kernel's does not read, and no parent link.
+/// One path goes down towards the end of the query. Its *turns* are the nodes at which it turns
+/// right: they and all to their left Start, and nothing right of the path does. So only *Reaches*
+/// is left to ask, turn by turn: below the left child first, then of the turn itself. From the
+/// first match on that starts inside the query even that is certain, and the search is a walk in
+/// order. It reads no node that the kernel's does not read, and no parent link.
 #[derive(Clone, Debug)]
 pub(crate) struct Matches<T> {
     query: Option<Query<T>>,
     phase: Phase,
     /// A subtree that comes first of what is left.
     subtree: Link,
-    /// Nodes that Start, each to be asked before its right subtree.
-    pending: Pending,
-    /// The node at which the spine turned right, to be asked after what hangs to its left.
+    /// Nodes to be asked, each before its right subtree, topmost last.
+    pending: Path,
+    /// The turn whose left subtree that is.
     turn: Link,
-    /// Where the spine goes on.
-    spine: Link,
+    /// The turns, topmost first.
+    turns: Path,
+    /// How many of them have been taken up.
+    taken: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     New,
-    /// What is left of the subtree and of the pending nodes Starts and may Reach.
+    /// What is left may Reach.
     Seeking,
-    /// All that is left Reaches, and may Start.
+    /// All that is left Reaches.
     Walking,
 }
 
@@ -66,9 +68,10 @@ impl<T: Ord> Matches<T> {
             query,
             phase: Phase::New,
             subtree: Link::NIL,
-            pending: Pending::new(),
+            pending: Path::new(),
             turn: Link::NIL,
-            spine: Link::NIL,
+            turns: Path::new(),
+            taken: 0,
         }
     }
 
@@ -76,47 +79,47 @@ impl<T: Ord> Matches<T> {
     #[inline]
     pub(crate) fn next(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         // Invariant: what is left to search is the subtree, then the pending nodes and their
-        // right subtrees, topmost last, then the turn, then the spine. A node leaves this state
-        // before `Ord` is called for it: if that panics, the search may go on with less, and
-        // never with the same node again.
-        let found = match self.phase {
+        // right subtrees, then the turn, then the turns not taken up with their left subtrees. A
+        // node leaves this state before `Ord` is called for it: if that panics, the search may go
+        // on with less, and never with the same node again.
+        match self.phase {
             Phase::Walking => self.walk(tree, tally),
             Phase::Seeking => self.seek(tree, tally),
             Phase::New => {
                 self.phase = Phase::Seeking;
-                self.spine = tree.candidates(self.query.as_ref()?, tally);
+                let query = self.query.as_ref()?;
+                tree.lay_turns(query, &mut self.turns, tally);
                 self.seek(tree, tally)
             }
-        };
-        if found.is_none() {
-            self.query = None;
         }
-        found
     }
 
-    /// The next node of an in-order walk, if it Starts.
+    /// The next node of what is left.
     #[inline]
     fn walk(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
-        let query = self.query.as_ref()?;
         let id = if let Some(subtree) = self.subtree.get() {
             tally.probe();
             self.pending.descend(tree, subtree, tally)
         } else if let Some(id) = self.pending.pop() {
             tally.probe();
             id
-        } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
-            // It Starts, and its right child is the spine.
-            return Some(id);
+        } else if let Some(turn) = mem::replace(&mut self.turn, Link::NIL).get() {
+            // What hangs to its right belongs to the next turns.
+            return Some(turn);
         } else {
-            let spine = mem::replace(&mut self.spine, Link::NIL).get()?;
-            self.pending.descend(tree, spine, tally)
+            let turn = self.turns.at(self.taken)?;
+            self.taken += 1;
+            let Some(left) = tree.child(turn, Left).get() else { return Some(turn) };
+            self.turn = turn.into();
+            tally.probe();
+            self.pending.descend(tree, left, tally)
         };
-        let node = &tree.nodes[id];
-        self.subtree = node.child[Right as usize];
-        query.starts(node.interval.start()).then_some(id)
+        self.subtree = tree.child(id, Right);
+        Some(id)
     }
 
     /// The next node that Reaches.
+    #[inline]
     fn seek(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         let query = self.query.as_ref()?;
         loop {
@@ -144,16 +147,19 @@ impl<T: Ord> Matches<T> {
             let id = if let Some(id) = at {
                 self.subtree = tree.child(id, Right);
                 id
-            } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
-                id
+            } else if let Some(turn) = mem::replace(&mut self.turn, Link::NIL).get() {
+                turn
             } else {
-                let (turn, left, spine) = tree.next_turn(self.spine, query, tally)?;
-                (self.turn, self.spine) = (turn.into(), spine);
+                let turn = self.turns.at(self.taken)?;
+                self.taken += 1;
+                let left = tree.reaching_child(turn, Left, query, tally);
                 if let Some(left) = left.get() {
+                    self.turn = turn.into();
                     self.pending.push(left);
                     self.subtree = tree.child(left, Left);
+                    continue;
                 }
-                continue;
+                turn
             };
             let interval = &tree.nodes[id].interval;
             if query.reaches(interval.last()) {
@@ -209,42 +215,26 @@ impl<T: Ord> RbTree<T> {
         if query.reaches(&self.nodes[id].subtree_last) { child } else { Link::NIL }
     }
 
-    /// Follows the spine from `spine`, which Reaches, to the next turn that holds a match: a node
-    /// that Starts, and that Reaches itself or by its left child. Returns the turn, the left child
-    /// if it Reaches, and where the spine goes on.
+    /// Goes down towards the end of `query` as long as something below Reaches, and notes where
+    /// the path turns right.
     ///
-    /// Which way the spine goes is as good as random, so the next node is chosen without guessing.
+    /// Which way it goes is as good as random, so it waits for each comparison and does not guess.
     #[inline]
-    fn next_turn(
-        &self,
-        spine: Link,
-        query: &Query<T>,
-        tally: &mut impl Tally,
-    ) -> Option<(NodeId, Link, Link)> {
-        let mut at = spine;
+    fn lay_turns(&self, query: &Query<T>, turns: &mut Path, tally: &mut impl Tally) {
+        let mut at = self.candidates(query, tally);
         while let Some(id) = at.get() {
             let node = &self.nodes[id];
-            let [left, right] = node.child;
             let starts = query.starts(node.interval.start());
-            let left_reaches = left.get().is_some_and(|left| {
-                tally.probe();
-                query.reaches(&self.nodes[left].subtree_last)
-            });
-            if starts && (left_reaches || query.reaches(node.interval.last())) {
-                let subtree = if left_reaches { left } else { Link::NIL };
-                return Some((id, subtree, self.reaching_child(id, Right, query, tally)));
-            }
-            if !starts && !left_reaches {
-                return None;
-            }
-            if starts && !right.is_nil() {
-                tally.probe();
-            }
-            // If the node Starts but does not Reach, nor does its left child, the right one must.
-            // The choice must not wait for the left child to be read.
+            turns.push_if(id, starts);
+            let [left, right] = node.child;
             at = select_unpredictable(starts, right, left);
+            if let Some(child) = at.get() {
+                tally.probe();
+                if !query.reaches(&self.nodes[child].subtree_last) {
+                    return;
+                }
+            }
         }
-        None
     }
 
     /// The first match below or at `at`, which Reaches.
@@ -317,14 +307,13 @@ pub(crate) struct Between {
     /// The next node from the front; none at the end.
     front: Link,
     /// The ancestors of `front` that come behind it, topmost last.
-    pending: Pending,
+    pending: Path,
     /// The next node from the back.
     back: Link,
 }
 
 impl Between {
-    pub(crate) const EMPTY: Self =
-        Self { front: Link::NIL, pending: Pending::new(), back: Link::NIL };
+    pub(crate) const EMPTY: Self = Self { front: Link::NIL, pending: Path::new(), back: Link::NIL };
 
     #[inline]
     pub(crate) fn next<T>(&mut self, tree: &RbTree<T>) -> Option<NodeId> {
@@ -355,7 +344,7 @@ impl Between {
 impl<T> RbTree<T> {
     /// All nodes.
     pub(crate) fn all(&self) -> Between {
-        let mut pending = Pending::new();
+        let mut pending = Path::new();
         let front = self.root.get().map(|root| pending.descend(self, root, &mut NoTally)).into();
         Between { front, pending, back: self.rightmost().into() }
     }
@@ -382,7 +371,7 @@ impl<T> RbTree<T> {
 impl<T: Ord> RbTree<T> {
     /// The nodes whose start lies in `starts`.
     pub(crate) fn between(&self, starts: &Query<T>) -> Between {
-        let mut pending = Pending::new();
+        let mut pending = Path::new();
         let mut at = self.root;
         while let Some(id) = at.get() {
             let node = &self.nodes[id];
@@ -409,7 +398,7 @@ impl<T: Ord> RbTree<T> {
     pub(crate) fn nearest_before(&self, at: &T) -> Option<NodeId> {
         // A node, or the root of a subtree somewhere in which the node is; and the `last`.
         let mut best: Option<(NodeId, &T)> = None;
-        let mut pending = Pending::new();
+        let mut pending = Path::new();
         let mut subtree = self.root;
         loop {
             // Invariant: what is left to search is the subtree, then the pending nodes and their

@@ -3,14 +3,14 @@ use super::search::Tally;
 use super::{MAX_HEIGHT, RbTree};
 use crate::arena::{Link, NodeId};
 
-/// The ancestors whose own turn is still to come: those a path left towards the left.
+/// Nodes of one path from the root, in the order in which they were passed.
 #[derive(Clone, Debug)]
-pub(super) struct Pending {
+pub(super) struct Path {
     nodes: [Link; MAX_HEIGHT],
     len: usize,
 }
 
-impl Pending {
+impl Path {
     pub(super) const fn new() -> Self {
         Self { nodes: [Link::NIL; MAX_HEIGHT], len: 0 }
     }
@@ -19,6 +19,19 @@ impl Pending {
     pub(super) fn push(&mut self, id: NodeId) {
         self.nodes[self.len] = id.into();
         self.len += 1;
+    }
+
+    /// Pushes `id` if `really`, without branching.
+    #[inline]
+    pub(super) fn push_if(&mut self, id: NodeId, really: bool) {
+        self.nodes[self.len] = id.into();
+        self.len += usize::from(really);
+    }
+
+    /// The node at `index`, counted from the topmost of the path.
+    #[inline]
+    pub(super) fn at(&self, index: usize) -> Option<NodeId> {
+        if index < self.len { self.nodes[index].get() } else { None }
     }
 
     #[inline]
