@@ -3,7 +3,7 @@ use super::search::Tally;
 use super::{MAX_HEIGHT, RbTree};
 use crate::arena::{Link, NodeId};
 
-/// Nodes of one path from the root, in the order in which they were passed.
+/// The ancestors whose own turn is still to come: those a path left towards the left.
 #[derive(Clone, Debug)]
 pub(super) struct Path {
     nodes: [Link; MAX_HEIGHT],
@@ -19,19 +19,6 @@ impl Path {
     pub(super) fn push(&mut self, id: NodeId) {
         self.nodes[self.len] = id.into();
         self.len += 1;
-    }
-
-    /// Pushes `id` if `really`, without branching.
-    #[inline]
-    pub(super) fn push_if(&mut self, id: NodeId, really: bool) {
-        self.nodes[self.len] = id.into();
-        self.len += usize::from(really);
-    }
-
-    /// The node at `index`, counted from the topmost of the path.
-    #[inline]
-    pub(super) fn at(&self, index: usize) -> Option<NodeId> {
-        if index < self.len { self.nodes[index].get() } else { None }
     }
 
     #[inline]

@@ -31,33 +31,31 @@ impl Tally for usize {
 
 /// The state of a search for the nodes that overlap a query, in order.
 ///
-/// One path goes down towards the end of the query. Its *turns* are the nodes at which it turns
-/// right: they and all to their left Start, and nothing right of the path does. So only *Reaches*
-/// is left to ask, turn by turn: below the left child first, then of the turn itself. From the
-/// first match on that starts inside the query even that is certain, and the search is a walk in
-/// order. It reads no node that the kernel's does not read, and no parent link.
+/// One path, the *spine*, goes down towards the end of the query. Where it turns right, the node
+/// and all to its left Start, so only *Reaches* is left to ask there: below its left child first,
+/// then of the node itself; then the spine goes on. From the first match on that starts inside the
+/// query all nodes Reach, and the search is a walk in order up to the first that does not Start.
+/// The search reads no node that the kernel's does not read, and no parent link.
 #[derive(Clone, Debug)]
 pub(crate) struct Matches<T> {
     query: Option<Query<T>>,
     phase: Phase,
     /// A subtree that comes first of what is left.
     subtree: Link,
-    /// Nodes to be asked, each before its right subtree, topmost last.
+    /// Nodes that Start, each to be asked before its right subtree.
     pending: Path,
-    /// The turn whose left subtree that is.
+    /// The node at which the spine turned right, to be asked after what hangs to its left.
     turn: Link,
-    /// The turns, topmost first.
-    turns: Path,
-    /// How many of them have been taken up.
-    taken: usize,
+    /// Where the spine goes on.
+    spine: Link,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     New,
-    /// What is left may Reach.
+    /// What is left of the subtree and of the pending nodes Starts and may Reach.
     Seeking,
-    /// All that is left Reaches.
+    /// All that is left Reaches, and may Start.
     Walking,
 }
 
@@ -70,8 +68,7 @@ impl<T: Ord> Matches<T> {
             subtree: Link::NIL,
             pending: Path::new(),
             turn: Link::NIL,
-            turns: Path::new(),
-            taken: 0,
+            spine: Link::NIL,
         }
     }
 
@@ -79,47 +76,47 @@ impl<T: Ord> Matches<T> {
     #[inline]
     pub(crate) fn next(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         // Invariant: what is left to search is the subtree, then the pending nodes and their
-        // right subtrees, then the turn, then the turns not taken up with their left subtrees. A
-        // node leaves this state before `Ord` is called for it: if that panics, the search may go
-        // on with less, and never with the same node again.
-        match self.phase {
+        // right subtrees, topmost last, then the turn, then the spine. A node leaves this state
+        // before `Ord` is called for it: if that panics, the search may go on with less, and
+        // never with the same node again.
+        let found = match self.phase {
             Phase::Walking => self.walk(tree, tally),
             Phase::Seeking => self.seek(tree, tally),
             Phase::New => {
                 self.phase = Phase::Seeking;
-                let query = self.query.as_ref()?;
-                tree.lay_turns(query, &mut self.turns, tally);
+                self.spine = tree.candidates(self.query.as_ref()?, tally);
                 self.seek(tree, tally)
             }
+        };
+        if found.is_none() {
+            self.query = None;
         }
+        found
     }
 
-    /// The next node of what is left.
+    /// The next node of an in-order walk, if it Starts.
     #[inline]
     fn walk(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
+        let query = self.query.as_ref()?;
         let id = if let Some(subtree) = self.subtree.get() {
             tally.probe();
             self.pending.descend(tree, subtree, tally)
         } else if let Some(id) = self.pending.pop() {
             tally.probe();
             id
-        } else if let Some(turn) = mem::replace(&mut self.turn, Link::NIL).get() {
-            // What hangs to its right belongs to the next turns.
-            return Some(turn);
+        } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
+            // It Starts, and its right child is the spine.
+            return Some(id);
         } else {
-            let turn = self.turns.at(self.taken)?;
-            self.taken += 1;
-            let Some(left) = tree.child(turn, Left).get() else { return Some(turn) };
-            self.turn = turn.into();
-            tally.probe();
-            self.pending.descend(tree, left, tally)
+            let spine = mem::replace(&mut self.spine, Link::NIL).get()?;
+            self.pending.descend(tree, spine, tally)
         };
-        self.subtree = tree.child(id, Right);
-        Some(id)
+        let node = &tree.nodes[id];
+        self.subtree = node.child[Right as usize];
+        query.starts(node.interval.start()).then_some(id)
     }
 
     /// The next node that Reaches.
-    #[inline]
     fn seek(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         let query = self.query.as_ref()?;
         loop {
@@ -147,19 +144,16 @@ impl<T: Ord> Matches<T> {
             let id = if let Some(id) = at {
                 self.subtree = tree.child(id, Right);
                 id
-            } else if let Some(turn) = mem::replace(&mut self.turn, Link::NIL).get() {
-                turn
+            } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
+                id
             } else {
-                let turn = self.turns.at(self.taken)?;
-                self.taken += 1;
-                let left = tree.reaching_child(turn, Left, query, tally);
+                let (turn, left, spine) = tree.next_turn(self.spine, query, tally)?;
+                (self.turn, self.spine) = (turn.into(), spine);
                 if let Some(left) = left.get() {
-                    self.turn = turn.into();
                     self.pending.push(left);
                     self.subtree = tree.child(left, Left);
-                    continue;
                 }
-                turn
+                continue;
             };
             let interval = &tree.nodes[id].interval;
             if query.reaches(interval.last()) {
@@ -215,26 +209,42 @@ impl<T: Ord> RbTree<T> {
         if query.reaches(&self.nodes[id].subtree_last) { child } else { Link::NIL }
     }
 
-    /// Goes down towards the end of `query` as long as something below Reaches, and notes where
-    /// the path turns right.
+    /// Follows the spine from `spine`, which Reaches, to the next turn that holds a match: a node
+    /// that Starts, and that Reaches itself or by its left child. Returns the turn, the left child
+    /// if it Reaches, and where the spine goes on.
     ///
-    /// Which way it goes is as good as random, so it waits for each comparison and does not guess.
+    /// Which way the spine goes is as good as random, so the next node is chosen without guessing.
     #[inline]
-    fn lay_turns(&self, query: &Query<T>, turns: &mut Path, tally: &mut impl Tally) {
-        let mut at = self.candidates(query, tally);
+    fn next_turn(
+        &self,
+        spine: Link,
+        query: &Query<T>,
+        tally: &mut impl Tally,
+    ) -> Option<(NodeId, Link, Link)> {
+        let mut at = spine;
         while let Some(id) = at.get() {
             let node = &self.nodes[id];
-            let starts = query.starts(node.interval.start());
-            turns.push_if(id, starts);
             let [left, right] = node.child;
-            at = select_unpredictable(starts, right, left);
-            if let Some(child) = at.get() {
+            let starts = query.starts(node.interval.start());
+            let left_reaches = left.get().is_some_and(|left| {
                 tally.probe();
-                if !query.reaches(&self.nodes[child].subtree_last) {
-                    return;
-                }
+                query.reaches(&self.nodes[left].subtree_last)
+            });
+            if starts && (left_reaches || query.reaches(node.interval.last())) {
+                let subtree = if left_reaches { left } else { Link::NIL };
+                return Some((id, subtree, self.reaching_child(id, Right, query, tally)));
             }
+            if !starts && !left_reaches {
+                return None;
+            }
+            if starts && !right.is_nil() {
+                tally.probe();
+            }
+            // If the node Starts but does not Reach, nor does its left child, the right one must.
+            // The choice must not wait for the left child to be read.
+            at = select_unpredictable(starts, right, left);
         }
+        None
     }
 
     /// The first match below or at `at`, which Reaches.
