@@ -32,6 +32,7 @@ mod mm;
 mod page;
 mod slab;
 mod swap;
+pub mod trace;
 mod units;
 mod vma;
 mod walk;

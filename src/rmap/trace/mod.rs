@@ -1,0 +1,123 @@
+//! Recordings of a running kernel as text: what they say, and nothing of what it means.
+//!
+//! Knows no machine. A recording is read line by line into [`Line`]s; a line prints itself exactly
+//! as it was read.
+//!
+//! 1. Whatever the text is, reading it ends in a [`Trace`] or in a [`TraceError`] that names the
+//!    line; it never panics.
+//! 2. `line.to_string()` of a line that was read is the text it was read from.
+//! 3. A recording ends with `H end ops=N`, and holds N operations: one cut short is an error.
+//!
+//! Page numbers are relative to the base of the recording and are pages, not bytes.
+
+mod fields;
+mod line;
+mod op;
+mod parse;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub use line::{
+    AnonVmaLine, Attempt, ClassNumber, Content, CountersLine, Cursor, ItemLine, Kind, Line, Loop,
+    Mapped, PageLine, Place, Range, State, Visited, VmaLine, WalkForm, WalkLine,
+};
+pub use op::{Op, Outcome};
+
+use core::fmt;
+
+/// A recording.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::rmap::trace::{Line, Op, Trace};
+///
+/// let trace = Trace::parse("H ksm-trace 1\nO 0 scan 2\nH end ops=1\n")?;
+/// assert!(matches!(trace.lines()[1].line, Line::Op { op: Op::Scan { times: 2 }, .. }));
+///
+/// let error = Trace::parse("H ksm-trace 1\nO 0 scan\n").unwrap_err();
+/// assert_eq!(error.line, 2);
+/// # Ok::<(), stabtree::rmap::trace::TraceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trace {
+    lines: Vec<Numbered>,
+}
+
+/// A line with its number in the file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Numbered {
+    /// Number of the line, from 1.
+    pub number: usize,
+    /// The line.
+    pub line: Line,
+}
+
+/// What is wrong with a recording, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TraceError {
+    /// Number of the line, from 1.
+    pub line: usize,
+    /// What was expected there.
+    pub expected: &'static str,
+    /// What was found; cut to 80 characters.
+    pub found: String,
+}
+
+impl TraceError {
+    fn new(line: usize, expected: &'static str, found: &str) -> Self {
+        Self { line, expected, found: found.chars().take(80).collect() }
+    }
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: expected {}, found {:?}", self.line, self.expected, self.found)
+    }
+}
+
+impl core::error::Error for TraceError {}
+
+impl Trace {
+    /// Reads a recording.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is none of the known kinds, or lacks a field, or has a field too many;
+    /// the line behind the last if the recording does not end as it should (law 3).
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the text.
+    pub fn parse(text: &str) -> Result<Self, TraceError> {
+        let mut lines = Vec::new();
+        let (mut ops, mut end) = (0_u64, None);
+        for (number, text) in (1..).zip(text.lines()) {
+            if end.is_some() {
+                return Err(TraceError::new(number, "nothing behind the end", text));
+            }
+            let line =
+                Line::parse(text).map_err(|expected| TraceError::new(number, expected, text))?;
+            match &line {
+                Line::Op { .. } => ops += 1,
+                Line::End { ops } => end = Some((*ops, number)),
+                _ => {}
+            }
+            lines.push(Numbered { number, line });
+        }
+        match end {
+            Some((said, _)) if said == ops => Ok(Self { lines }),
+            Some((_, number)) => {
+                let found = format!("{ops} operations");
+                Err(TraceError::new(number, "as many operations as there are", &found))
+            }
+            None => Err(TraceError::new(lines.len() + 1, "H end ops=N", "the end of the text")),
+        }
+    }
+
+    /// The lines, in order.
+    pub fn lines(&self) -> &[Numbered] {
+        &self.lines
+    }
+}
