@@ -86,6 +86,7 @@ fn ensure(holds: bool, broken: Broken) -> Checked {
 struct Counted {
     frames: BTreeMap<usize, u32>,
     slots: BTreeMap<usize, u32>,
+    zero_pages: u64,
 }
 
 impl Machine {
@@ -101,6 +102,7 @@ impl Machine {
             self.check_mappings(mm)?;
             self.check_entries(mm, &mut counted)?;
         }
+        ensure(counted.zero_pages == self.memory.zero_pages, Broken::Counters)?;
         self.check_links()?;
         self.check_families()?;
         self.check_frames(&counted)?;
@@ -146,6 +148,7 @@ impl Machine {
             let vma = memory.find(mm, at).ok_or(Broken::EntryOutsideMapping { mm: id, at })?;
             match entry {
                 Pte::None | Pte::Zero => {}
+                Pte::MergedZero => counted.zero_pages += 1,
                 Pte::Migrating(_) => return Err(Broken::Migrating { mm: id, at }),
                 Pte::Swap(slot) => *counted.slots.entry(slot.slot()).or_default() += 1,
                 Pte::Page(frame) => {
@@ -325,7 +328,8 @@ impl Machine {
                 dups += nodes.len() as u64;
             }
         }
-        ensure(placed == self.ksm.nodes.len(), Broken::StableTree)?;
+        let whole = placed == self.ksm.nodes.len() && self.ksm.stable.is_in_shape();
+        ensure(whole, Broken::StableTree)?;
         ensure(self.ksm.stable.chains() == (chains, dups), Broken::StableTree)
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Memory {
     pub(crate) swap: SwapSlots,
     /// Copies made of merged pages, by a write or to un-merge.
     pub(crate) cow: u64,
+    /// Entries that the scanner turned to the page of zeros.
+    pub(crate) zero_pages: u64,
     /// Copies made because a cached merged page could not be mapped as it is.
     pub(crate) swap_in_copies: u64,
 }
@@ -33,6 +35,7 @@ impl Memory {
             frames: Slab::new(),
             swap: Slab::new(),
             cow: 0,
+            zero_pages: 0,
             swap_in_copies: 0,
         }
     }
@@ -327,6 +330,7 @@ impl Memory {
     pub(crate) fn zap(&mut self, entry: Pte) {
         match entry {
             Pte::None | Pte::Zero => {}
+            Pte::MergedZero => self.zero_pages -= 1,
             Pte::Page(frame) => self.unmap_frame(frame),
             Pte::Swap(slot) => self.swap.forget(slot, &mut self.frames),
             Pte::Migrating(_) => unreachable!("no migration is under way between calls"),

@@ -75,6 +75,8 @@ pub(crate) enum Pte {
     None,
     /// The shared page of zeros, which is nobody's frame.
     Zero,
+    /// The same, put there by the scanner in place of a page of zeros.
+    MergedZero,
     /// A present page.
     Page(Ix<Frame>),
     /// Swapped out.

@@ -114,6 +114,29 @@ impl Ksm {
         }
     }
 
+    /// Maps the shared page of zeros in place of the item's page, which holds zeros. The item stays
+    /// as it is, in no tree, until the scanner finds no page of its own there. Returns false if the
+    /// page may not be touched, and then it is treated like any other.
+    pub(crate) fn give_way_to_zero(
+        &mut self,
+        item: Ix<RmapItem>,
+        page: Ix<Frame>,
+        memory: &mut Memory,
+    ) -> bool {
+        if self.mergeable_vma(item, memory).is_none() {
+            return true; // out of date: nothing is to be done with it this time
+        }
+        if !Self::can_protect(&memory.frames[page]) {
+            return false;
+        }
+        let RmapItem { mm, address, .. } = self.items[item];
+        let before = memory.mms[mm].table.set(address, Pte::MergedZero);
+        debug_assert_eq!(before, Pte::Page(page), "the scanner has just met it");
+        memory.zero_pages += 1;
+        memory.unmap_frame(page);
+        true
+    }
+
     /// Makes the page of `item` a merged page and lets the page of `other`, which is equal, go into
     /// it. Returns false, and un-merges what was begun, if the second step fails.
     pub(crate) fn merge_pair(

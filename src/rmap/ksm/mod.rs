@@ -12,6 +12,7 @@
 //!    each, `unshared` the number of unstable items.
 //! 5. A node's frame names the node back, or the node is stale and goes at the next look.
 
+mod content_tree;
 mod item;
 mod merge;
 mod scan;
@@ -51,6 +52,9 @@ pub struct Counters {
     pub stable_node_chains: u64,
     /// Nodes in such places (nodes).
     pub stable_node_dups: u64,
+    /// Page-table entries that the scanner turned to the shared page of zeros, and their copies
+    /// made by forks (entries).
+    pub zero_pages: u64,
 }
 
 /// Knobs of the scanner, under the kernel's names where it has them.
@@ -62,6 +66,8 @@ pub struct KsmSettings {
     pub smart_scan: bool,
     /// Drop dead nodes of a chain at each look-up; otherwise only as they are met.
     pub prune_chains: bool,
+    /// Give pages of zeros back and map the shared page of zeros in their place. Off by default.
+    pub use_zero_pages: bool,
     /// Whether an item loses its checksum and schedule when it becomes stable, because the page
     /// offset lies in their place: on in the kernel that stores the index, and the default. Off is
     /// the kernel before, which keeps them beside.
@@ -70,7 +76,13 @@ pub struct KsmSettings {
 
 impl Default for KsmSettings {
     fn default() -> Self {
-        Self { max_page_sharing: 256, smart_scan: true, prune_chains: true, index_in_union: true }
+        Self {
+            max_page_sharing: 256,
+            smart_scan: true,
+            prune_chains: true,
+            use_zero_pages: false,
+            index_in_union: true,
+        }
     }
 }
 
@@ -113,7 +125,7 @@ impl Ksm {
         }
     }
 
-    pub(crate) fn counters(&self) -> Counters {
+    pub(crate) fn counters(&self, zero_pages: u64) -> Counters {
         let items = self.items.len() as u64;
         let (chains, dups) = self.stable.chains();
         Counters {
@@ -127,6 +139,7 @@ impl Ksm {
             full_scans: self.round,
             stable_node_chains: chains,
             stable_node_dups: dups,
+            zero_pages,
         }
     }
 }

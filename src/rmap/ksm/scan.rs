@@ -12,7 +12,7 @@ use crate::rmap::memory::Memory;
 use crate::rmap::mm::Mm;
 use crate::rmap::page::{Frame, Pte};
 use crate::rmap::slab::Ix;
-use crate::rmap::units::{Pages, Vaddr};
+use crate::rmap::units::{Content, Pages, Vaddr};
 
 /// What the scanner keeps of a process: its items (`ksm_mm_slot`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -256,6 +256,12 @@ impl Ksm {
         let schedule = self.items[item].schedule_mut().expect("an item off the trees has one");
         if schedule.checksum() != checksum {
             schedule.set_checksum(checksum);
+            return;
+        }
+        if self.settings.use_zero_pages
+            && content == Content::ZERO
+            && self.give_way_to_zero(item, page, memory)
+        {
             return;
         }
         if let Some(node) = self.find_stable(content, memory) {

@@ -5,8 +5,7 @@
 //! 3. A chain becomes a single place at a look-up that finds one node left, and goes at a look-up that
 //!    finds none. Until then it may be empty.
 
-use std::collections::BTreeMap;
-
+use super::content_tree::{ContentTree, Entry};
 use super::{ItemState, Ksm, RmapItem, Schedule};
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner};
@@ -48,10 +47,12 @@ impl Place {
 /// The stable tree.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StableTree {
-    places: BTreeMap<Content, Place>,
+    places: ContentTree<Place>,
     chains: u64,
     dups: u64,
 }
+
+type PlaceAt = Ix<Entry<Place>>;
 
 impl StableTree {
     /// Numbers of chains and of nodes in chains.
@@ -60,47 +61,61 @@ impl StableTree {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Content, &Place)> {
-        self.places.iter().map(|(&content, place)| (content, place))
+        self.places.iter()
     }
 
-    fn set(&mut self, content: Content, place: Option<Place>) {
-        let count = |place: Option<&Place>| match place {
-            Some(Place::Chain(dups)) => (1, dups.len() as u64),
-            _ => (0, 0),
-        };
-        let after = count(place.as_ref());
-        let before = match place {
-            Some(place) => self.places.insert(content, place),
-            None => self.places.remove(&content),
-        };
-        let before = count(before.as_ref());
-        self.chains = self.chains + after.0 - before.0;
-        self.dups = self.dups + after.1 - before.1;
+    pub(crate) fn is_in_shape(&self) -> bool {
+        self.places.holds()
+    }
+
+    fn uncount(&mut self, place: &Place) {
+        if let Place::Chain(dups) = place {
+            (self.chains, self.dups) = (self.chains - 1, self.dups - dups.len() as u64);
+        }
+    }
+
+    fn set(&mut self, at: PlaceAt, place: Place) {
+        if let Place::Chain(dups) = &place {
+            (self.chains, self.dups) = (self.chains + 1, self.dups + dups.len() as u64);
+        }
+        let before = core::mem::replace(self.places.value_mut(at), place);
+        self.uncount(&before);
+    }
+
+    fn erase(&mut self, at: PlaceAt) {
+        let before = self.places.remove(at);
+        self.uncount(&before);
     }
 
     /// Puts a node that has no place yet at its content: alone, or at the head of a chain.
     fn add(&mut self, content: Content, node: Ix<StableNode>) {
-        let place = match self.places.get(&content) {
-            None => Place::Single(node),
-            Some(place) => {
-                let mut dups = vec![node];
-                dups.extend_from_slice(place.nodes());
-                Place::Chain(dups)
-            }
+        let Some(at) = self.places.find(content) else {
+            self.places.insert(content, Place::Single(node));
+            return;
         };
-        self.set(content, Some(place));
+        let mut dups = vec![node];
+        dups.extend_from_slice(self.places.value(at).nodes());
+        self.set(at, Place::Chain(dups));
     }
 
     fn forget(&mut self, content: Content, node: Ix<StableNode>) {
-        let place = match self.places.get(&content) {
-            Some(Place::Chain(dups)) => {
+        let at = self.places.find(content).expect("a node has a place");
+        match self.places.value(at) {
+            Place::Single(_) => self.erase(at),
+            Place::Chain(dups) => {
                 let left = dups.iter().copied().filter(|&dup| dup != node).collect();
-                Some(Place::Chain(left)) // even if none is left (law 3)
+                self.set(at, Place::Chain(left)); // even if none is left (law 3)
             }
-            _ => None,
-        };
-        self.set(content, place);
+        }
     }
+}
+
+/// What a look at a place on the way found.
+enum Passed {
+    /// The place or its page has gone: the search begins anew.
+    Gone,
+    /// The place stands; the node is one of its that takes another sharer, if there is one.
+    Stands(Option<Ix<StableNode>>),
 }
 
 impl Ksm {
@@ -119,23 +134,51 @@ impl Ksm {
 
     /// Finds a merged page with this content that takes one more sharer.
     ///
-    /// Nodes whose page has gone are dropped as they are met. In a chain the fullest node that
-    /// accepts is taken if the chain is being pruned, otherwise the first.
+    /// Every place that the search passes is looked at, not only the one it is for: nodes whose
+    /// page has gone are dropped, chains are pruned, reordered and collapsed. In a chain the fullest
+    /// node that accepts is taken if chains are being pruned, otherwise the first.
+    ///
+    /// # Source
+    ///
+    /// `mm/ksm.c`, `stable_tree_search` and `__stable_node_chain` (6.12).
     pub(crate) fn find_stable(
         &mut self,
         content: Content,
         memory: &mut Memory,
     ) -> Option<Ix<StableNode>> {
-        let place = self.stable.places.get(&content)?;
-        if let Place::Single(node) = *place {
-            if self.page_of(node, memory).is_none() {
-                self.drop_node(node, memory);
-                return None;
-            }
-            return self.accepts(node, 1).then_some(node);
+        self.descend(content, self.settings.prune_chains, memory)
+    }
+
+    fn descend(
+        &mut self,
+        content: Content,
+        prune: bool,
+        memory: &mut Memory,
+    ) -> Option<Ix<StableNode>> {
+        let mut next = self.stable.places.root();
+        while let Some(at) = next {
+            next = match self.pass(at, prune, memory) {
+                Passed::Gone => self.stable.places.root(),
+                Passed::Stands(found) => match self.stable.places.side(at, content) {
+                    None => return found,
+                    Some(side) => self.stable.places.child(at, side),
+                },
+            };
         }
-        let prune = self.settings.prune_chains;
-        let dups = place.nodes().to_vec();
+        None
+    }
+
+    fn pass(&mut self, at: PlaceAt, prune: bool, memory: &mut Memory) -> Passed {
+        let dups = match self.stable.places.value(at) {
+            &Place::Single(node) => {
+                if self.page_of(node, memory).is_none() {
+                    self.drop_node(node, memory);
+                    return Passed::Gone;
+                }
+                return Passed::Stands(self.accepts(node, 1).then_some(node));
+            }
+            Place::Chain(dups) => dups.clone(),
+        };
         let mut found: Option<Ix<StableNode>> = None;
         for dup in dups {
             if self.page_of(dup, memory).is_none() {
@@ -151,23 +194,28 @@ impl Ksm {
                 }
             }
         }
-        let place = self.stable.places.get(&content)?;
-        match (place.nodes(), found) {
-            (&[], _) => self.stable.set(content, None),
-            (&[last], _) => self.stable.set(content, Some(Place::Single(last))),
-            (nodes, Some(found)) if nodes[0] != found && self.accepts(found, 2) => {
+        let left = self.stable.places.value(at).nodes();
+        match (found, left) {
+            (None, []) => {
+                self.stable.erase(at);
+                return Passed::Gone;
+            }
+            (Some(found), &[last]) if found == last => self.stable.set(at, Place::Single(last)),
+            (Some(found), _) if left[0] != found && self.accepts(found, 2) => {
                 let mut dups = vec![found];
-                dups.extend(nodes.iter().copied().filter(|&dup| dup != found));
-                self.stable.set(content, Some(Place::Chain(dups)));
+                dups.extend(left.iter().copied().filter(|&dup| dup != found));
+                self.stable.set(at, Place::Chain(dups));
             }
             _ => {}
         }
-        found
+        Passed::Stands(found)
     }
 
     /// Makes `frame` the page of a new node.
     pub(crate) fn new_node(&mut self, frame: Ix<Frame>, memory: &mut Memory) -> Ix<StableNode> {
         let content = memory.frames[frame].content;
+        // The place is searched for once more, and this search prunes nothing.
+        self.descend(content, false, memory);
         let node = self.nodes.insert(StableNode { frame, content, items: Vec::new() });
         memory.frames[frame].owner = Owner::Ksm { node };
         self.stable.add(content, node);

@@ -63,7 +63,7 @@ impl Memory {
                 self.cow += u64::from(self.frames[frame].is_ksm());
                 self.replace_by_copy(vma, at, content);
             }
-            Pte::None | Pte::Zero => self.replace_by_copy(vma, at, content),
+            Pte::None | Pte::Zero | Pte::MergedZero => self.replace_by_copy(vma, at, content),
             Pte::Swap(_) | Pte::Migrating(_) => unreachable!("swapped in above; no migration"),
         }
     }
@@ -95,7 +95,7 @@ impl Memory {
                 self.mms[mm].table.set(at, Pte::Zero);
                 Content::ZERO
             }
-            Pte::Zero => Content::ZERO,
+            Pte::Zero | Pte::MergedZero => Content::ZERO,
             Pte::Page(frame) => self.frames[frame].content,
             Pte::Swap(slot) => {
                 let frame = self.swap_in(vma, at, slot);
@@ -123,18 +123,26 @@ impl Memory {
                 same_root && at_index == index
             }
         });
+        let last = self.swap[slot].entries == 1;
+        // Until it is known to be one process's own, a page belongs to the whole family.
+        let owner = if last { anon_vma } else { self.root_of(anon_vma) };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
             self.frames[frame].mapcount += 1;
+            if let (Owner::Anon { anon_vma, .. }, true) = (&mut self.frames[frame].owner, last) {
+                *anon_vma = owner;
+            }
             frame
         } else {
-            self.swap_in_copies += u64::from(cached.is_some());
-            self.frames.take(content, Owner::Anon { anon_vma, index })
+            let frame = self.frames.take(content, Owner::Anon { anon_vma: owner, index });
+            if cached.is_some() {
+                self.swap_in_copies += 1;
+            } else {
+                // Read from the device into the swap cache, where the next reader finds it.
+                self.frames[frame].swap_cache = Some(slot);
+                self.swap[slot].cached = Some(frame);
+            }
+            frame
         };
-        if let (Owner::Anon { anon_vma: owner, .. }, true) =
-            (&mut self.frames[frame].owner, self.swap[slot].entries == 1)
-        {
-            *owner = anon_vma;
-        }
         let mm = self.vmas[vma].mm;
         self.mms[mm].table.set(at, Pte::Page(frame));
         self.swap.forget(slot, &mut self.frames);

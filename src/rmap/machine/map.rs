@@ -6,7 +6,7 @@ use crate::rmap::memory::Part;
 use crate::rmap::mm::Mm;
 use crate::rmap::page::Pte;
 use crate::rmap::slab::Ix;
-use crate::rmap::units::{MmId, Pages, Vaddr};
+use crate::rmap::units::{Content, MmId, Pages, Vaddr};
 use crate::rmap::vma::{Prot, VmFlags, Vma};
 
 impl Machine {
@@ -126,12 +126,14 @@ impl Machine {
         let (start, end) = (start.max(memory.vmas[vma].start), end.min(memory.vmas[vma].end));
         let entries: Vec<_> = memory.mms[mm].table.used(start, end).collect();
         for (at, entry) in entries {
-            if let Pte::Page(frame) = entry
-                && memory.frames[frame].is_ksm()
-            {
-                let content = memory.frames[frame].content;
-                memory.replace_by_copy(vma, at, content);
-                memory.cow += 1;
+            match entry {
+                Pte::Page(frame) if memory.frames[frame].is_ksm() => {
+                    let content = memory.frames[frame].content;
+                    memory.replace_by_copy(vma, at, content);
+                    memory.cow += 1;
+                }
+                Pte::MergedZero => memory.replace_by_copy(vma, at, Content::ZERO),
+                _ => {}
             }
         }
     }

@@ -78,10 +78,16 @@ impl Machine {
     ///
     /// A [`KsmSettings::max_page_sharing`] below 2 is taken for 2: a merged page has two sharers.
     pub fn with_settings(settings: KsmSettings) -> Self {
-        let mut ksm = Ksm::new();
+        let mut machine = Self { memory: Memory::new(), ksm: Ksm::new() };
+        machine.set_settings(settings);
+        machine
+    }
+
+    /// Changes the scanner's settings. What was done under the old ones stays: nodes that are too
+    /// full by now, zero pages that would not be placed any more.
+    pub fn set_settings(&mut self, settings: KsmSettings) {
         let max_page_sharing = settings.max_page_sharing.max(2);
-        ksm.settings = KsmSettings { max_page_sharing, ..settings };
-        Self { memory: Memory::new(), ksm }
+        self.ksm.settings = KsmSettings { max_page_sharing, ..settings };
     }
 
     /// The scanner's settings.
@@ -91,7 +97,7 @@ impl Machine {
 
     /// The scanner's counters.
     pub fn counters(&self) -> Counters {
-        self.ksm.counters()
+        self.ksm.counters(self.memory.zero_pages)
     }
 
     /// Runs the scanner to the end of one scan of all mergeable memory, or of the scan that was

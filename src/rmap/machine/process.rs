@@ -77,6 +77,7 @@ impl Machine {
         for (at, entry) in entries {
             match entry {
                 Pte::None | Pte::Zero => {}
+                Pte::MergedZero => memory.zero_pages += 1,
                 Pte::Page(frame) => memory.frames[frame].mapcount += 1,
                 Pte::Swap(slot) => memory.swap[slot].entries += 1,
                 Pte::Migrating(_) => unreachable!("no migration is under way between calls"),

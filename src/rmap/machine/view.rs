@@ -191,7 +191,7 @@ impl Machine {
         self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
         Ok(match self.memory.pte(mm, at) {
             Pte::None => PageView::Empty,
-            Pte::Zero => PageView::Zero,
+            Pte::Zero | Pte::MergedZero => PageView::Zero,
             Pte::Swap(_) => PageView::Swapped,
             Pte::Page(at) | Pte::Migrating(at) => {
                 let frame = &self.memory.frames[at];
