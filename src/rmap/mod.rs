@@ -43,8 +43,8 @@ pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, RmapItem, ScanReport, Schedule,
 };
 pub use machine::{
-    Advice, FamilyView, ItemView, Machine, Migration, PageView, PlaceView, Reclaim, Referenced,
-    Remap, ScannerAt, VmaView,
+    Advice, FamilyView, ItemView, Machine, Migration, NodeView, PageView, PlaceView, Reclaim,
+    Referenced, Remap, ScannerAt, VmaView,
 };
 pub use units::{AnonVmaId, Content, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId};
 pub use vma::Prot;

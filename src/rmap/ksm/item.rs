@@ -109,7 +109,7 @@ pub enum ItemState {
 pub struct AnonVmaRef(pub(crate) Ix<AnonVma>);
 
 /// A stable node as an item names it: equal names are one node.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeRef(pub(crate) Ix<StableNode>);
 
 /// The scanner's record of one page of one process (`ksm_rmap_item`).

@@ -194,6 +194,30 @@ impl Ksm {
         }
     }
 
+    /// Sets the index of every item whose page is mapped at its address now to what it is there.
+    pub(crate) fn refresh_indices(&mut self, memory: &Memory) -> u64 {
+        let all: Vec<_> = self.items.iter().map(|(at, _)| at).collect();
+        let mut changed = 0;
+        for at in all {
+            let Some(node) = self.items[at].node() else { continue };
+            if self.page_of(node, memory).is_none()
+                || self.page_at(at, memory) != self.page_of(node, memory)
+            {
+                continue;
+            }
+            let vma = self.mergeable_vma(at, memory).expect("a page was found through it");
+            let item = &mut self.items[at];
+            let index = memory.vmas[vma].linear_page_index(item.address);
+            if let ItemState::Stable { pgoff, .. } = &mut item.state
+                && *pgoff != index
+            {
+                *pgoff = index;
+                changed += 1;
+            }
+        }
+        changed
+    }
+
     /// The node of a merged frame.
     pub(crate) fn node_of(frame: &Frame) -> Option<Ix<StableNode>> {
         match frame.owner {

@@ -59,6 +59,10 @@ pub struct Counters {
 
 /// Knobs of the scanner, under the kernel's names where it has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a file of its own in the kernel, 0 or 1"
+)]
 pub struct KsmSettings {
     /// Most items on one stable node, forks excepted; at least 2. The kernel's default is 256.
     pub max_page_sharing: u32,

@@ -2,11 +2,11 @@
 
 use super::{ItemView, Machine};
 use crate::rmap::error::RmapError;
-use crate::rmap::ksm::{NodeRef, RmapItem};
+use crate::rmap::ksm::{NodeRef, RmapItem, StableNode};
 use crate::rmap::mm::Mm;
-use crate::rmap::page::Frames;
+use crate::rmap::page::{Frames, Owner, Pte};
 use crate::rmap::slab::Ix;
-use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Vaddr};
+use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Pgoff, Vaddr};
 
 /// One `anon_vma` as its counters show it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,9 +33,19 @@ pub struct PlaceView {
     pub content: Content,
     /// Whether it is a chain; one may have one node left, or none.
     pub is_chain: bool,
-    /// Each node's frame, or `None` if the page has gone, and the number of its items; the first
-    /// of a chain first.
-    pub nodes: Vec<(Option<Pfn>, usize)>,
+    /// Its nodes, the first of a chain first.
+    pub nodes: Vec<NodeView>,
+}
+
+/// One stable node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NodeView {
+    /// The node, as its items name it.
+    pub node: NodeRef,
+    /// Its frame, or `None` if the page has gone.
+    pub pfn: Option<Pfn>,
+    /// Number of its items.
+    pub items: usize,
 }
 
 /// Where the scanner stands.
@@ -108,10 +118,7 @@ impl Machine {
     /// The places of the stable tree in order of content.
     pub fn stable_tree(&self) -> impl Iterator<Item = PlaceView> {
         self.ksm.stable.iter().map(|(content, place)| {
-            let nodes = place.nodes().iter().map(|&node| {
-                let frame = self.ksm.page_of(node, &self.memory);
-                (frame.map(Frames::pfn), self.ksm.nodes[node].items.len())
-            });
+            let nodes = place.nodes().iter().map(|&node| self.node_view(node));
             PlaceView { content, is_chain: place.is_chain(), nodes: nodes.collect() }
         })
     }
@@ -122,6 +129,63 @@ impl Machine {
         let node = self.ksm.nodes.get(node.0);
         let items = node.map(|node| node.items.as_slice()).unwrap_or_default();
         items.iter().rev().filter_map(|&at| self.item_view(at)).collect()
+    }
+
+    /// All stable nodes, in order of their slots.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeView> {
+        self.ksm.nodes.iter().map(|(at, _)| self.node_view(at))
+    }
+
+    fn node_view(&self, at: Ix<StableNode>) -> NodeView {
+        let pfn = self.ksm.page_of(at, &self.memory).map(Frames::pfn);
+        NodeView { node: NodeRef(at), pfn, items: self.ksm.nodes[at].items.len() }
+    }
+
+    /// The index stored in an ordinary frame (pages); `None` for a merged or a free one.
+    pub fn stored_index(&self, pfn: Pfn) -> Option<Pgoff> {
+        match self.memory.frames[self.memory.frames.by_pfn(pfn)?].owner {
+            Owner::Anon { index, .. } => Some(index),
+            Owner::Ksm { .. } => None,
+        }
+    }
+
+    /// Whether the frame is in the swap cache; false for a free one.
+    pub fn is_swap_cached(&self, pfn: Pfn) -> bool {
+        let frame = self.memory.frames.by_pfn(pfn);
+        frame.is_some_and(|at| self.memory.frames[at].swap_cache.is_some())
+    }
+
+    /// References on the frame that are neither entries nor the swap cache's; none on a free one.
+    pub fn pins(&self, pfn: Pfn) -> u32 {
+        self.memory.frames.by_pfn(pfn).map_or(0, |at| self.memory.frames[at].pins)
+    }
+
+    /// Number of the swap slot that the entry at an address names, if it is a swap entry.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`].
+    pub fn swap_slot_at(&self, mm: MmId, at: Vaddr) -> Result<Option<u64>, RmapError> {
+        let mm = self.living(mm)?;
+        Ok(match self.memory.pte(mm, at) {
+            Pte::Swap(slot) => Some(slot.slot() as u64),
+            _ => None,
+        })
+    }
+
+    /// Number of entries of a process that the scanner turned to the page of zeros (entries).
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`].
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the used entries of the process.
+    pub fn zero_pages(&self, mm: MmId) -> Result<u64, RmapError> {
+        let mm = self.living(mm)?;
+        let used = self.memory.mms[mm].table.used(Vaddr(0), Vaddr::TOP);
+        Ok(used.filter(|&(_, entry)| entry == Pte::MergedZero).count() as u64)
     }
 
     /// Whether the frame is a merged page; false for a free one.

@@ -14,7 +14,7 @@ mod remap;
 mod reverse;
 mod view;
 
-pub use inside::{FamilyView, PlaceView, ScannerAt};
+pub use inside::{FamilyView, NodeView, PlaceView, ScannerAt};
 pub use remap::Remap;
 pub use reverse::{Migration, Reclaim, Referenced};
 pub use view::{ItemView, PageView, VmaView};
@@ -115,6 +115,19 @@ impl Machine {
     /// end of a scan too.
     pub fn ksm_step(&mut self, pages: Pages) -> ScanReport {
         self.ksm.scan(pages.0, &mut self.memory)
+    }
+
+    /// Lets every stable item whose page is still mapped where it was merged learn its index anew,
+    /// from the mapping that is there now. Returns how many had another one.
+    ///
+    /// These are the items that a scan leaves as they are; a page that reached their address as a
+    /// swap entry may lie there at another index. The item's family is *not* refreshed.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the items, with a search of the mappings for each.
+    pub fn refresh_indices(&mut self) -> u64 {
+        self.ksm.refresh_indices(&self.memory)
     }
 
     // ---- the gate: ids and ranges are tested here, and trusted behind --------------------------

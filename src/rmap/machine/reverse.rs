@@ -158,7 +158,8 @@ impl Machine {
         memory.frames[frame].mapcount = left;
         memory.swap[slot].entries += unmapped;
         let freed = left == 0 && memory.frames[frame].pins == 0;
-        if freed || memory.swap[slot].entries == 0 {
+        // A frame that could not be freed stays in the swap cache, even if the walk found nothing.
+        if freed {
             memory.swap.uncache(slot, &mut memory.frames);
         }
         Ok(Reclaim { walk, unmapped, left, freed })

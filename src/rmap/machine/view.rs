@@ -189,7 +189,25 @@ impl Machine {
     pub fn page_at(&self, mm: MmId, at: Vaddr) -> Result<PageView, RmapError> {
         let mm = self.living(mm)?;
         self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
-        Ok(match self.memory.pte(mm, at) {
+        Ok(self.page_view(self.memory.pte(mm, at)))
+    }
+
+    /// Everything that a process has at its addresses, in order; empty places are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`].
+    pub fn used_pages(
+        &self,
+        mm: MmId,
+    ) -> Result<impl Iterator<Item = (Vaddr, PageView)>, RmapError> {
+        let mm = self.living(mm)?;
+        let used = self.memory.mms[mm].table.used(Vaddr(0), Vaddr::TOP);
+        Ok(used.map(|(at, entry)| (at, self.page_view(entry))))
+    }
+
+    fn page_view(&self, entry: Pte) -> PageView {
+        match entry {
             Pte::None => PageView::Empty,
             Pte::Zero | Pte::MergedZero => PageView::Zero,
             Pte::Swap(_) => PageView::Swapped,
@@ -198,7 +216,7 @@ impl Machine {
                 let (content, merged) = (frame.content, frame.is_ksm());
                 PageView::Present { pfn: Frames::pfn(at), content, merged }
             }
-        })
+        }
     }
 
     /// The frame mapped at an address.

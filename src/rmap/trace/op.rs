@@ -60,6 +60,10 @@ pub enum Op {
     Refresh,
 }
 
+/// No recording has processes, pages or times as many as this; a damaged one must not make its
+/// reader map the whole address space.
+const LIMIT: u64 = 1 << 20;
+
 /// What came of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -88,7 +92,10 @@ impl Op {
 
     fn parse_op(fields: &mut Fields<'_>) -> Parsed<Self> {
         let word = fields.word("an operation")?;
-        let mut n = || fields.number("a number");
+        let mut n = || match fields.number("a number below 2^20") {
+            Ok(number) if number < LIMIT => Ok(number),
+            _ => Err("a number below 2^20"),
+        };
         // Struct fields are evaluated in the order in which they are written here.
         Ok(match word {
             "munmap" => Self::Munmap { process: n()?, start: n()?, pages: n()? },

@@ -1,0 +1,319 @@
+//! Does to the model what was done to a kernel, and compares what is seen.
+//!
+//! Both sides are lines of a recording: for every recorded line the model writes its own, in the
+//! recording's names for physical pages and `anon_vma`s, and the two must be equal. A name is taken
+//! over from the recording where the thing is met first, and must fit everywhere else.
+
+mod names;
+mod ops;
+mod state;
+mod walks;
+
+use std::collections::BTreeMap;
+use std::mem::discriminant;
+
+use stabtree::rmap::trace::{Line, Numbered, Outcome, State, Trace};
+use stabtree::rmap::{
+    Advice, Content, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot, Vaddr, trace,
+};
+
+use names::Names;
+
+/// What a recording cannot tell and a model cannot know.
+pub(crate) const UNKNOWN: &str = "\
+What the model cannot know, and takes from the recording or leaves alone:
+- Which pages reclaim chooses, and after how many requests: the pages that are swap entries in the
+  next state are swapped out, and those that it shows mapped but newly in the swap cache are tried. That all entries of such a page go, and which are missed, is compared.
+- Whether a page without an extra reference outlives reclaim in the swap cache (s9t, s9u): it does if
+  the next state, before any scan, still shows it as a merged page.
+- Physical page numbers and addresses of anon_vmas: classes and ids agree up to renaming. The class of
+  a node whose page has gone is the number of a frame that may be in use again: it only has to be the
+  same for all items of the node.
+- The bytes of contents that are only numbered (u1, u2, ..), and so on which side of other contents a
+  search passes them: up to 8 orders are tried, and the first under which all agrees is taken.
+- Freed memory: the counters of an anon_vma that has been freed, which the recorder still read through
+  a child's parent pointer. Such lines are counted as unknown.
+- References that no page-table entry, swap cache or pin explains: F lines' refs may be higher by one
+  per process that reads pages at the time (page vectors of the processor). Lower ones disagree.
+- How often the kernel tries: a failed migration is tried once here and ten times there (walks=20).
+- Where full_scans and skipped begin: at the first C line.";
+
+/// How a recording and the model compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// States, and those without a disagreement.
+    pub(crate) states: (u64, u64),
+    /// Migrations, likewise.
+    pub(crate) migrations: (u64, u64),
+    /// Lines of states and walks and results of operations, likewise.
+    pub(crate) lines: (u64, u64),
+    /// Lines about what the model cannot know.
+    pub(crate) unknown: u64,
+    /// The first disagreements.
+    pub(crate) disagreements: Vec<Disagreement>,
+}
+
+/// One line on which the two sides differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Disagreement {
+    /// Number of the recorded line, or of the line behind which one is missing.
+    pub(crate) line: usize,
+    /// What the kernel showed.
+    pub(crate) kernel: String,
+    /// What the model shows.
+    pub(crate) model: String,
+}
+
+impl Report {
+    /// True if nothing disagrees.
+    pub(crate) fn agrees(&self) -> bool {
+        self.disagreements.is_empty()
+    }
+
+    fn compare(&mut self, line: usize, kernel: Option<&Line>, model: Option<&Line>) -> bool {
+        self.lines.0 += 1;
+        if kernel == model {
+            self.lines.1 += 1;
+            return true;
+        }
+        if self.disagreements.len() < 1000 {
+            let text = |line: Option<&Line>| line.map_or("nothing".to_owned(), Line::to_string);
+            let (kernel, model) = (text(kernel), text(model));
+            self.disagreements.push(Disagreement { line, kernel, model });
+        }
+        false
+    }
+}
+
+/// The model, in the recording's terms.
+pub(crate) struct Replay<'a> {
+    lines: &'a [Numbered],
+    machine: Machine,
+    order: ContentOrder,
+    /// Living processes by their numbers.
+    processes: BTreeMap<u64, MmId>,
+    /// All that ever lived; `None` is the keeper.
+    numbers: BTreeMap<MmId, Option<u64>>,
+    pinned: Vec<(u64, u64, Pfn)>,
+    names: Names,
+    autoscan: u64,
+    pending_scans: u64,
+    narrow: u64,
+    /// Kinds of lines that the recording has at all.
+    kinds: Vec<std::mem::Discriminant<Line>>,
+    cursor_lines: bool,
+    /// Whether it says which pages are in the swap cache; the first set of recordings does not.
+    tells_cache: bool,
+    /// What to take from `full_scans`, skipped, cow and swap-in copies.
+    base: Option<[u64; 4]>,
+    report: Report,
+}
+
+/// Page number 0 of all recordings.
+const BASE: u64 = 0x2000_0000;
+
+fn at(page: u64) -> Option<Vaddr> {
+    let page = page.checked_add(BASE)?;
+    (page <= Vaddr::TOP.page_number()).then(|| Vaddr::of_page(page))
+}
+
+fn page_of(at: Vaddr) -> u64 {
+    at.page_number().wrapping_sub(BASE)
+}
+
+fn offset_of(pgoff: Pgoff) -> u64 {
+    pgoff.0.wrapping_sub(BASE)
+}
+
+/// An order of the contents that a recording only numbers.
+#[derive(Clone, Copy, Debug)]
+struct ContentOrder(u64);
+
+impl ContentOrder {
+    /// A recorded content as the model's: pages are compared byte by byte, and two different ones
+    /// mostly differ in the first.
+    fn content(self, of: trace::Content) -> Content {
+        match of {
+            trace::Content::Byte(byte) => Content(byte << UNIQUE_BITS),
+            trace::Content::Unique(number) => {
+                let number = number % ((1 << UNIQUE_BITS) - 1);
+                Content((self.first_byte(number) << UNIQUE_BITS) + 1 + number)
+            }
+        }
+    }
+
+    /// One of many ways to scatter the unknown contents between the known ones (splitmix64).
+    fn first_byte(self, number: u64) -> u64 {
+        let step = 0x9e37_79b9_7f4a_7c15_u64;
+        let x = number.wrapping_add(self.0 + 1).wrapping_mul(step);
+        let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (x ^ (x >> 31)) & 0xff
+    }
+}
+
+const UNIQUE_BITS: u32 = 40;
+
+fn recorded_content(of: Content) -> trace::Content {
+    match of.0 & ((1 << UNIQUE_BITS) - 1) {
+        0 => trace::Content::Byte(of.0 >> UNIQUE_BITS),
+        number => trace::Content::Unique(number - 1),
+    }
+}
+
+/// How many orders of unknown contents are tried.
+const ORDERS: u64 = 8;
+
+/// Replays a recording; if it disagrees, once more under other orders of the contents that are
+/// only numbered. Reports on the first order under which all agrees, or on the first of all.
+pub(crate) fn replay(trace: &Trace) -> Report {
+    let first = replay_in_order(trace, ContentOrder(0));
+    if first.agrees() {
+        return first;
+    }
+    let others = (1..ORDERS).map(|order| replay_in_order(trace, ContentOrder(order)));
+    others.into_iter().find(Report::agrees).unwrap_or(first)
+}
+
+fn replay_in_order(trace: &Trace, order: ContentOrder) -> Report {
+    let mut replay = Replay::new(trace, order);
+    let mut i = 0;
+    while i < replay.lines.len() {
+        i = replay.step(i);
+    }
+    replay.report
+}
+
+impl<'a> Replay<'a> {
+    fn new(trace: &'a Trace, order: ContentOrder) -> Self {
+        let mut kinds = Vec::new();
+        for line in trace.lines() {
+            let kind = discriminant(&line.line);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        let tells_cache = trace.lines().iter().any(|numbered| match &numbered.line {
+            Line::Counters(counters) => counters.more.is_some(),
+            _ => false,
+        });
+        // As the recorded kernel: checksum and schedule survive a merge.
+        let settings = KsmSettings { index_in_union: false, ..KsmSettings::default() };
+        let settings = KsmSettings { smart_scan: false, ..settings };
+        let mut machine = Machine::with_settings(settings);
+        let keeper = machine.spawn();
+        let first = at(0).expect("the base is an address");
+        let kept = machine.mmap(keeper, first, Pages(1), Prot::ReadWrite);
+        kept.and_then(|()| machine.madvise(keeper, first, Pages(1), Advice::Mergeable))
+            .expect("the keeper's mapping is legal");
+        let process = machine.spawn();
+        Self {
+            lines: trace.lines(),
+            machine,
+            order,
+            processes: BTreeMap::from([(0, process)]),
+            numbers: BTreeMap::from([(keeper, None), (process, Some(0))]),
+            pinned: Vec::new(),
+            names: Names::default(),
+            autoscan: 0,
+            pending_scans: 0,
+            narrow: 0,
+            kinds,
+            cursor_lines: false,
+            tells_cache,
+            base: None,
+            report: Report::default(),
+        }
+    }
+
+    /// Handles the line or the group of lines that begins at `i`; returns where the next begins.
+    fn step(&mut self, i: usize) -> usize {
+        let Numbered { number, line } = &self.lines[i];
+        if !matches!(line, Line::State { state: State::Pre, .. }) {
+            self.settle();
+        }
+        match line {
+            Line::Setting { name, value } => self.set(name, *value),
+            Line::Op { op, outcome, .. } => {
+                if !matches!(outcome, Some(Outcome::Dead | Outcome::Busy)) {
+                    let came = self.operate(op, i);
+                    self.report_outcome(*number, line, came);
+                }
+            }
+            Line::State { .. } => {
+                let end = self.group_end(i + 1, is_state_line);
+                self.names = Names::default();
+                self.compare_state(i, end);
+                return end;
+            }
+            Line::Attempt(attempt) => {
+                let end =
+                    self.group_end(i + 1, |line| matches!(line, Line::Walk(_) | Line::Loop(_)));
+                self.compare_attempt(attempt, i, end);
+                return end;
+            }
+            Line::Note(_) | Line::End { .. } => {}
+            other => {
+                self.report.compare(*number, Some(other), None); // a line outside of a state
+            }
+        }
+        i + 1
+    }
+
+    fn group_end(&self, from: usize, belongs: impl Fn(&Line) -> bool) -> usize {
+        let rest = &self.lines[from..];
+        from + rest.iter().take_while(|numbered| belongs(&numbered.line)).count()
+    }
+
+    /// The scans that follow each operation.
+    fn settle(&mut self) {
+        for _ in 0..std::mem::take(&mut self.pending_scans) {
+            self.machine.ksm_scan();
+        }
+    }
+
+    fn set(&mut self, name: &str, value: u64) {
+        let mut settings = self.machine.settings();
+        match name {
+            "autoscan" => self.autoscan = value.min(1_000),
+            "narrow" => self.narrow = value,
+            "cursor" => self.cursor_lines = value == 1,
+            "smart_scan" => settings.smart_scan = value == 1,
+            "use_zero_pages" => settings.use_zero_pages = value == 1,
+            // The recordings know two: at each look-up, and never.
+            "stable_node_chains_prune_millisecs" => settings.prune_chains = value == 0,
+            "max_page_sharing" => {
+                settings.max_page_sharing = u32::try_from(value).unwrap_or(u32::MAX);
+            }
+            // What the recorder does, not what the kernel does.
+            _ => {}
+        }
+        self.machine.set_settings(settings);
+    }
+
+    fn report_outcome(&mut self, number: usize, recorded: &Line, came: Option<i64>) {
+        let (Line::Op { index, op, outcome: Some(_) }, Some(came)) = (recorded, came) else {
+            return;
+        };
+        let outcome = Some(Outcome::Code(came));
+        let model = Line::Op { index: *index, op: *op, outcome };
+        self.report.compare(number, Some(recorded), Some(&model));
+    }
+}
+
+fn is_state_line(line: &Line) -> bool {
+    matches!(
+        line,
+        Line::Counters(_)
+            | Line::Vma(_)
+            | Line::Page(_)
+            | Line::ScanOrder(_)
+            | Line::Item(_)
+            | Line::Node { .. }
+            | Line::AnonVma(_)
+            | Line::TreePlace { .. }
+            | Line::Cursor(_)
+            | Line::Folio { .. }
+            | Line::Process { .. }
+    )
+}
