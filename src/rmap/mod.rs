@@ -18,7 +18,8 @@
 //! # Doors
 //!
 //! [`Machine`] is where a user enters; [`Strategy`] and [`Control`] are what a user writes;
-//! [`FullRange`], [`AddressPgoff`] and [`StoredPgoff`] are the strategies to compare with.
+//! the strategies of the mailing-list thread are there to compare with, from [`FullRange`] and
+//! [`AddressPgoff`] to [`StoredPgoff`], which was merged. [`trace`] reads recordings of a kernel.
 
 #![forbid(unsafe_code)]
 
@@ -40,7 +41,7 @@ mod walk;
 pub use check::MachineViolation;
 pub use error::RmapError;
 pub use ksm::{
-    AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, RmapItem, ScanReport, Schedule,
+    AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };
 pub use machine::{
     Advice, FamilyView, ItemView, Machine, Migration, NodeView, PageView, PlaceView, Reclaim,
@@ -49,6 +50,7 @@ pub use machine::{
 pub use units::{AnonVmaId, Content, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId};
 pub use vma::Prot;
 pub use walk::{
-    AddressPgoff, Collect, Control, Entry, FullRange, LoopStart, LoopStats, Mapping, Pass,
-    Progress, Slowest, StableItem, StoredPgoff, Strategy, Verdict, WalkStats,
+    AddressPgoff, Collect, Control, CountThenFull, Entry, FullRange, IndexAndComputedAddress,
+    LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress, RemapBit, Slowest, StableItem,
+    StoredPgoff, Strategy, Verdict, VmaPgoff, WalkStats,
 };

@@ -2,15 +2,16 @@
 //!
 //! 1. A merge is made through the item's address: the mapping there must be mergeable, touched, and
 //!    map the very page.
-//! 2. The item learns the `anon_vma` and the linear index of that mapping at that moment, and no
-//!    later event refreshes them.
+//! 2. The item learns the `anon_vma` and the linear index of that mapping at that moment. No later
+//!    event refreshes them, unless the settings make the scanner do it ([`Refresh`]).
 //! 3. Nothing is half merged at return: an item is on a list, or holds nothing.
 
 use super::item::{AnonVmaRef, NodeRef};
-use super::{ItemState, Ksm, RmapItem, Schedule, StableNode};
+use super::{ItemState, Ksm, Refresh, RmapItem, Schedule, StableNode};
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner, Pte};
 use crate::rmap::slab::Ix;
+use crate::rmap::units::Pgoff;
 use crate::rmap::vma::Vma;
 
 /// A merge that is done but for the list: what the item will hold (the kernel's item in limbo).
@@ -90,6 +91,11 @@ impl Ksm {
         let kept = (!self.settings.index_in_union).then_some(schedule);
         item.state =
             ItemState::Stable { pgoff, anon_vma: AnonVmaRef(anon_vma), node: NodeRef(node), kept };
+        let slot = limbo.item.slot();
+        if self.vma_pgoffs.len() <= slot {
+            self.vma_pgoffs.resize(slot + 1, Pgoff::MIN);
+        }
+        self.vma_pgoffs[slot] = vma.pgoff;
         memory.get_anon_vma(anon_vma);
         let items = &mut self.nodes[node].items;
         items.push(limbo.item);
@@ -194,25 +200,43 @@ impl Ksm {
         }
     }
 
-    /// Sets the index of every item whose page is mapped at its address now to what it is there.
-    pub(crate) fn refresh_indices(&mut self, memory: &Memory) -> u64 {
+    /// Lets a stable item whose page is mapped at its address learn anew where it is. Returns true
+    /// if it learnt something.
+    pub(crate) fn refresh(
+        &mut self,
+        at: Ix<RmapItem>,
+        refresh: Refresh,
+        memory: &mut Memory,
+    ) -> bool {
+        if refresh == Refresh::Nothing {
+            return false;
+        }
+        let Some(vma) = self.mergeable_vma(at, memory) else { return false };
+        let vma = &memory.vmas[vma];
+        let item = &mut self.items[at];
+        let index = vma.linear_page_index(item.address);
+        let own = vma.anon_vma.expect("a mergeable mapping is touched");
+        self.vma_pgoffs[at.slot()] = vma.pgoff;
+        let ItemState::Stable { pgoff, anon_vma, .. } = &mut item.state else { return false };
+        let moved = core::mem::replace(pgoff, index) != index;
+        if refresh == Refresh::Index || anon_vma.0 == own {
+            return moved;
+        }
+        let before = core::mem::replace(&mut anon_vma.0, own);
+        memory.get_anon_vma(own);
+        memory.put_anon_vma(before);
+        true
+    }
+
+    /// Refreshes the index of every item that a scan would leave as it is; returns how many had
+    /// another one.
+    pub(crate) fn refresh_indices(&mut self, memory: &mut Memory) -> u64 {
         let all: Vec<_> = self.items.iter().map(|(at, _)| at).collect();
         let mut changed = 0;
         for at in all {
-            let Some(node) = self.items[at].node() else { continue };
-            if self.page_of(node, memory).is_none()
-                || self.page_at(at, memory) != self.page_of(node, memory)
-            {
-                continue;
-            }
-            let vma = self.mergeable_vma(at, memory).expect("a page was found through it");
-            let item = &mut self.items[at];
-            let index = memory.vmas[vma].linear_page_index(item.address);
-            if let ItemState::Stable { pgoff, .. } = &mut item.state
-                && *pgoff != index
-            {
-                *pgoff = index;
-                changed += 1;
+            let page = self.items[at].node().and_then(|node| self.page_of(node, memory));
+            if page.is_some() && self.page_at(at, memory) == page {
+                changed += u64::from(self.refresh(at, Refresh::Index, memory));
             }
         }
         changed

@@ -28,6 +28,7 @@ pub(crate) use unstable::UnstableTree;
 
 use super::mm::Mm;
 use super::slab::{Ix, Slab};
+use super::units::Pgoff;
 
 /// What the kernel shows under `/sys/kernel/mm/ksm`. The counters describe items, not page-table
 /// entries: stale items keep them high.
@@ -72,10 +73,29 @@ pub struct KsmSettings {
     pub prune_chains: bool,
     /// Give pages of zeros back and map the shared page of zeros in their place. Off by default.
     pub use_zero_pages: bool,
+    /// What the scanner learns anew about a merged page that it finds where its item says it is.
+    pub refresh: Refresh,
     /// Whether an item loses its checksum and schedule when it becomes stable, because the page
     /// offset lies in their place: on in the kernel that stores the index, and the default. Off is
     /// the kernel before, which keeps them beside.
     pub index_in_union: bool,
+}
+
+/// What the scanner refreshes in a stable item whose page is still the node's (`ksmd`'s early exit).
+///
+/// The page need not be there for the reason for which it was merged: as a swap entry it may have
+/// been moved there from elsewhere, and then index and family are those of a mapping that has gone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Refresh {
+    /// Nothing: every kernel so far.
+    #[default]
+    Nothing,
+    /// The index. Heals what [`StoredPgoff`](crate::rmap::StoredPgoff) misses and the full range
+    /// finds.
+    Index,
+    /// The index and the family. Heals also what even the full range misses, because the mapping
+    /// is in another family.
+    IndexAndFamily,
 }
 
 impl Default for KsmSettings {
@@ -85,6 +105,7 @@ impl Default for KsmSettings {
             smart_scan: true,
             prune_chains: true,
             use_zero_pages: false,
+            refresh: Refresh::Nothing,
             index_in_union: true,
         }
     }
@@ -95,6 +116,9 @@ impl Default for KsmSettings {
 pub(crate) struct Ksm {
     pub(crate) items: Slab<RmapItem>,
     pub(crate) nodes: Slab<StableNode>,
+    /// Offset of the mapping in which each item was merged last, by the item's slot. No part of the
+    /// item: only the strategy that would store it instead of the index asks.
+    pub(crate) vma_pgoffs: Vec<Pgoff>,
     pub(crate) stable: StableTree,
     pub(crate) unstable: UnstableTree,
     /// Processes in scan order.
@@ -115,6 +139,7 @@ impl Ksm {
         Self {
             items: Slab::new(),
             nodes: Slab::new(),
+            vma_pgoffs: Vec::new(),
             stable: StableTree::default(),
             unstable: UnstableTree::default(),
             order: Vec::new(),

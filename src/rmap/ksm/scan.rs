@@ -242,7 +242,8 @@ impl Ksm {
     fn consider(&mut self, item: Ix<RmapItem>, page: Ix<Frame>, memory: &mut Memory) {
         if let Some(node) = Self::node_of(&memory.frames[page]) {
             if self.items[item].node() == Some(node) {
-                return; // nothing is refreshed here, however much the mapping has changed
+                self.refresh(item, self.settings.refresh, memory);
+                return;
             }
             // A merged page without an item: copied by a fork, or mapped back from the swap cache.
             // Forks may pass the limit of sharers.

@@ -127,7 +127,7 @@ impl Machine {
     ///
     /// Linear in the items, with a search of the mappings for each.
     pub fn refresh_indices(&mut self) -> u64 {
-        self.ksm.refresh_indices(&self.memory)
+        self.ksm.refresh_indices(&mut self.memory)
     }
 
     // ---- the gate: ids and ranges are tested here, and trusted behind --------------------------

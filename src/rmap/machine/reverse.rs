@@ -62,6 +62,7 @@ impl Machine {
             anon_vmas: &self.memory.anon_vmas,
             items: &self.ksm.items,
             nodes: &self.ksm.nodes,
+            vma_pgoffs: &self.ksm.vma_pgoffs,
         }
     }
 
@@ -312,6 +313,7 @@ impl Machine {
             anon_vmas: &self.memory.anon_vmas,
             items: &self.ksm.items,
             nodes: &self.ksm.nodes,
+            vma_pgoffs: &self.ksm.vma_pgoffs,
         };
         let stats = map.walk(frame, strategy, &mut visitor);
         (stats, visitor.left)

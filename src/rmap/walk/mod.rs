@@ -15,7 +15,10 @@ mod strategy;
 
 pub use control::{Collect, Control, LoopStart, LoopStats, Mapping, Pass, Slowest};
 pub use oracle::{Entry, Verdict};
-pub use strategy::{AddressPgoff, FullRange, Progress, StableItem, StoredPgoff, Strategy};
+pub use strategy::{
+    AddressPgoff, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide, Progress,
+    RemapBit, StableItem, StoredPgoff, Strategy, VmaPgoff,
+};
 
 use core::ops::ControlFlow;
 
@@ -98,6 +101,8 @@ pub(crate) struct ReverseMap<'a> {
     pub(crate) anon_vmas: &'a Slab<AnonVma>,
     pub(crate) items: &'a Slab<RmapItem>,
     pub(crate) nodes: &'a Slab<StableNode>,
+    /// By the slots of items.
+    pub(crate) vma_pgoffs: &'a [Pgoff],
 }
 
 impl ReverseMap<'_> {
@@ -163,7 +168,8 @@ impl ReverseMap<'_> {
     {
         let item = &self.items[at];
         let (pgoff, anon_vma) = item.place().expect("a node lists stable items");
-        let stable = StableItem { address: item.address, pgoff };
+        let vma_pgoff = self.vma_pgoffs[at.slot()];
+        let stable = StableItem { address: item.address, pgoff, vma_pgoff };
         let window = strategy.window(&stable);
         let start = LoopStart {
             pass,

@@ -10,6 +10,7 @@ use crate::rmap::units::{Pgoff, Vaddr};
 pub struct StableItem {
     pub(crate) address: Vaddr,
     pub(crate) pgoff: Pgoff,
+    pub(crate) vma_pgoff: Pgoff,
 }
 
 impl StableItem {
@@ -21,6 +22,12 @@ impl StableItem {
     /// Linear index of the page in its mapping when it was merged (pages).
     pub fn pgoff(&self) -> Pgoff {
         self.pgoff
+    }
+
+    /// Offset of that mapping's first page when the page was merged (pages). A kernel that stores
+    /// it has no room for the index beside it.
+    pub fn vma_pgoff(&self) -> Pgoff {
+        self.vma_pgoff
     }
 }
 
@@ -133,5 +140,121 @@ impl Strategy for StoredPgoff {
     #[inline]
     fn window(&self, item: &StableItem) -> Interval<Pgoff> {
         Interval::point(item.pgoff)
+    }
+}
+
+/// The item's address as an index, and everything if that found too few entries.
+///
+/// One visit where nothing moved. A frame with one moved page costs a narrow walk and then a full
+/// one, of all items.
+///
+/// *Its hole:* the number of entries to reach must be known and be exact. In the kernel it is not:
+/// no per-mapping function reports what it found, the frame's own count is zero while migration puts
+/// entries back, and an entry that no item leads to makes it fall short in every walk, for ever. The
+/// model remembers the count from before the walk. A walk that only looks may count an entry twice,
+/// found once for each of two items, and then stops short of one that it has not seen.
+///
+/// # Source
+///
+/// Hugh Dickins's suggestion in the thread of version 3 (2026).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CountThenFull;
+
+impl Strategy for CountThenFull {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        AddressPgoff.window(item)
+    }
+
+    fn wider(&self, progress: &Progress) -> Option<&dyn Strategy> {
+        (progress.stats.mapped < u64::from(progress.mapcount)).then_some(&FullRange)
+    }
+}
+
+/// The item's address as an index, and then everything, unless the walk was stopped.
+///
+/// Misses what the full range misses and no more. It helps only a user of the walk that stops when
+/// it has enough; one that never stops pays for both, and sees most mappings twice.
+///
+/// # Source
+///
+/// Lorenzo Stoakes, in the same thread, who judged it "probably not useful".
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct NarrowThenWide;
+
+impl Strategy for NarrowThenWide {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        AddressPgoff.window(item)
+    }
+
+    fn wider(&self, _progress: &Progress) -> Option<&dyn Strategy> {
+        Some(&FullRange)
+    }
+}
+
+/// A bit in the item: its mapping had been moved when the page was merged. Without the bit the
+/// address is the index; with it everything is searched.
+///
+/// One visit for what was never moved, the whole family for what was. Its hole is that of
+/// [`StoredPgoff`]: the bit, like the index, is of the moment of the merge.
+///
+/// # Source
+///
+/// Lorenzo Stoakes and David Hildenbrand, in the same thread. The bit is free in the low bits of
+/// the item's address; here it is read off the index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RemapBit;
+
+impl Strategy for RemapBit {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        let moved = item.pgoff != item.address.as_pgoff();
+        if moved { Pgoff::everything() } else { Interval::point(item.pgoff) }
+    }
+}
+
+/// *Unsound after a split.* The offset of the mapping's first page, stored in the item.
+///
+/// One visit. From it the page's own index cannot be had: the mapping's start at the time of the
+/// merge is not known. Once the mapping has been split between its first page and this one, or its
+/// first page unmapped, the search finds the lower part or nothing.
+///
+/// # Source
+///
+/// Version 4 of the series (xu xin, May 2026), after words of Lorenzo Stoakes's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VmaPgoff;
+
+impl Strategy for VmaPgoff {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        Interval::point(item.vma_pgoff)
+    }
+}
+
+/// The stored index, and in each mapping found the address at which *it* holds that index, instead
+/// of the item's own address.
+///
+/// As many visits as [`StoredPgoff`], and none is skipped for its address. Finds what that finds,
+/// and pages that moved without an item: the index moves with them. Still misses a page whose item
+/// has gone, and one in another family. Two items of one family and index lead to the same
+/// entries twice.
+///
+/// # Source
+///
+/// The walk of ordinary pages, `mm/rmap.c`, `rmap_walk_anon`, applied to merged ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct IndexAndComputedAddress;
+
+impl Strategy for IndexAndComputedAddress {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        Interval::point(item.pgoff)
+    }
+
+    #[inline]
+    fn address(&self, item: &StableItem, vma: &VmaView<'_>) -> Option<Vaddr> {
+        vma.address_of(item.pgoff)
     }
 }
