@@ -97,4 +97,32 @@ impl Machine {
             truth.into_iter().filter(|entry| found.binary_search(entry).is_err()).collect();
         Ok(Verdict { stats, found, missed })
     }
+
+    /// The entries that a walk misses for ever, as far as `scans` full scans are for ever: missed
+    /// now, and after each of the scans. What is merely missed now is in [`judge`](Self::judge).
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    ///
+    /// # Complexity
+    ///
+    /// A copy of the machine, `scans` full scans, and as many times [`judge`](Self::judge) and one.
+    pub fn missed_for_ever<S: Strategy + ?Sized>(
+        &self,
+        pfn: Pfn,
+        strategy: &S,
+        scans: u64,
+    ) -> Result<Vec<Entry>, RmapError> {
+        let mut missed = self.judge(pfn, strategy)?.missed;
+        let mut later = self.clone();
+        for _ in 0..scans {
+            later.ksm_scan();
+            // A frame that has been freed meanwhile is missed by nobody.
+            let still = later.judge(pfn, strategy).map(|verdict| verdict.missed);
+            let still = still.unwrap_or_default();
+            missed.retain(|entry| still.binary_search(entry).is_ok());
+        }
+        Ok(missed)
+    }
 }
