@@ -126,7 +126,7 @@ impl Tale {
         self.machine.check().unwrap();
     }
 
-    /// (pages_shared, pages_sharing).
+    /// `pages_shared` and `pages_sharing`.
     pub(crate) fn shared(&self) -> (u64, u64) {
         let counters = self.machine.counters();
         (counters.pages_shared, counters.pages_sharing)
