@@ -1,0 +1,171 @@
+//! Families: forks before and after the merge, reuse of what the dead leave, and many mappings.
+#![cfg(feature = "rmap")]
+
+use stabtree::rmap::{
+    AnonVmaId, Collect, FullRange, IndexAndComputedAddress, MmId, Pages, Prot, Slowest,
+    StoredPgoff, Strategy,
+};
+
+#[path = "common/tale.rs"]
+mod tale;
+
+use tale::{SAME, Tale, page};
+
+const FULL: &dyn Strategy = &FullRange;
+const STORED: &dyn Strategy = &StoredPgoff;
+
+fn families(tale: &Tale, mm: MmId, number: u64) -> Vec<AnonVmaId> {
+    tale.machine.families_at(mm, page(number)).expect("mapped")
+}
+
+/// Merged in the root of a line of forks, its family's tree holds them all; merged in the last
+/// child, that child's own holds one.
+#[test]
+fn s16_a_line_of_forks() {
+    let mut tale = Tale::as_recorded();
+    let q = tale.spawn();
+    let root = tale.spawn();
+    tale.map(q, 900, 1);
+    tale.write(q, 900, 1, SAME);
+    tale.map(root, 100, 1);
+    tale.write(root, 100, 1, SAME);
+    tale.scan(2);
+    let mut line = vec![root];
+    for _ in 0..5 {
+        let last = line[line.len() - 1];
+        line.push(tale.fork(last));
+    }
+    assert_eq!(families(&tale, line[5], 100).len(), 6);
+    let told = tale.told(root, 100, STORED);
+    assert_eq!(told.found.len(), 7);
+    assert_eq!(told.put_back, (14, 0, 7), "six mappings and one, in two passes");
+    tale.scan(1);
+    assert_eq!(tale.items(root, 100).len(), 7);
+    let mut all = Collect::all();
+    tale.machine.walk(tale.pfn(root, 100), STORED, &mut all).expect("merged");
+    let leaf = tale.items(root, 100).iter().position(|&(mm, _)| mm == line[5]).expect("an item");
+    assert_eq!(all.loops()[leaf].visited, 1);
+    assert!(all.loops().iter().any(|one| one.visited == 6));
+}
+
+/// The parent's second page becomes a merged page in place while the child shares it; the child has
+/// moved. No item is the child's; its entry is missed by all but the computed address.
+#[test]
+fn s18_a_child_that_moved_before_the_merge() {
+    let mut tale = Tale::as_recorded();
+    let p = tale.spawn();
+    tale.map(p, 100, 2);
+    tale.write(p, 100, 2, SAME);
+    tale.scan(1);
+    let c = tale.fork(p);
+    tale.shift(c, 100, 2, 700);
+    tale.step();
+    tale.step();
+    assert_eq!(tale.items(p, 101), [(p, 101), (p, 100)]);
+    for strategy in [FULL, STORED] {
+        assert_eq!(tale.missed(p, 101, strategy), [(c, 701)], "{}", strategy.name());
+        assert_eq!(tale.told(p, 101, strategy).put_back, (8, 4, 2));
+    }
+    assert_eq!(tale.missed(p, 101, &IndexAndComputedAddress), []);
+    assert_eq!(tale.for_ever(p, 101, FULL), [], "the scanner reaches the child");
+}
+
+/// A dead ancestor's family is taken over by the next fork.
+#[test]
+fn s29_a_family_is_used_again() {
+    let mut tale = Tale::as_recorded();
+    let p = tale.spawn();
+    tale.map(p, 100, 2);
+    tale.write(p, 100, 2, SAME);
+    tale.scan(2);
+    let c1 = tale.fork(p);
+    let a1 = families(&tale, c1, 100)[0];
+    let c2 = tale.fork(c1);
+    tale.exit(c1);
+    let left = tale.machine.family(a1).expect("kept by the child's mapping");
+    assert_eq!((left.active, left.children), (0, 1));
+    let c3 = tale.fork(c2);
+    let own = tale.machine.anon_vma_at(c3, page(100)).expect("mapped");
+    assert_eq!(own, Some(a1));
+    assert_eq!(families(&tale, c3, 100).len(), 3, "and no new one");
+    tale.scan(1);
+    let mut all = Collect::all();
+    tale.machine.walk(tale.pfn(p, 100), STORED, &mut all).expect("merged");
+    let of_c3 = tale.items(p, 100).iter().position(|&(mm, at)| (mm, at) == (c3, 100));
+    let one = all.loops()[of_c3.expect("an item")];
+    assert_eq!((one.visited, one.skipped_mm), (2, 1), "c3's mapping and c2's");
+}
+
+/// An ordinary page of a process with 255 children: one search in the root's tree.
+#[test]
+fn s26_an_ordinary_page_shared_by_forks() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.plain(p, 100, 1);
+    tale.write(p, 100, 1, SAME);
+    for _ in 0..255 {
+        tale.fork(p);
+    }
+    let verdict = tale.machine.judge(tale.pfn(p, 100), FULL).expect("present");
+    assert_eq!((verdict.stats.visited, verdict.found.len(), verdict.stats.passes), (256, 256, 1));
+    assert!(tale.migrates(p, 100, FULL));
+}
+
+/// `pages` single-page mappings on one family, all equal and merged.
+fn split(pages: u64) -> (Tale, MmId) {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, pages);
+    tale.write(p, 100, pages, SAME);
+    for number in (100..100 + pages).step_by(2) {
+        tale.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
+    }
+    tale.machine.ksm_scan();
+    tale.machine.ksm_scan();
+    (tale, p)
+}
+
+/// The benchmark of the thread at a tenth of its size: migrating the second page, whose item is
+/// the last but one on its node's list. The lowest page ends the unmapping walk.
+#[test]
+fn s25_a_family_of_2000_mappings() {
+    const PAGES: u64 = 2_000;
+    let (tale, p) = split(PAGES);
+    assert_eq!(tale.layout(p).len(), 2_000);
+    assert_eq!(tale.items(p, 101).len(), 256);
+    let full = tale.told(p, 101, FULL);
+    assert_eq!(full.unmap.0, 255 * PAGES + 1);
+    assert_eq!(full.put_back.0, 2 * 256 * PAGES);
+    let stored = tale.told(p, 101, STORED);
+    assert_eq!((stored.unmap.0, stored.put_back.0), (256, 512));
+    assert_eq!(full.found, stored.found);
+}
+
+/// The two rows of the thread's table: the slowest loops of two families.
+#[test]
+fn the_rows_of_the_thread() {
+    const VMAS: u64 = 22_169;
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, VMAS);
+    // Every page its own, so that only one pair is merged.
+    for number in 0..VMAS {
+        tale.write(p, 100 + number, 1, 1_000 + number);
+    }
+    for number in (100..100 + VMAS).step_by(2) {
+        tale.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
+    }
+    let q = tale.spawn();
+    tale.map(q, 100, 1);
+    tale.write(q, 100, 1, 1_001);
+    tale.machine.ksm_scan();
+    tale.machine.ksm_scan();
+    let slowest = |by: &dyn Strategy| {
+        let mut slowest = Slowest::around(Collect::all());
+        tale.machine.walk(tale.pfn(p, 101), by, &mut slowest).expect("merged");
+        let one = slowest.slowest.expect("a loop");
+        (one.visited, one.skipped_address, one.skipped_mm)
+    };
+    assert_eq!(slowest(FULL), (22_169, 22_168, 0));
+    assert_eq!(slowest(STORED), (1, 0, 0));
+}
