@@ -9,7 +9,7 @@ mod rmap_ops;
 
 use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
 use rmap_ops::{Op, World};
-use stabtree::rmap::{FullRange, KsmSettings, Machine, RmapError, StoredPgoff};
+use stabtree::rmap::{FullRange, KsmSettings, Machine, Refresh, RmapError, StoredPgoff};
 
 impl Arbitrary for Op {
     fn arbitrary(g: &mut Gen) -> Self {
@@ -41,11 +41,12 @@ impl Arbitrary for Op {
     }
 }
 
-fn machines() -> [Machine; 3] {
+fn machines() -> [Machine; 4] {
     let plain = KsmSettings { smart_scan: false, ..KsmSettings::default() };
     let small = KsmSettings { max_page_sharing: 2, prune_chains: false, ..KsmSettings::default() };
     let stock = KsmSettings { index_in_union: false, max_page_sharing: 3, ..plain };
-    [plain, small, stock].map(Machine::with_settings)
+    let new = KsmSettings { use_zero_pages: true, refresh: Refresh::IndexAndFamily, ..plain };
+    [plain, small, stock, new].map(Machine::with_settings)
 }
 
 fn run(ops: &[Op], mut after: impl FnMut(&World) -> Result<(), String>) -> TestResult {
@@ -102,6 +103,31 @@ fn prop_tame_world_misses_nothing_for_ever() {
             }
             let mut later = world.clone();
             for _ in 0..SCANS {
+                later.machine.ksm_scan();
+            }
+            for missed in [later.missed(&FullRange), later.missed(&StoredPgoff)] {
+                if !missed.is_empty() {
+                    return Err(format!("missed {missed:?}"));
+                }
+            }
+            Ok(())
+        })
+    }
+    quickcheck(property);
+}
+
+/// With a scanner that refreshes index and family of what it leaves alone, swapping is harmless too:
+/// where all memory is mergeable, nothing is missed for ever.
+#[test]
+fn prop_a_refreshing_scanner_misses_nothing_for_ever() {
+    fn property(ops: Vec<Op>) -> TestResult {
+        let ops: Vec<_> = ops.into_iter().filter(|op| op.keeps_mergeable()).collect();
+        run(&ops, |world| {
+            if world.machine.settings().refresh != Refresh::IndexAndFamily {
+                return Ok(());
+            }
+            let mut later = world.clone();
+            for _ in 0..4 {
                 later.machine.ksm_scan();
             }
             for missed in [later.missed(&FullRange), later.missed(&StoredPgoff)] {

@@ -17,6 +17,7 @@ struct History {
     smart_scan: bool,
     prune_chains: bool,
     index_in_union: bool,
+    use_zero_pages: bool,
     ops: Vec<Op>,
 }
 
@@ -29,6 +30,8 @@ fuzz_target!(|history: History| {
         smart_scan: history.smart_scan,
         prune_chains: history.prune_chains,
         index_in_union: history.index_in_union,
+        use_zero_pages: history.use_zero_pages,
+        ..KsmSettings::default()
     };
     let mut world = World::new(Machine::with_settings(settings));
     let mut tame = true;

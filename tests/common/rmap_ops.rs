@@ -2,14 +2,15 @@
 //! contents, so that they collide.
 
 use stabtree::rmap::{
-    AddressPgoff, Advice, Collect, Content, FullRange, Machine, MmId, Pages, Pfn, Prot, Remap,
-    RmapError, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, Collect, Content, FullRange, IndexAndComputedAddress, Machine, MmId,
+    NarrowThenWide, Pages, Pfn, Prot, Remap, RemapBit, RmapError, StoredPgoff, Strategy, Vaddr,
 };
 
 /// Pages of each process that operations touch.
 const ARENA: u64 = 24;
 const PROCESSES: usize = 6;
-const CONTENTS: u64 = 3;
+/// The page of zeros is one of them.
+const CONTENTS: u64 = 4;
 
 /// One operation. Every field is taken modulo what the world holds, so that any bytes are legal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,13 @@ impl Op {
                 | Self::Unpin { .. }
                 | Self::Advise { mergeable: false, .. }
         )
+    }
+}
+
+impl Op {
+    /// True if it leaves all memory mergeable.
+    pub fn keeps_mergeable(self) -> bool {
+        !matches!(self, Self::Advise { mergeable: false, .. })
     }
 }
 
@@ -163,7 +171,7 @@ impl World {
                 machine.mremap(mm, at, some(pages), some(new_pages), Remap::InPlace)?;
             }
             Op::Write { pages, content, .. } => {
-                let content = Content(1 + u64::from(content) % CONTENTS);
+                let content = Content(u64::from(content) % CONTENTS);
                 for i in 0..some(pages).0 {
                     machine.write(mm, at + Pages(i), content)?;
                 }
@@ -189,10 +197,12 @@ impl World {
     /// the items and the mappings predict. Tells the first difference.
     pub fn compare_with_prediction(&self) -> Result<(), String> {
         type Index = fn(u64, u64) -> Option<u64>;
-        let strategies: [(&dyn Strategy, Index); 3] = [
+        let strategies: [(&dyn Strategy, Index); 5] = [
             (&FullRange, |_, _| None),
             (&AddressPgoff, |address, _| Some(address)),
             (&StoredPgoff, |_, index| Some(index)),
+            (&RemapBit, |address, index| (address == index).then_some(index)),
+            (&NarrowThenWide, |_, _| None),
         ];
         for pfn in self.machine.merged_pages() {
             for (strategy, index) in strategies {
@@ -207,8 +217,22 @@ impl World {
                     return Err(format!("{name}, frame {pfn}: {found:?}, predicted {predicted:?}"));
                 }
             }
+            self.compare_computed(pfn)?;
         }
         Ok(())
+    }
+
+    /// The computed address finds all that the stored index finds.
+    fn compare_computed(&self, pfn: Pfn) -> Result<(), String> {
+        let judge = |strategy: &dyn Strategy| {
+            self.machine.judge(pfn, strategy).map_err(|error| error.to_string())
+        };
+        let computed = judge(&IndexAndComputedAddress)?.missed;
+        let stored = judge(&StoredPgoff)?.missed;
+        match computed.iter().find(|entry| !stored.contains(entry)) {
+            Some(entry) => Err(format!("frame {pfn}: the computed address misses {entry:?}")),
+            None => Ok(()),
+        }
     }
 
     /// The rule that held in every recording: an entry is reached iff some item of the page has its
