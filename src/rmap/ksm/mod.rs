@@ -28,7 +28,7 @@ pub(crate) use unstable::UnstableTree;
 
 use super::mm::Mm;
 use super::slab::{Ix, Slab};
-use super::units::Pgoff;
+use super::units::{PAGE_SHIFT, Pgoff};
 
 /// What the kernel shows under `/sys/kernel/mm/ksm`. The counters describe items, not page-table
 /// entries: stale items keep them high.
@@ -56,6 +56,43 @@ pub struct Counters {
     /// Page-table entries that the scanner turned to the shared page of zeros, and their copies
     /// made by forks (entries).
     pub zero_pages: u64,
+}
+
+impl Counters {
+    /// What merging saves (bytes): a page for each item beyond the first of a node and for each
+    /// zero page, less 64 bytes, the kernel's, for each item.
+    ///
+    /// # Source
+    ///
+    /// `mm/ksm.c`, `general_profit_show`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.write(p, at + Pages(1), Content(7))?;
+    /// machine.ksm_scan();
+    /// assert_eq!(machine.counters().general_profit(), -2 * 64);
+    /// machine.ksm_scan();
+    /// assert_eq!(machine.counters().general_profit(), 4096 - 2 * 64);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn general_profit(&self) -> i64 {
+        const PAGE: u64 = 1 << PAGE_SHIFT;
+        const ITEM: u64 = 64;
+        let items =
+            self.pages_shared + self.pages_sharing + self.pages_unshared + self.pages_volatile;
+        let saved = (self.pages_sharing + self.zero_pages) * PAGE;
+        saved.cast_signed() - (items * ITEM).cast_signed()
+    }
 }
 
 /// Knobs of the scanner, under the kernel's names where it has them.
