@@ -56,12 +56,12 @@ impl Replay<'_> {
                 self.machine.ksm_step(Pages(pages));
                 return None;
             }
-            Op::Reclaim { .. } => {
+            Op::Reclaim { .. } | Op::PageOut { .. } => {
                 self.reclaim(None, i);
                 return None;
             }
             Op::Refresh => return i64::try_from(self.machine.refresh_indices()).ok(),
-            Op::Migrate { .. } | Op::PageOut { .. } => return None,
+            Op::Migrate { .. } => return None,
             _ => {}
         }
         let process = op.process().expect("all others are on a process");
