@@ -124,6 +124,23 @@ pub struct Handle {
     generation: NonZeroU32,
 }
 
+impl Handle {
+    #[inline]
+    pub(crate) fn new(id: NodeId, generation: NonZeroU32) -> Self {
+        Self { slot: id.0, generation }
+    }
+
+    #[inline]
+    pub(crate) fn id(self) -> NodeId {
+        NodeId(self.slot)
+    }
+
+    #[inline]
+    pub(crate) fn generation(self) -> NonZeroU32 {
+        self.generation
+    }
+}
+
 /// A slot of [`Slots`]; the vacant ones form a list.
 #[derive(Clone, Debug)]
 enum Slot<N> {
@@ -270,7 +287,7 @@ impl<N> core::ops::IndexMut<NodeId> for Slots<N> {
 }
 
 /// The generation of a new slot. Unit tests begin close to the end of the generations.
-const FIRST_GENERATION: NonZeroU32 =
+pub(crate) const FIRST_GENERATION: NonZeroU32 =
     if cfg!(test) { NonZeroU32::new(u32::MAX - 2).expect("not zero") } else { NonZeroU32::MIN };
 
 /// A value and the generation of its slot; a vacant one remembers the generation to give next.

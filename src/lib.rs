@@ -5,6 +5,8 @@
 //!
 //! * [`IntervalTree`] holds closed intervals `[start, last]` with values, and answers which of them
 //!   overlap a range, contain a point, lie inside, lie nearest; entries have stable [`Handle`]s.
+//! * [`IntervalBTree`] answers the same under the same names, in wide nodes that are faster to
+//!   search; its ends are `Copy`.
 //! * [`tree::Spans`] and its neighbours answer what is covered and what is free.
 //! * [`batch`] answers many queries at once; with the feature `rayon`, in parallel.
 //! * `rmap` models how the kernel finds everyone who maps a merged page, and judges each way of
@@ -59,6 +61,7 @@ extern crate alloc;
 
 mod arena;
 pub mod batch;
+pub mod btree;
 mod interval;
 mod rbtree;
 #[cfg(feature = "rmap")]
@@ -66,6 +69,7 @@ pub mod rmap;
 pub mod tree;
 
 pub use arena::Handle;
+pub use btree::IntervalBTree;
 pub use interval::{Discrete, EmptyRange, Interval, InvalidInterval};
 pub use tree::IntervalTree;
 

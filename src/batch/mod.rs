@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod btree;
 #[cfg(feature = "rayon")]
 mod parallel;
 

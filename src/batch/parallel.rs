@@ -6,6 +6,7 @@ use core::ops::RangeBounds;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::BatchHits;
+use crate::btree::IntervalBTree;
 use crate::tree::IntervalTree;
 
 /// Queries that one task answers: enough to make the task worth its start.
@@ -65,6 +66,57 @@ impl<T: Ord + Clone + Sync, V: Sync> IntervalTree<T, V> {
     /// use stabtree::{Interval, IntervalTree};
     ///
     /// let tree: IntervalTree<_> = (0..10).map(|i| (Interval::point(i), ())).collect();
+    /// assert_eq!(tree.par_count_batch(&[0..3, 5..6]), [3, 1]);
+    /// ```
+    pub fn par_count_batch<Q>(&self, queries: &[Q]) -> Vec<usize>
+    where
+        Q: RangeBounds<T> + Clone + Sync,
+    {
+        queries.par_chunks(CHUNK).flat_map_iter(|chunk| self.count_batch(chunk)).collect()
+    }
+}
+
+impl<T: Ord + Copy + Sync, V: Sync> IntervalBTree<T, V> {
+    /// Answers [`overlapping_batch`](Self::overlapping_batch) in parallel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let tree: IntervalBTree<_> = (0..10).map(|i| (Interval::point(i), ())).collect();
+    /// let queries = [0..3, 5..6];
+    /// assert_eq!(tree.par_overlapping_batch(&queries), tree.overlapping_batch(&queries));
+    /// ```
+    pub fn par_overlapping_batch<Q>(&self, queries: &[Q]) -> BatchHits
+    where
+        Q: RangeBounds<T> + Clone + Sync,
+    {
+        by_chunks(queries, |chunk| self.overlapping_batch(chunk))
+    }
+
+    /// Answers [`stab_batch`](Self::stab_batch) in parallel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let tree: IntervalBTree<_> = (0..10).map(|i| (Interval::point(i), ())).collect();
+    /// assert_eq!(tree.par_stab_batch(&[3, 7]), tree.stab_batch(&[3, 7]));
+    /// ```
+    pub fn par_stab_batch(&self, points: &[T]) -> BatchHits {
+        by_chunks(points, |chunk| self.stab_batch(chunk))
+    }
+
+    /// Answers [`count_batch`](Self::count_batch) in parallel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let tree: IntervalBTree<_> = (0..10).map(|i| (Interval::point(i), ())).collect();
     /// assert_eq!(tree.par_count_batch(&[0..3, 5..6]), [3, 1]);
     /// ```
     pub fn par_count_batch<Q>(&self, queries: &[Q]) -> Vec<usize>

@@ -235,6 +235,12 @@ impl<T: Clone> Interval<T> {
 }
 
 impl<T> Interval<T> {
+    /// The interval of two ends that were those of an interval before.
+    #[inline]
+    pub(crate) const fn from_former_bounds(start: T, last: T) -> Self {
+        Self { start, last }
+    }
+
     /// Returns the smallest value of the interval.
     ///
     /// # Examples

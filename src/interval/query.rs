@@ -51,6 +51,18 @@ impl<T: Ord> Query<T> {
         query
     }
 
+    /// Where *Reaches* is asked.
+    #[inline]
+    pub(crate) fn lower(&self) -> &Bound<T> {
+        &self.lower
+    }
+
+    /// Where *Starts* is asked.
+    #[inline]
+    pub(crate) fn upper(&self) -> &Bound<T> {
+        &self.upper
+    }
+
     /// The query that every entry overlaps.
     #[cfg(feature = "rayon")]
     pub(crate) fn everything() -> Self {

@@ -49,7 +49,7 @@ pub struct Values<'a, T, V> {
 #[derive(Clone, Debug)]
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct WithHandles<I> {
-    pub(super) iter: I,
+    pub(crate) iter: I,
 }
 
 /// Gives an iterator over entries its traits. The type has a field `tree`, methods `next_id` and

@@ -1,0 +1,231 @@
+use super::IntervalBTree;
+use super::node::At;
+use crate::arena::{Handle, NodeId};
+use crate::interval::Interval;
+use crate::tree::{CapacityError, InsertAfterError, InsertAfterReason};
+
+impl<T: Ord + Copy, V> IntervalBTree<T, V> {
+    /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
+    ///
+    /// The entry goes behind all entries with the same `start`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the tree holds 2^31 - 2 entries; [`try_insert`](Self::try_insert) does not.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Source
+    ///
+    /// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, 1972; the
+    /// order of ties is that of `include/linux/interval_tree_generic.h`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// tree.insert(Interval::new(5, 9), "first");
+    /// tree.insert(Interval::new(5, 5), "second");
+    /// assert!(tree.values().eq(&["first", "second"]));
+    /// ```
+    #[track_caller]
+    pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
+        match self.try_insert(interval, value) {
+            Ok(handle) => handle,
+            Err((error, ..)) => panic!("{error}"),
+        }
+    }
+
+    /// Inserts an entry like [`insert`](Self::insert), or hands interval and value back.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if the tree holds 2^31 - 2 entries or memory is exhausted; the
+    /// tree is unchanged.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let entry = tree.try_insert(Interval::new(5, 9), "kept");
+    /// assert!(entry.is_ok());
+    /// ```
+    pub fn try_insert(
+        &mut self,
+        interval: Interval<T>,
+        value: V,
+    ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
+        if let Err(error) = self.try_reserve_value() {
+            return Err((error, interval, value));
+        }
+        let place = self.nodes.place_for(interval.start());
+        match self.nodes.make_room(&mut self.slab, place) {
+            Ok(place) => Ok(self.insert_at(place, interval, value)),
+            Err(error) => Err((error.into(), interval, value)),
+        }
+    }
+
+    /// Inserts an entry immediately behind another one that has the same `start`.
+    ///
+    /// [`insert`](Self::insert) would put it behind *all* entries with that `start`.
+    ///
+    /// # Errors
+    ///
+    /// [`InsertAfterError`] hands interval and value back if `previous` is gone, if its start
+    /// differs, or if no room is left; the tree is unchanged.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Source
+    ///
+    /// `mm/interval_tree.c`, `vma_interval_tree_insert_after`. The kernel trusts its caller that
+    /// the new `last` exceeds nothing above; here it is carried upward.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let parent = tree.insert(Interval::new(5, 9), "parent");
+    /// tree.insert(Interval::new(5, 9), "other");
+    /// tree.insert_after(parent, Interval::new(5, 9), "child").unwrap();
+    /// assert!(tree.values().eq(&["parent", "child", "other"]));
+    /// ```
+    pub fn insert_after(
+        &mut self,
+        previous: Handle,
+        interval: Interval<T>,
+        value: V,
+    ) -> Result<Handle, InsertAfterError<T, V>> {
+        match self.room_behind(previous, &interval) {
+            Ok(place) => Ok(self.insert_at(place, interval, value)),
+            Err(reason) => Err(InsertAfterError { reason, interval, value }),
+        }
+    }
+
+    /// Takes an entry out, or returns `None` if it is already gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`: the handle leads to the leaf, nothing is searched.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.remove(heap), Some((Interval::new(10, 20), "heap")));
+    /// assert_eq!(tree.remove(heap), None);
+    /// ```
+    pub fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
+        self.slab.resolve(handle).map(|slot| self.take_out(slot))
+    }
+
+    /// Gives an entry another interval and returns the former one; the handle stays valid.
+    ///
+    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
+    /// `None` means that the entry is gone.
+    ///
+    /// # Panics
+    ///
+    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, either nothing has changed
+    /// or the entry is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`.
+    ///
+    /// # Source
+    ///
+    /// `mm/rmap.c`, the update of a vma's links before and after its bounds change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.set_interval(heap, Interval::new(10, 40)), Some(Interval::new(10, 20)));
+    /// assert!(tree.overlaps(30..));
+    /// ```
+    pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
+        /// Drops the value of an entry that is out of the nodes, should it not come back.
+        struct Homeless<'a, T, V> {
+            tree: &'a mut IntervalBTree<T, V>,
+            slot: NodeId,
+        }
+
+        impl<T, V> Drop for Homeless<'_, T, V> {
+            fn drop(&mut self) {
+                self.tree.slab.remove(self.slot);
+            }
+        }
+
+        let slot = self.slab.resolve(handle)?;
+        self.nodes.reserve_split();
+        let former = self.nodes.remove(&mut self.slab, slot);
+        let homeless = Homeless { tree: self, slot };
+        let IntervalBTree { nodes, slab } = &mut *homeless.tree;
+        let place = nodes.place_for(interval.start());
+        let place = nodes.make_room(slab, place);
+        let place = place.expect("room for a division was made before");
+        nodes.insert(place, interval, |leaf| {
+            slab.set_leaf(slot, leaf);
+            slot
+        });
+        core::mem::forget(homeless);
+        Some(former)
+    }
+
+    /// The place immediately behind `previous`, for an entry with the same start.
+    fn room_behind(
+        &mut self,
+        previous: Handle,
+        interval: &Interval<T>,
+    ) -> Result<At, InsertAfterReason> {
+        let slot = self.slab.resolve(previous).ok_or(InsertAfterReason::NoSuchEntry)?;
+        let At { leaf, pos } = self.locate(slot);
+        if self.nodes.leaf(leaf).starts[pos] != *interval.start() {
+            return Err(InsertAfterReason::StartDiffers);
+        }
+        self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
+        let room = self.nodes.make_room(&mut self.slab, At { leaf, pos: pos + 1 });
+        room.map_err(|error| InsertAfterReason::Capacity(error.into()))
+    }
+
+    /// Makes room for one more value.
+    fn try_reserve_value(&mut self) -> Result<(), CapacityError> {
+        if self.slab.ids_left() == 0 {
+            return Err(CapacityError::TOO_MANY);
+        }
+        Ok(self.slab.try_reserve(1)?)
+    }
+
+    fn insert_at(&mut self, place: At, interval: Interval<T>, value: V) -> Handle {
+        let mut handle = None;
+        let slab = &mut self.slab;
+        self.nodes.insert(place, interval, |leaf| handle.insert(slab.insert(leaf, value)).id());
+        handle.expect("an insertion names the leaf of the value")
+    }
+
+    pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
+        let interval = self.nodes.remove(&mut self.slab, slot);
+        (interval, self.slab.remove(slot))
+    }
+}

@@ -1,0 +1,381 @@
+//! [`IntervalBTree`]: the index in wide nodes.
+//!
+//! A B+-tree. Leaves hold entries in order, starts and lasts in arrays of their own; an inner node
+//! holds of each child the first start, the greatest last and the number of entries. Values lie in
+//! a slab by handle, and a value's cell knows the leaf of its entry. The public face is that of
+//! [`IntervalTree`](crate::IntervalTree); this room knows nothing of red and black.
+//!
+//! Laws:
+//! * (B1) Starts never decrease along the leaves; equal starts lie in order of insertion.
+//! * (B2) Leaves hold 12 to 32 entries and inner nodes 6 to 16 children; a root leaf holds 1 entry
+//!   at least and an inner root 2 children. All leaves have the same depth.
+//! * (B3) An inner node knows each child's first start, greatest last and number of entries.
+//! * (B4) Parent links lead to the parent; the leaves are linked in order, both ways.
+//! * (B5) Each entry names one live value, and that value's cell names the entry's leaf.
+//! * (B6) In a node, the starts behind the last one repeat it, so that a comparison of all of them
+//!   needs no length.
+//! * (B7) Every node is in the tree or vacant.
+//!
+//! The laws hold also after a panic of the user's `Ord`, closure or `Drop`: what compares runs
+//! before what moves.
+
+#![forbid(unsafe_code)]
+
+mod build;
+mod bulk;
+mod change;
+mod check;
+mod error;
+mod extract;
+mod into_iter;
+mod iter;
+mod join;
+mod node;
+mod order;
+mod query;
+#[cfg(feature = "rayon")]
+mod rayon;
+mod search;
+#[cfg(feature = "serde")]
+mod serde;
+mod slab;
+mod spans;
+#[cfg(test)]
+mod tests;
+mod traits;
+mod update;
+
+use crate::arena::{Handle, NodeId};
+use crate::interval::Interval;
+use crate::tree::CapacityError;
+use node::{At, INNER_MIN, LEAF_MIN, Nodes};
+use slab::Slab;
+
+#[cfg(feature = "rayon")]
+pub use self::rayon::ParOverlapping;
+pub use check::{Summary, Violation};
+pub use error::NotSorted;
+pub use extract::ExtractIf;
+pub use into_iter::{IntoIter, IntoValues};
+pub use iter::{Intervals, Iter, Overlapping, Values};
+pub use join::Join;
+pub use order::{Covering, Equal, Range, Within};
+pub use spans::{Depth, Gaps, Merged, Spans};
+
+/// A dynamic index of closed intervals `[start, last]` in wide nodes, each with a value and a stable
+/// handle.
+///
+/// It answers as [`IntervalTree`](crate::IntervalTree) does, in the same order and under the same
+/// names. Ends must be `Copy`: they are kept apart from each other, so intervals come by value.
+/// Choose it for speed; choose the other for ends that are not `Copy`, or for the kernel's shape.
+///
+/// # Complexity
+///
+/// With *n* entries and *k* results: insertion, removal and the first result of a query are
+/// `O(log n)`; a whole query is `O((1 + k) log n)` and at most `O(n)`.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::{Interval, IntervalBTree};
+///
+/// let mut vmas = IntervalBTree::new();
+/// let heap = vmas.insert(Interval::new(0u64, 9), "heap");
+/// vmas.insert(Interval::new(9, 20), "stack");
+///
+/// let hits: Vec<_> = vmas.stab(9).map(|(_, name)| *name).collect();
+/// assert_eq!(hits, ["heap", "stack"]);
+///
+/// vmas.remove(heap);
+/// assert!(!vmas.overlaps(0..9));
+/// ```
+///
+/// # Source
+///
+/// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, Acta Informatica
+/// 1, 1972; the greatest last of a subtree is that of Cormen et al., *Introduction to Algorithms*,
+/// 3rd ed., section 14.3.
+#[derive(Clone)]
+pub struct IntervalBTree<T, V = ()> {
+    nodes: Nodes<T>,
+    slab: Slab<V>,
+}
+
+impl<T, V> IntervalBTree<T, V> {
+    /// Makes an empty tree, without allocating.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::IntervalBTree;
+    ///
+    /// static EMPTY: IntervalBTree<u64, &str> = IntervalBTree::new();
+    /// assert!(EMPTY.is_empty());
+    /// ```
+    pub const fn new() -> Self {
+        Self { nodes: Nodes::new(), slab: Slab::new() }
+    }
+
+    /// Returns the number of entries.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tree = stabtree::IntervalBTree::<u64>::new();
+    /// assert_eq!(tree.len(), 0);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Tells whether the tree holds no entry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(stabtree::IntervalBTree::<u64>::new().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes an empty tree with room for `capacity` entries.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `capacity` exceeds what memory can hold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let tree = stabtree::IntervalBTree::<u64>::with_capacity(100);
+    /// assert!(tree.capacity() >= 100);
+    /// ```
+    pub fn with_capacity(capacity: usize) -> Self {
+        let mut tree = Self::new();
+        tree.reserve(capacity);
+        tree
+    }
+
+    /// Returns the number of entries that fit without allocating, however full the nodes are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(stabtree::IntervalBTree::<u64>::new().capacity(), 0);
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.slab.capacity().min(self.nodes.leaves.capacity() * LEAF_MIN)
+    }
+
+    /// Makes room for at least `additional` more entries.
+    ///
+    /// # Panics
+    ///
+    /// Panics where [`try_reserve`](Self::try_reserve) gives an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalBTree::<u64>::new();
+    /// tree.reserve(10);
+    /// assert!(tree.capacity() >= 10);
+    /// ```
+    #[track_caller]
+    pub fn reserve(&mut self, additional: usize) {
+        if let Err(error) = self.try_reserve(additional) {
+            panic!("{error}");
+        }
+    }
+
+    /// Makes room for at least `additional` more entries.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if there cannot be so many entries, or memory is exhausted; the tree is
+    /// unchanged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalBTree::<u64>::new();
+    /// assert!(tree.try_reserve(100).is_ok());
+    /// assert!(tree.capacity() >= 100);
+    /// assert!(tree.try_reserve(usize::MAX).is_err());
+    /// ```
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), CapacityError> {
+        if additional > self.slab.ids_left() {
+            return Err(CapacityError::TOO_MANY);
+        }
+        self.slab.try_reserve(additional)?;
+        self.nodes.leaves.try_reserve(additional.div_ceil(LEAF_MIN))?;
+        Ok(self.nodes.inners.try_reserve(additional / (LEAF_MIN * INNER_MIN))?)
+    }
+
+    /// Gives spare capacity back to the allocator.
+    ///
+    /// Places of removed values and vacant nodes are kept, so that handles stay valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalBTree::<u64>::with_capacity(100);
+    /// tree.shrink_to_fit();
+    /// assert_eq!(tree.capacity(), 0);
+    /// ```
+    pub fn shrink_to_fit(&mut self) {
+        self.nodes.leaves.shrink_to_fit();
+        self.nodes.inners.shrink_to_fit();
+        self.slab.shrink_to_fit();
+    }
+
+    /// Removes all entries; their handles stay stale for ever. Keeps the allocated memory.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let old = tree.insert(Interval::new(1, 2), ());
+    /// tree.clear();
+    /// tree.insert(Interval::new(1, 2), ());
+    /// assert!(!tree.contains(old));
+    /// ```
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.slab.clear();
+    }
+
+    /// Returns the value of an entry, or `None` if it is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.get(heap), Some(&"heap"));
+    /// ```
+    pub fn get(&self, handle: Handle) -> Option<&V> {
+        self.slab.resolve(handle).map(|slot| self.slab.value(slot))
+    }
+
+    /// Returns the value of an entry for changing it, or `None` if it is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let hits = tree.insert(Interval::new(10, 20), 0);
+    /// *tree.get_mut(hits).unwrap() += 1;
+    /// assert_eq!(tree[hits], 1);
+    /// ```
+    pub fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
+        self.slab.resolve(handle).map(|slot| self.slab.value_mut(slot))
+    }
+
+    /// Tells whether the entry is still there.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert!(tree.contains(heap));
+    /// ```
+    pub fn contains(&self, handle: Handle) -> bool {
+        self.slab.resolve(handle).is_some()
+    }
+}
+
+impl<T: Copy, V> IntervalBTree<T, V> {
+    /// Returns the interval of an entry, or `None` if it is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.interval(heap), Some(Interval::new(10, 20)));
+    /// ```
+    pub fn interval(&self, handle: Handle) -> Option<Interval<T>> {
+        self.slab.resolve(handle).map(|slot| self.interval_at(self.locate(slot)))
+    }
+
+    /// The place of the entry whose value lies in `slot`.
+    #[inline]
+    fn locate(&self, slot: NodeId) -> At {
+        self.nodes.position(self.slab.leaf(slot), slot)
+    }
+
+    #[inline]
+    fn slot_at(&self, at: At) -> NodeId {
+        self.nodes.leaf(at.leaf).slots[at.pos]
+    }
+
+    #[inline]
+    fn handle_at(&self, at: At) -> Handle {
+        self.slab.handle(self.slot_at(at))
+    }
+
+    #[inline]
+    fn interval_at(&self, at: At) -> Interval<T> {
+        let leaf = self.nodes.leaf(at.leaf);
+        Interval::from_former_bounds(leaf.starts[at.pos], leaf.lasts[at.pos])
+    }
+
+    #[inline]
+    fn pair(&self, at: At) -> (Interval<T>, &V) {
+        (self.interval_at(at), self.slab.value(self.slot_at(at)))
+    }
+
+    #[inline]
+    fn triple(&self, at: At) -> (Handle, Interval<T>, &V) {
+        let slot = self.slot_at(at);
+        (self.slab.handle(slot), self.interval_at(at), self.slab.value(slot))
+    }
+}
+
+impl<T: Ord + Copy, V> IntervalBTree<T, V> {
+    /// Proves all laws of the tree, or names the first one found broken.
+    ///
+    /// # Errors
+    ///
+    /// The [`Violation`], which no sequence of calls should be able to bring about.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<Summary, Violation> {
+        check::check(&self.nodes, &self.slab)
+    }
+}

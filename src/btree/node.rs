@@ -1,0 +1,327 @@
+//! The shape of nodes, and where they are kept. Knows no query.
+
+use alloc::vec::Vec;
+
+use crate::arena::NodeId;
+
+/// Entries of a full leaf, at most 32: a set of them is the bits of a `u32`.
+pub(super) const LEAF: usize = 32;
+/// Fewest entries of a leaf that is not the root (B2).
+pub(super) const LEAF_MIN: usize = 12;
+/// Children of a full inner node.
+pub(super) const INNER: usize = 16;
+/// Fewest children of an inner node that is not the root (B2); a root has two at least.
+pub(super) const INNER_MIN: usize = 6;
+/// Most inner nodes on a path: 2^31 entries at the fewest a node (B2) need no more.
+pub(super) const MAX_HEIGHT: usize = 12;
+/// The index of no node.
+pub(super) const NIL: u32 = u32::MAX;
+
+/// Entries in order, their parts apart so that one comparison of a whole part is a few vector
+/// instructions. Starts behind the last one repeat it (B6).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf<T> {
+    pub(super) starts: [T; LEAF],
+    pub(super) lasts: [T; LEAF],
+    pub(super) slots: [NodeId; LEAF],
+    pub(super) len: usize,
+    pub(super) parent: u32,
+    pub(super) prev: u32,
+    /// The leaf that follows, or the next vacant leaf.
+    pub(super) next: u32,
+}
+
+/// Children in order: of each the first start, the greatest last and the number of entries.
+/// Starts behind the last one repeat it (B6).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inner<T> {
+    pub(super) starts: [T; INNER],
+    pub(super) lasts: [T; INNER],
+    pub(super) children: [u32; INNER],
+    pub(super) counts: [u32; INNER],
+    pub(super) len: usize,
+    /// The inner node above, or the next vacant inner node.
+    pub(super) parent: u32,
+}
+
+/// What an inner node says of one child.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Child<T> {
+    pub(super) start: T,
+    pub(super) last: T,
+    pub(super) id: u32,
+    pub(super) count: u32,
+}
+
+/// The place of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At {
+    pub(super) leaf: u32,
+    pub(super) pos: usize,
+}
+
+/// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
+#[derive(Clone, Debug)]
+pub(super) struct Nodes<T> {
+    pub(super) leaves: Vec<Leaf<T>>,
+    pub(super) inners: Vec<Inner<T>>,
+    pub(super) vacant_leaf: u32,
+    pub(super) vacant_inner: u32,
+    pub(super) root: u32,
+    /// Inner nodes on every path.
+    pub(super) height: usize,
+    pub(super) first: u32,
+    pub(super) last: u32,
+}
+
+/// Nodes and entries are counted against 2^31 before they are made.
+pub(super) fn narrow(n: usize) -> u32 {
+    u32::try_from(n).expect("there are fewer than 2^31 entries")
+}
+
+fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], len: usize, pos: usize, item: X) {
+    items.copy_within(pos..len, pos + 1);
+    items[pos] = item;
+}
+
+fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], len: usize, pos: usize) {
+    items.copy_within(pos + 1..len, pos);
+}
+
+/// Moves items between two neighbours of the given lengths until the left one holds `target`.
+fn shift<X: Copy, const N: usize>(
+    left: &mut [X; N],
+    right: &mut [X; N],
+    (l, r): (usize, usize),
+    target: usize,
+) {
+    if target < l {
+        right.copy_within(0..r, l - target);
+        right[..l - target].copy_from_slice(&left[target..l]);
+    } else {
+        left[l..target].copy_from_slice(&right[..target - l]);
+        right.copy_within(target - l..r, 0);
+    }
+}
+
+impl<T: Copy> Leaf<T> {
+    pub(super) fn new(start: T, last: T, slot: NodeId) -> Self {
+        Self {
+            starts: [start; LEAF],
+            lasts: [last; LEAF],
+            slots: [slot; LEAF],
+            len: 1,
+            parent: NIL,
+            prev: NIL,
+            next: NIL,
+        }
+    }
+
+    pub(super) fn insert(&mut self, pos: usize, start: T, last: T, slot: NodeId) {
+        insert_in(&mut self.starts, self.len, pos, start);
+        insert_in(&mut self.lasts, self.len, pos, last);
+        insert_in(&mut self.slots, self.len, pos, slot);
+        self.len += 1;
+        self.pad();
+    }
+
+    pub(super) fn remove(&mut self, pos: usize) {
+        remove_from(&mut self.starts, self.len, pos);
+        remove_from(&mut self.lasts, self.len, pos);
+        remove_from(&mut self.slots, self.len, pos);
+        self.len -= 1;
+        self.pad();
+    }
+
+    fn pad(&mut self) {
+        if let Some(end) = self.len.checked_sub(1) {
+            let start = self.starts[end];
+            self.starts[self.len..].fill(start);
+        }
+    }
+
+    pub(super) fn shift(left: &mut Self, right: &mut Self, target: usize) {
+        let lens = (left.len, right.len);
+        shift(&mut left.starts, &mut right.starts, lens, target);
+        shift(&mut left.lasts, &mut right.lasts, lens, target);
+        shift(&mut left.slots, &mut right.slots, lens, target);
+        (left.len, right.len) = (target, lens.0 + lens.1 - target);
+        left.pad();
+        right.pad();
+    }
+}
+
+impl<T> Inner<T> {
+    /// The place of a child among its siblings.
+    #[inline]
+    pub(super) fn index_of(&self, child: u32) -> usize {
+        let found = self.children[..self.len].iter().position(|id| *id == child);
+        found.expect("a parent link leads to the parent (B4)")
+    }
+}
+
+impl<T: Copy> Inner<T> {
+    pub(super) fn new(child: Child<T>) -> Self {
+        Self {
+            starts: [child.start; INNER],
+            lasts: [child.last; INNER],
+            children: [child.id; INNER],
+            counts: [child.count; INNER],
+            len: 1,
+            parent: NIL,
+        }
+    }
+
+    pub(super) fn insert(&mut self, pos: usize, child: Child<T>) {
+        insert_in(&mut self.starts, self.len, pos, child.start);
+        insert_in(&mut self.lasts, self.len, pos, child.last);
+        insert_in(&mut self.children, self.len, pos, child.id);
+        insert_in(&mut self.counts, self.len, pos, child.count);
+        self.len += 1;
+        self.pad();
+    }
+
+    pub(super) fn remove(&mut self, pos: usize) {
+        remove_from(&mut self.starts, self.len, pos);
+        remove_from(&mut self.lasts, self.len, pos);
+        remove_from(&mut self.children, self.len, pos);
+        remove_from(&mut self.counts, self.len, pos);
+        self.len -= 1;
+        self.pad();
+    }
+
+    pub(super) fn set_start(&mut self, pos: usize, start: T) {
+        self.starts[pos] = start;
+        self.pad();
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.counts[..self.len].iter().sum()
+    }
+
+    fn pad(&mut self) {
+        if let Some(end) = self.len.checked_sub(1) {
+            let start = self.starts[end];
+            self.starts[self.len..].fill(start);
+        }
+    }
+
+    pub(super) fn shift(left: &mut Self, right: &mut Self, target: usize) {
+        let lens = (left.len, right.len);
+        shift(&mut left.starts, &mut right.starts, lens, target);
+        shift(&mut left.lasts, &mut right.lasts, lens, target);
+        shift(&mut left.children, &mut right.children, lens, target);
+        shift(&mut left.counts, &mut right.counts, lens, target);
+        (left.len, right.len) = (target, lens.0 + lens.1 - target);
+        left.pad();
+        right.pad();
+    }
+}
+
+impl<T> Nodes<T> {
+    pub(super) const fn new() -> Self {
+        Self {
+            leaves: Vec::new(),
+            inners: Vec::new(),
+            vacant_leaf: NIL,
+            vacant_inner: NIL,
+            root: NIL,
+            height: 0,
+            first: NIL,
+            last: NIL,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.leaves.clear();
+        self.inners.clear();
+        (self.vacant_leaf, self.vacant_inner) = (NIL, NIL);
+        (self.root, self.height, self.first, self.last) = (NIL, 0, NIL, NIL);
+    }
+
+    #[inline]
+    pub(super) fn leaf(&self, id: u32) -> &Leaf<T> {
+        &self.leaves[id as usize]
+    }
+
+    #[inline]
+    pub(super) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T> {
+        &mut self.leaves[id as usize]
+    }
+
+    #[inline]
+    pub(super) fn inner(&self, id: u32) -> &Inner<T> {
+        &self.inners[id as usize]
+    }
+
+    #[inline]
+    pub(super) fn inner_mut(&mut self, id: u32) -> &mut Inner<T> {
+        &mut self.inners[id as usize]
+    }
+
+    /// The parent of a node; levels are counted from the leaves, which are level 0.
+    #[inline]
+    pub(super) fn parent(&self, level: usize, id: u32) -> u32 {
+        if level == 0 { self.leaf(id).parent } else { self.inner(id).parent }
+    }
+
+    pub(super) fn set_parent(&mut self, level: usize, id: u32, parent: u32) {
+        if level == 0 {
+            self.leaf_mut(id).parent = parent;
+        } else {
+            self.inner_mut(id).parent = parent;
+        }
+    }
+
+    /// Entries of a leaf, children of an inner node.
+    #[inline]
+    pub(super) fn node_len(&self, level: usize, id: u32) -> usize {
+        if level == 0 { self.leaf(id).len } else { self.inner(id).len }
+    }
+
+    /// The place of the entry `slot`, which lies in `leaf`.
+    #[inline]
+    pub(super) fn position(&self, leaf: u32, slot: NodeId) -> At {
+        let held = self.leaf(leaf);
+        let pos = held.slots[..held.len].iter().position(|other| *other == slot);
+        At { leaf, pos: pos.expect("a value's leaf holds its entry (B5)") }
+    }
+}
+
+impl<T: Copy> Nodes<T> {
+    pub(super) fn new_leaf(&mut self, leaf: Leaf<T>) -> u32 {
+        if self.vacant_leaf == NIL {
+            self.leaves.push(leaf);
+            return narrow(self.leaves.len() - 1);
+        }
+        let id = self.vacant_leaf;
+        self.vacant_leaf = self.leaf(id).next;
+        *self.leaf_mut(id) = leaf;
+        id
+    }
+
+    pub(super) fn new_inner(&mut self, inner: Inner<T>) -> u32 {
+        if self.vacant_inner == NIL {
+            self.inners.push(inner);
+            return narrow(self.inners.len() - 1);
+        }
+        let id = self.vacant_inner;
+        self.vacant_inner = self.inner(id).parent;
+        *self.inner_mut(id) = inner;
+        id
+    }
+
+    /// Gives a leaf back that is linked from nowhere.
+    pub(super) fn free_leaf(&mut self, id: u32) {
+        let next = core::mem::replace(&mut self.vacant_leaf, id);
+        let leaf = self.leaf_mut(id);
+        (leaf.len, leaf.parent, leaf.prev, leaf.next) = (0, NIL, NIL, next);
+    }
+
+    /// Gives an inner node back that is linked from nowhere.
+    pub(super) fn free_inner(&mut self, id: u32) {
+        let next = core::mem::replace(&mut self.vacant_inner, id);
+        let inner = self.inner_mut(id);
+        (inner.len, inner.parent) = (0, next);
+    }
+}

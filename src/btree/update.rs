@@ -1,0 +1,345 @@
+//! Entries in and out, nodes divided and joined.
+//!
+//! `T`'s `Ord` may panic, so every step here compares first and moves afterwards: each division,
+//! each joining and each change of an entry is a step from one legal tree to another.
+
+use alloc::collections::TryReserveError;
+
+use super::node::{
+    At, Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, narrow,
+};
+use super::slab::Slab;
+use crate::arena::NodeId;
+use crate::interval::Interval;
+
+/// The inner nodes above a leaf, from the lowest up, each with the place of the child below.
+struct Ancestors {
+    steps: [(u32, usize); MAX_HEIGHT],
+}
+
+/// Nodes of a level hold between `fewest` and `most`.
+const fn limits(level: usize) -> (usize, usize) {
+    if level == 0 { (LEAF_MIN, LEAF) } else { (INNER_MIN, INNER) }
+}
+
+fn greatest<T: Ord + Copy>(lasts: impl Iterator<Item = T>) -> Option<T> {
+    lasts.max()
+}
+
+impl<T: Copy> Nodes<T> {
+    fn ancestors(&self, leaf: u32) -> Ancestors {
+        let mut steps = [(NIL, 0); MAX_HEIGHT];
+        let mut below = leaf;
+        for (level, step) in steps.iter_mut().enumerate().take(self.height) {
+            let id = self.parent(level, below);
+            *step = (id, self.inner(id).index_of(below));
+            below = id;
+        }
+        Ancestors { steps }
+    }
+
+    pub(super) fn lasts(&self, level: usize, id: u32) -> &[T] {
+        if level == 0 {
+            let leaf = self.leaf(id);
+            &leaf.lasts[..leaf.len]
+        } else {
+            let inner = self.inner(id);
+            &inner.lasts[..inner.len]
+        }
+    }
+
+    fn first_start(&self, level: usize, id: u32) -> T {
+        if level == 0 { self.leaf(id).starts[0] } else { self.inner(id).starts[0] }
+    }
+
+    fn entries(&self, level: usize, id: u32) -> u32 {
+        if level == 0 { narrow(self.leaf(id).len) } else { self.inner(id).count() }
+    }
+
+    /// Moves entries or children between neighbours under one parent until `left` holds `target`,
+    /// and tells the parent all but the greatest lasts.
+    fn shift<V>(
+        &mut self,
+        slab: &mut Slab<V>,
+        level: usize,
+        [left, right]: [u32; 2],
+        target: usize,
+    ) {
+        let before = self.node_len(level, left);
+        let pair = [left as usize, right as usize];
+        let moved_right = before.saturating_sub(target);
+        if level == 0 {
+            let both = self.leaves.get_disjoint_mut(pair);
+            let [l, r] = both.expect("two different leaves");
+            Leaf::shift(l, r, target);
+            l.slots[before.min(target)..target].iter().for_each(|slot| slab.set_leaf(*slot, left));
+            r.slots[..moved_right].iter().for_each(|slot| slab.set_leaf(*slot, right));
+        } else {
+            let both = self.inners.get_disjoint_mut(pair);
+            let [l, r] = both.expect("two different inner nodes");
+            Inner::shift(l, r, target);
+            for i in before.min(target)..target {
+                let child = self.inner(left).children[i];
+                self.set_parent(level - 1, child, left);
+            }
+            for i in 0..moved_right {
+                let child = self.inner(right).children[i];
+                self.set_parent(level - 1, child, right);
+            }
+        }
+        let counts = [self.entries(level, left), self.entries(level, right)];
+        let start = self.first_start(level, right);
+        let parent = self.parent(level, left);
+        let parent = self.inner_mut(parent);
+        let at = parent.index_of(left);
+        parent.counts[at..at + 2].copy_from_slice(&counts);
+        if counts[1] > 0 {
+            parent.set_start(at + 1, start);
+        }
+    }
+
+    /// Makes room for the nodes that one insertion may need.
+    fn try_reserve_split(&mut self) -> Result<(), TryReserveError> {
+        self.leaves.try_reserve(1)?;
+        self.inners.try_reserve(self.height + 2)
+    }
+
+    pub(super) fn reserve_split(&mut self) {
+        self.leaves.reserve(1);
+        self.inners.reserve(self.height + 2);
+    }
+}
+
+impl<T: Ord + Copy> Nodes<T> {
+    /// The place behind all entries that start at or before `start`.
+    #[inline]
+    pub(super) fn place_for(&self, start: &T) -> At {
+        if self.root == NIL {
+            return At { leaf: NIL, pos: 0 };
+        }
+        self.split_point(|other| other <= start).0
+    }
+
+    /// Divides what is full, so that the leaf of the returned place, which is `place` still, has
+    /// room.
+    pub(super) fn make_room<V>(
+        &mut self,
+        slab: &mut Slab<V>,
+        place: At,
+    ) -> Result<At, TryReserveError> {
+        if place.leaf == NIL {
+            self.leaves.try_reserve(1)?;
+            return Ok(place);
+        }
+        if self.leaf(place.leaf).len < LEAF {
+            return Ok(place);
+        }
+        self.try_reserve_split()?;
+        let mut full = [NIL; MAX_HEIGHT + 1];
+        let (mut levels, mut id) = (0, place.leaf);
+        while id != NIL && self.node_len(levels, id) == limits(levels).1 {
+            full[levels] = id;
+            id = self.parent(levels, id);
+            levels += 1;
+        }
+        for level in (0..levels).rev() {
+            self.split(slab, level, full[level]);
+        }
+        let left = self.leaf(place.leaf);
+        Ok(match place.pos.checked_sub(left.len) {
+            None | Some(0) => place,
+            Some(pos) => At { leaf: left.next, pos },
+        })
+    }
+
+    /// Divides a full node whose parent is not full into two halves.
+    fn split<V>(&mut self, slab: &mut Slab<V>, level: usize, id: u32) {
+        let half = limits(level).1 / 2;
+        let (front, rear) = self.lasts(level, id).split_at(half);
+        let lasts = [greatest(front.iter().copied()), greatest(rear.iter().copied())];
+        let [Some(front), Some(rear)] = lasts else { unreachable!("both halves hold something") };
+        // From here on nothing is compared.
+        let mut child = Child {
+            start: self.first_start(level, id),
+            last: front,
+            id,
+            count: self.entries(level, id),
+        };
+        if self.root == id && self.height == level {
+            self.root = self.new_inner(Inner::new(child));
+            self.height += 1;
+            self.set_parent(level, id, self.root);
+        }
+        let parent = self.parent(level, id);
+        (child.last, child.count) = (rear, 0);
+        child.id = if level == 0 {
+            let leaf = Leaf { len: 0, prev: id, ..*self.leaf(id) };
+            let new = self.new_leaf(leaf);
+            self.leaf_mut(id).next = new;
+            match leaf.next {
+                NIL => self.last = new,
+                next => self.leaf_mut(next).prev = new,
+            }
+            new
+        } else {
+            self.new_inner(Inner { len: 0, ..*self.inner(id) })
+        };
+        let above = self.inner_mut(parent);
+        let at = above.index_of(id);
+        above.lasts[at] = front;
+        above.insert(at + 1, child);
+        self.shift(slab, level, [id, child.id], half);
+    }
+
+    /// Puts an entry into the place that [`make_room`](Self::make_room) gave, in two steps:
+    /// `value` is called between them, with the leaf, when nothing can fail any more.
+    pub(super) fn insert(
+        &mut self,
+        place: At,
+        interval: Interval<T>,
+        slot: impl FnOnce(u32) -> NodeId,
+    ) {
+        let (start, last) = interval.into_bounds();
+        if place.leaf == NIL {
+            let leaf = narrow(self.leaves.len());
+            let leaf = if self.vacant_leaf == NIL { leaf } else { self.vacant_leaf };
+            let new = self.new_leaf(Leaf::new(start, last, slot(leaf)));
+            debug_assert_eq!(new, leaf, "foreseen");
+            (self.root, self.first, self.last) = (leaf, leaf, leaf);
+            return;
+        }
+        let Ancestors { steps } = self.ancestors(place.leaf);
+        let steps = &steps[..self.height];
+        // A subtree that reaches as far lies only in subtrees that do.
+        let raised = steps.iter().take_while(|(id, at)| self.inner(*id).lasts[*at] < last).count();
+        // From here on nothing is compared.
+        for (i, (id, at)) in steps.iter().enumerate() {
+            let inner = self.inner_mut(*id);
+            inner.counts[*at] += 1;
+            if i < raised {
+                inner.lasts[*at] = last;
+            }
+        }
+        let slot = slot(place.leaf);
+        self.leaf_mut(place.leaf).insert(place.pos, start, last, slot);
+        if place.pos == 0 {
+            self.carry_start(place.leaf);
+        }
+    }
+
+    /// Tells the ancestors of a leaf that its first start has changed.
+    fn carry_start(&mut self, leaf: u32) {
+        let start = self.leaf(leaf).starts[0];
+        let mut below = leaf;
+        for level in 0..self.height {
+            let id = self.parent(level, below);
+            let inner = self.inner_mut(id);
+            let at = inner.index_of(below);
+            inner.set_start(at, start);
+            if at > 0 {
+                break;
+            }
+            below = id;
+        }
+    }
+
+    /// Takes the entry `slot` out of the nodes. Its value stays where it is.
+    pub(super) fn remove<V>(&mut self, slab: &mut Slab<V>, slot: NodeId) -> Interval<T> {
+        self.fill_up(slab, slab.leaf(slot));
+        let At { leaf, pos } = self.position(slab.leaf(slot), slot);
+        let Ancestors { steps } = self.ancestors(leaf);
+        let steps = &steps[..self.height];
+        let held = self.leaf(leaf);
+        let (start, last) = (held.starts[pos], held.lasts[pos]);
+        let mut lowered = [None; MAX_HEIGHT];
+        if let Some((id, at)) = steps.first()
+            && self.inner(*id).lasts[*at] <= last
+        {
+            let (front, rear) = (&held.lasts[..pos], &held.lasts[pos + 1..held.len]);
+            let mut below = greatest(front.iter().chain(rear).copied());
+            for (i, (id, at)) in steps.iter().enumerate() {
+                let inner = self.inner(*id);
+                let Some(new) = below.filter(|new| *new < inner.lasts[*at]) else { break };
+                lowered[i] = Some(new);
+                let others = (0..inner.len).filter(|i| i != at).map(|i| inner.lasts[i]);
+                below = greatest(others.chain([new]));
+            }
+        }
+        // From here on nothing is compared.
+        for ((id, at), new) in steps.iter().zip(lowered) {
+            let inner = self.inner_mut(*id);
+            inner.counts[*at] -= 1;
+            if let Some(new) = new {
+                inner.lasts[*at] = new;
+            }
+        }
+        self.leaf_mut(leaf).remove(pos);
+        if self.leaf(leaf).len == 0 {
+            self.free_leaf(leaf);
+            (self.root, self.first, self.last) = (NIL, NIL, NIL);
+        } else if pos == 0 {
+            self.carry_start(leaf);
+        }
+        Interval::from_former_bounds(start, last)
+    }
+
+    /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
+    fn fill_up<V>(&mut self, slab: &mut Slab<V>, leaf: u32) {
+        let mut thin = [NIL; MAX_HEIGHT];
+        let (mut levels, mut id) = (0, leaf);
+        while levels < self.height && self.node_len(levels, id) == limits(levels).0 {
+            thin[levels] = id;
+            id = self.parent(levels, id);
+            levels += 1;
+        }
+        for level in (0..levels).rev() {
+            self.refill(slab, level, thin[level]);
+        }
+    }
+
+    /// Joins a node with a neighbour, or takes some of what the neighbour holds.
+    fn refill<V>(&mut self, slab: &mut Slab<V>, level: usize, id: u32) {
+        let above = self.parent(level, id);
+        let parent = self.inner(above);
+        let at = parent.index_of(id).saturating_sub(1);
+        let pair = [parent.children[at], parent.children[at + 1]];
+        let [left, right] = pair.map(|id| self.lasts(level, id));
+        let total = left.len() + right.len();
+        let joins = total <= limits(level).1;
+        let target = if joins { total } else { total / 2 };
+        let all = || left.iter().chain(right).copied();
+        let lasts = [greatest(all().take(target)), greatest(all().skip(target))];
+        // From here on nothing is compared.
+        self.shift(slab, level, pair, target);
+        for (at, last) in (at..).zip(lasts) {
+            if let Some(last) = last {
+                self.inner_mut(above).lasts[at] = last;
+            }
+        }
+        if joins {
+            self.inner_mut(above).remove(at + 1);
+            self.discard(level, pair[1]);
+            if self.inner(above).len == 1 {
+                // Only the root may come down to one child.
+                (self.root, self.height) = (pair[0], level);
+                self.set_parent(level, pair[0], NIL);
+                self.free_inner(above);
+            }
+        }
+    }
+
+    /// Unlinks and frees a node that was emptied into its left neighbour.
+    fn discard(&mut self, level: usize, id: u32) {
+        if level > 0 {
+            self.free_inner(id);
+            return;
+        }
+        let Leaf { prev, next, .. } = *self.leaf(id);
+        self.leaf_mut(prev).next = next;
+        match next {
+            NIL => self.last = prev,
+            next => self.leaf_mut(next).prev = prev,
+        }
+        self.free_leaf(id);
+    }
+}
