@@ -6,10 +6,13 @@
 mod augmented_rbtree;
 mod bio;
 mod btreemap;
+mod coitrees;
 mod interavl;
 mod iset;
 mod rb_interval_map;
+mod superintervals;
 mod tree;
+mod wide;
 
 use std::hint::black_box;
 
@@ -95,10 +98,13 @@ macro_rules! contenders {
 
 contenders! {
     "tree" => tree::Tree,
+    "btree" => wide::Wide,
     "iset" => iset::Iset,
     "rb-interval-map" => rb_interval_map::RbIntervalMap,
     "bio" => bio::BioAvl,
     "interavl" => interavl::Interavl,
     "augmented-rbtree" => augmented_rbtree::AugmentedRbTree,
     "btreemap" => btreemap::BoundedScan,
+    "superintervals" => superintervals::SuperIntervals,
+    "coitrees" => coitrees::Coitrees,
 }

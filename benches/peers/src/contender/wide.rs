@@ -1,0 +1,68 @@
+use stabtree::{Handle, Interval, IntervalBTree};
+
+use super::Contender;
+use crate::workloads::{Entry, Found, Query};
+
+/// stabtree's `IntervalBTree`.
+pub(super) type Wide = IntervalBTree<u64, u32>;
+
+fn interval(entry: Entry) -> Interval<u64> {
+    Interval::new(entry.start, entry.last)
+}
+
+impl Contender for Wide {
+    type Handle = Handle;
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn insert(&mut self, entry: Entry) -> Handle {
+        self.insert(interval(entry), entry.value)
+    }
+
+    fn remove(&mut self, _: Entry, handle: Handle) -> bool {
+        self.remove(handle).is_some()
+    }
+
+    fn from_sorted(entries: &[Entry]) -> Self {
+        let pairs = entries.iter().map(|entry| (interval(*entry), entry.value));
+        Self::try_from_sorted(pairs).expect("entries come sorted")
+    }
+
+    fn overlapping(&self, query: Query) -> Found {
+        let mut found = Found::default();
+        for (interval, value) in self.overlapping(query.start..=query.last) {
+            found.add(*interval.start(), *value);
+        }
+        found
+    }
+
+    fn stab(&self, at: u64) -> Found {
+        let mut found = Found::default();
+        for (interval, value) in self.stab(at) {
+            found.add(*interval.start(), *value);
+        }
+        found
+    }
+
+    fn any_stab(&self, at: u64) -> bool {
+        self.overlaps(at..=at)
+    }
+
+    fn in_order(&self) -> Found {
+        let mut found = Found::default();
+        for (interval, value) in self {
+            found.add(*interval.start(), *value);
+        }
+        found
+    }
+
+    fn copy(&self) -> Self {
+        self.clone()
+    }
+
+    fn shrink(&mut self) {
+        self.shrink_to_fit();
+    }
+}
