@@ -1,5 +1,7 @@
 //! Nodes from entries that come in order.
 
+#![forbid(unsafe_code)]
+
 use alloc::vec::Vec;
 
 use super::node::{Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, NIL, Nodes, narrow};

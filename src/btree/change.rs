@@ -1,5 +1,8 @@
+#![forbid(unsafe_code)]
+
 use super::IntervalBTree;
 use super::node::At;
+use super::search::Ancestors;
 use crate::arena::{Handle, NodeId};
 use crate::interval::Interval;
 use crate::tree::{CapacityError, InsertAfterError, InsertAfterReason};
@@ -198,14 +201,15 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         &mut self,
         previous: Handle,
         interval: &Interval<T>,
-    ) -> Result<At, InsertAfterReason> {
+    ) -> Result<(At, Ancestors), InsertAfterReason> {
         let slot = self.slab.resolve(previous).ok_or(InsertAfterReason::NoSuchEntry)?;
         let At { leaf, pos } = self.locate(slot);
         if self.nodes.leaf(leaf).starts[pos] != *interval.start() {
             return Err(InsertAfterReason::StartDiffers);
         }
         self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
-        let room = self.nodes.make_room(&mut self.slab, At { leaf, pos: pos + 1 });
+        let place = (At { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
+        let room = self.nodes.make_room(&mut self.slab, place);
         room.map_err(|error| InsertAfterReason::Capacity(error.into()))
     }
 
@@ -217,7 +221,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         Ok(self.slab.try_reserve(1)?)
     }
 
-    fn insert_at(&mut self, place: At, interval: Interval<T>, value: V) -> Handle {
+    fn insert_at(&mut self, place: (At, Ancestors), interval: Interval<T>, value: V) -> Handle {
         let mut handle = None;
         let slab = &mut self.slab;
         self.nodes.insert(place, interval, |leaf| handle.insert(slab.insert(leaf, value)).id());

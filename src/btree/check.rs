@@ -1,3 +1,5 @@
+#![forbid(unsafe_code)]
+
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,5 +1,7 @@
 //! Removing entries by a predicate.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::iter::FusedIterator;
 use core::ops::RangeBounds;

@@ -1,5 +1,7 @@
 //! Iterating over a tree that is given up.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::iter::FusedIterator;
 

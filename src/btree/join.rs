@@ -1,5 +1,7 @@
 //! All overlapping pairs of two trees.
 
+#![forbid(unsafe_code)]
+
 use alloc::vec::Vec;
 use core::fmt;
 use core::iter::FusedIterator;

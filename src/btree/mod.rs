@@ -19,8 +19,6 @@
 //! The laws hold also after a panic of the user's `Ord`, closure or `Drop`: what compares runs
 //! before what moves.
 
-#![forbid(unsafe_code)]
-
 mod build;
 mod bulk;
 mod change;
@@ -38,6 +36,7 @@ mod rayon;
 mod search;
 #[cfg(feature = "serde")]
 mod serde;
+mod simd;
 mod slab;
 mod spans;
 #[cfg(test)]

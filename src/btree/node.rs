@@ -1,5 +1,7 @@
 //! The shape of nodes, and where they are kept. Knows no query.
 
+#![forbid(unsafe_code)]
+
 use alloc::vec::Vec;
 
 use crate::arena::NodeId;

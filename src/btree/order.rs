@@ -1,5 +1,7 @@
 //! What the order of the entries answers: ends, ranges by start, exact intervals, neighbours.
 
+#![forbid(unsafe_code)]
+
 use core::ops::RangeBounds;
 
 use super::IntervalBTree;

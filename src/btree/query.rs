@@ -1,3 +1,5 @@
+#![forbid(unsafe_code)]
+
 use core::ops::RangeBounds;
 
 use super::IntervalBTree;

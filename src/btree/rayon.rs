@@ -1,5 +1,7 @@
 //! Parallel twins: the same results in the same order, by the threads of a rayon pool.
 
+#![forbid(unsafe_code)]
+
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeBounds;

@@ -3,14 +3,18 @@
 //! The loops run over arrays of fixed length without a branch, which compilers turn into vector
 //! instructions. A walk touches no node but through [`Nodes`].
 
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
 use core::ops::Bound;
 
 use super::node::{At, Inner, Leaf, MAX_HEIGHT, NIL, Nodes};
+use super::simd;
 use crate::interval::Query;
 
 /// How many items from the front satisfy `holds`, which must be false for good once it is false.
 /// Items behind `len` repeat the last one (B6).
-#[inline]
+#[inline(always)]
 pub(super) fn prefix<T, const N: usize>(
     items: &[T; N],
     len: usize,
@@ -24,7 +28,7 @@ pub(super) fn prefix<T, const N: usize>(
 }
 
 /// The set of items that satisfy `holds`, item *i* being bit *i*.
-#[inline]
+#[inline(always)]
 fn mask<T, const N: usize>(items: &[T; N], holds: impl Fn(&T) -> bool) -> u32 {
     const { assert!(N <= 32, "a set of items is the bits of a u32") };
     let mut mask = 0;
@@ -35,13 +39,13 @@ fn mask<T, const N: usize>(items: &[T; N], holds: impl Fn(&T) -> bool) -> u32 {
 }
 
 /// The set of the first `n` items.
-#[inline]
+#[inline(always)]
 pub(super) fn low(n: usize) -> u32 {
     !u32::MAX.checked_shl(u32::try_from(n).unwrap_or(u32::MAX)).unwrap_or(0)
 }
 
 /// How many items from the front start at or before the query's upper end.
-#[inline]
+#[inline(always)]
 fn starting<T: Ord, const N: usize>(starts: &[T; N], len: usize, query: &Query<T>) -> usize {
     match query.upper() {
         Bound::Included(upper) => prefix(starts, len, |start| start <= upper),
@@ -51,7 +55,7 @@ fn starting<T: Ord, const N: usize>(starts: &[T; N], len: usize, query: &Query<T
 }
 
 /// The set of items, also behind the length, that come up to the query's lower end.
-#[inline]
+#[inline(always)]
 fn reaching<T: Ord, const N: usize>(lasts: &[T; N], query: &Query<T>) -> u32 {
     match query.lower() {
         Bound::Included(lower) => mask(lasts, |last| last >= lower),
@@ -62,7 +66,7 @@ fn reaching<T: Ord, const N: usize>(lasts: &[T; N], query: &Query<T>) -> u32 {
 
 impl<T: Ord> Leaf<T> {
     /// The entries that overlap the query.
-    #[inline]
+    #[inline(always)]
     fn hits(&self, query: &Query<T>) -> u32 {
         low(starting(&self.starts, self.len, query)) & reaching(&self.lasts, query)
     }
@@ -70,16 +74,24 @@ impl<T: Ord> Leaf<T> {
 
 impl<T: Ord> Inner<T> {
     /// The children to enter: all but the last of them hold an overlapping entry for certain.
-    #[inline]
+    #[inline(always)]
     fn hits(&self, query: &Query<T>) -> u32 {
         low(starting(&self.starts, self.len, query)) & reaching(&self.lasts, query)
     }
+}
+
+/// The inner nodes above a leaf, from the lowest up, each with the place of the child below.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ancestors {
+    pub(super) steps: [(u32, usize); MAX_HEIGHT],
 }
 
 /// A walk over the entries that overlap a query, in order. Holds its path, allocates nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Matches<T> {
     query: Option<Query<T>>,
+    /// The root, until it is entered.
+    pending: u32,
     leaf: u32,
     hits: u32,
     /// Inner nodes from the root down, and their children that are still to be entered.
@@ -92,12 +104,9 @@ impl<T: Ord> Matches<T> {
     /// A walk that begins with the first entry.
     #[inline]
     pub(super) fn new(nodes: &Nodes<T>, query: Option<Query<T>>) -> Self {
-        let mut walk =
-            Self { query, leaf: NIL, hits: 0, path: [(0, 0); MAX_HEIGHT], depth: 0, probes: 0 };
-        if nodes.root != NIL && walk.query.is_some() {
-            walk.enter(nodes, nodes.root);
-        }
-        walk
+        let pending = if query.is_some() { nodes.root } else { NIL };
+        let path = [(0, 0); MAX_HEIGHT];
+        Self { query, pending, leaf: NIL, hits: 0, path, depth: 0, probes: 0 }
     }
 
     /// A walk that begins behind the entry at `at`.
@@ -112,7 +121,8 @@ impl<T: Ord> Matches<T> {
             below = id;
         }
         let hits = nodes.leaf(at.leaf).hits(&query) & !low(at.pos + 1);
-        Self { query: Some(query), leaf: at.leaf, hits, path, depth: nodes.height, probes: 0 }
+        let (leaf, depth) = (at.leaf, nodes.height);
+        Self { query: Some(query), pending: NIL, leaf, hits, path, depth, probes: 0 }
     }
 
     /// Nodes touched until now.
@@ -122,8 +132,23 @@ impl<T: Ord> Matches<T> {
 
     #[inline]
     pub(super) fn next(&mut self, nodes: &Nodes<T>) -> Option<At> {
+        if self.hits == 0 && !simd::advance(self, nodes) {
+            return None;
+        }
+        let pos = self.hits.trailing_zeros() as usize;
+        self.hits &= self.hits - 1;
+        Some(At { leaf: self.leaf, pos })
+    }
+
+    /// Goes on to the next leaf with a hit; tells whether there is one.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, nodes: &Nodes<T>) -> bool {
+        let root = core::mem::replace(&mut self.pending, NIL);
+        if root != NIL {
+            self.enter(nodes, root);
+        }
         while self.hits == 0 {
-            let above = self.depth.checked_sub(1)?;
+            let Some(above) = self.depth.checked_sub(1) else { return false };
             let (id, rest) = &mut self.path[above];
             if *rest == 0 {
                 self.depth = above;
@@ -133,9 +158,7 @@ impl<T: Ord> Matches<T> {
                 self.enter(nodes, child);
             }
         }
-        let pos = self.hits.trailing_zeros() as usize;
-        self.hits &= self.hits - 1;
-        Some(At { leaf: self.leaf, pos })
+        true
     }
 
     /// Takes the rear half of what is still to come away, if there is more than a leaf.
@@ -144,6 +167,10 @@ impl<T: Ord> Matches<T> {
     where
         T: Clone,
     {
+        let root = core::mem::replace(&mut self.pending, NIL);
+        if root != NIL {
+            self.enter(nodes, root);
+        }
         for level in 0..MAX_HEIGHT {
             if level >= self.depth {
                 return None;
@@ -171,7 +198,7 @@ impl<T: Ord> Matches<T> {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, nodes: &Nodes<T>, id: u32) {
         let Some(query) = &self.query else { return };
         self.probes += 1;
@@ -260,7 +287,7 @@ impl<T> Nodes<T> {
 
     /// The place that divides the entries whose start is `before` from the others, and the number
     /// of entries in front of it. There must be an entry.
-    #[inline]
+    #[inline(always)]
     pub(super) fn split_point(&self, before: impl Fn(&T) -> bool) -> (At, usize) {
         let (mut id, mut rank) = (self.root, 0);
         for _ in 0..self.height {
@@ -276,6 +303,23 @@ impl<T> Nodes<T> {
 }
 
 impl<T: Ord> Nodes<T> {
+    /// The place behind all entries that start at or before `start`, and the way there. There must
+    /// be an entry.
+    #[inline(always)]
+    pub(super) fn descend(&self, start: &T) -> (At, Ancestors) {
+        let mut steps = [(NIL, 0); MAX_HEIGHT];
+        let mut id = self.root;
+        for step in steps[..self.height].iter_mut().rev() {
+            let inner = self.inner(id);
+            let child = prefix(&inner.starts, inner.len, |other| other <= start).saturating_sub(1);
+            *step = (id, child);
+            id = inner.children[child];
+        }
+        let leaf = self.leaf(id);
+        let pos = prefix(&leaf.starts, leaf.len, |other| other <= start);
+        (At { leaf: id, pos }, Ancestors { steps })
+    }
+
     /// The entries whose start lies in `starts`.
     pub(super) fn between(&self, starts: &Query<T>) -> Between {
         if self.root == NIL {

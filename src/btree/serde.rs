@@ -1,5 +1,7 @@
 //! A tree is a sequence of `(interval, value)` in order. Handles do not survive the way.
 
+#![forbid(unsafe_code)]
+
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

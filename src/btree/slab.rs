@@ -1,5 +1,7 @@
 //! Values by handle. A cell knows the leaf that holds its entry, and nothing else of the order.
 
+#![forbid(unsafe_code)]
+
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;

@@ -3,6 +3,8 @@
 //! All of it walks over the entries that overlap the query, once, and steps from value to value,
 //! so the ends are [`Discrete`]: `[0, 4]` and `[5, 9]` touch and make one run.
 
+#![forbid(unsafe_code)]
+
 use alloc::collections::BinaryHeap;
 use core::cmp::Reverse;
 use core::fmt;

@@ -1,5 +1,7 @@
 //! Traits of the standard library that need no more than a line or two.
 
+#![forbid(unsafe_code)]
+
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};

@@ -3,19 +3,18 @@
 //! `T`'s `Ord` may panic, so every step here compares first and moves afterwards: each division,
 //! each joining and each change of an entry is a step from one legal tree to another.
 
+#![forbid(unsafe_code)]
+
 use alloc::collections::TryReserveError;
 
 use super::node::{
     At, Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, narrow,
 };
+use super::search::Ancestors;
+use super::simd;
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
-
-/// The inner nodes above a leaf, from the lowest up, each with the place of the child below.
-struct Ancestors {
-    steps: [(u32, usize); MAX_HEIGHT],
-}
 
 /// Nodes of a level hold between `fewest` and `most`.
 const fn limits(level: usize) -> (usize, usize) {
@@ -27,7 +26,7 @@ fn greatest<T: Ord + Copy>(lasts: impl Iterator<Item = T>) -> Option<T> {
 }
 
 impl<T: Copy> Nodes<T> {
-    fn ancestors(&self, leaf: u32) -> Ancestors {
+    pub(super) fn ancestors(&self, leaf: u32) -> Ancestors {
         let mut steps = [(NIL, 0); MAX_HEIGHT];
         let mut below = leaf;
         for (level, step) in steps.iter_mut().enumerate().take(self.height) {
@@ -111,13 +110,13 @@ impl<T: Copy> Nodes<T> {
 }
 
 impl<T: Ord + Copy> Nodes<T> {
-    /// The place behind all entries that start at or before `start`.
+    /// The place behind all entries that start at or before `start`, and the way there.
     #[inline]
-    pub(super) fn place_for(&self, start: &T) -> At {
+    pub(super) fn place_for(&self, start: &T) -> (At, Ancestors) {
         if self.root == NIL {
-            return At { leaf: NIL, pos: 0 };
+            return (At { leaf: NIL, pos: 0 }, Ancestors { steps: [(NIL, 0); MAX_HEIGHT] });
         }
-        self.split_point(|other| other <= start).0
+        simd::descend(self, start)
     }
 
     /// Divides what is full, so that the leaf of the returned place, which is `place` still, has
@@ -125,14 +124,14 @@ impl<T: Ord + Copy> Nodes<T> {
     pub(super) fn make_room<V>(
         &mut self,
         slab: &mut Slab<V>,
-        place: At,
-    ) -> Result<At, TryReserveError> {
+        (place, way): (At, Ancestors),
+    ) -> Result<(At, Ancestors), TryReserveError> {
         if place.leaf == NIL {
             self.leaves.try_reserve(1)?;
-            return Ok(place);
+            return Ok((place, way));
         }
         if self.leaf(place.leaf).len < LEAF {
-            return Ok(place);
+            return Ok((place, way));
         }
         self.try_reserve_split()?;
         let mut full = [NIL; MAX_HEIGHT + 1];
@@ -146,10 +145,11 @@ impl<T: Ord + Copy> Nodes<T> {
             self.split(slab, level, full[level]);
         }
         let left = self.leaf(place.leaf);
-        Ok(match place.pos.checked_sub(left.len) {
+        let place = match place.pos.checked_sub(left.len) {
             None | Some(0) => place,
             Some(pos) => At { leaf: left.next, pos },
-        })
+        };
+        Ok((place, self.ancestors(place.leaf)))
     }
 
     /// Divides a full node whose parent is not full into two halves.
@@ -195,7 +195,7 @@ impl<T: Ord + Copy> Nodes<T> {
     /// `value` is called between them, with the leaf, when nothing can fail any more.
     pub(super) fn insert(
         &mut self,
-        place: At,
+        (place, way): (At, Ancestors),
         interval: Interval<T>,
         slot: impl FnOnce(u32) -> NodeId,
     ) {
@@ -208,8 +208,7 @@ impl<T: Ord + Copy> Nodes<T> {
             (self.root, self.first, self.last) = (leaf, leaf, leaf);
             return;
         }
-        let Ancestors { steps } = self.ancestors(place.leaf);
-        let steps = &steps[..self.height];
+        let steps = &way.steps[..self.height];
         // A subtree that reaches as far lies only in subtrees that do.
         let raised = steps.iter().take_while(|(id, at)| self.inner(*id).lasts[*at] < last).count();
         // From here on nothing is compared.
