@@ -22,7 +22,7 @@ impl<T: Copy> Nodes<T> {
         let leaves = narrow(self.leaves.len());
         match self.leaves.last_mut() {
             Some(leaf) if leaf.len < LEAF => {
-                leaf.insert(leaf.len, start, last, slot(leaves - 1));
+                leaf.push(start, last, slot(leaves - 1));
             }
             _ => self.leaves.push(Leaf::new(start, last, slot(leaves))),
         }
@@ -33,6 +33,7 @@ impl<T: Ord + Copy> Nodes<T> {
     /// Links the leaves and builds the levels above them.
     pub(super) fn link_sorted<V>(&mut self, slab: &mut Slab<V>) {
         let Some(last) = self.leaves.len().checked_sub(1) else { return };
+        self.leaves[last].pad();
         if let [.., left, right] = &mut self.leaves[..]
             && right.len < LEAF_MIN
         {

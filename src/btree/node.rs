@@ -1,9 +1,12 @@
 //! The shape of nodes, and where they are kept. Knows no query.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use alloc::vec::Vec;
 
+use super::search::{low, mask};
+use super::simd;
 use crate::arena::NodeId;
 
 /// Entries of a full leaf, at most 32: a set of them is the bits of a `u32`.
@@ -22,6 +25,7 @@ pub(super) const NIL: u32 = u32::MAX;
 /// Entries in order, their parts apart so that one comparison of a whole part is a few vector
 /// instructions. Starts behind the last one repeat it (B6).
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(super) struct Leaf<T> {
     pub(super) starts: [T; LEAF],
     pub(super) lasts: [T; LEAF],
@@ -36,6 +40,7 @@ pub(super) struct Leaf<T> {
 /// Children in order: of each the first start, the greatest last and the number of entries.
 /// Starts behind the last one repeat it (B6).
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(super) struct Inner<T> {
     pub(super) starts: [T; INNER],
     pub(super) lasts: [T; INNER],
@@ -81,13 +86,23 @@ pub(super) fn narrow(n: usize) -> u32 {
     u32::try_from(n).expect("there are fewer than 2^31 entries")
 }
 
-fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], len: usize, pos: usize, item: X) {
-    items.copy_within(pos..len, pos + 1);
+/// Inserts an item and moves those behind it, also behind the length: a loop of fixed length.
+#[inline(always)]
+fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
+    let old = *items;
+    for i in 1..N {
+        items[i] = if i > pos { old[i - 1] } else { old[i] };
+    }
     items[pos] = item;
 }
 
-fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], len: usize, pos: usize) {
-    items.copy_within(pos + 1..len, pos);
+/// Removes an item and moves those behind it, also behind the length.
+#[inline(always)]
+fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
+    let old = *items;
+    for i in 0..N - 1 {
+        items[i] = if i >= pos { old[i + 1] } else { old[i] };
+    }
 }
 
 /// Moves items between two neighbours of the given lengths until the left one holds `target`.
@@ -119,23 +134,44 @@ impl<T: Copy> Leaf<T> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn insert(&mut self, pos: usize, start: T, last: T, slot: NodeId) {
-        insert_in(&mut self.starts, self.len, pos, start);
-        insert_in(&mut self.lasts, self.len, pos, last);
-        insert_in(&mut self.slots, self.len, pos, slot);
+        insert_in(&mut self.starts, pos, start);
+        insert_in(&mut self.lasts, pos, last);
+        insert_in(&mut self.slots, pos, slot);
         self.len += 1;
-        self.pad();
+        if pos + 1 == self.len {
+            self.pad();
+        }
     }
 
+    /// Puts an entry behind the others; [`pad`](Self::pad) must follow the last one.
+    pub(super) fn push(&mut self, start: T, last: T, slot: NodeId) {
+        self.starts[self.len] = start;
+        self.lasts[self.len] = last;
+        self.slots[self.len] = slot;
+        self.len += 1;
+    }
+
+    /// The places, also behind the length, that name `slot`.
+    #[inline(always)]
+    pub(super) fn find(&self, slot: NodeId) -> u32 {
+        mask(&self.slots, |other| *other == slot)
+    }
+
+    #[inline(always)]
     pub(super) fn remove(&mut self, pos: usize) {
-        remove_from(&mut self.starts, self.len, pos);
-        remove_from(&mut self.lasts, self.len, pos);
-        remove_from(&mut self.slots, self.len, pos);
+        remove_from(&mut self.starts, pos);
+        remove_from(&mut self.lasts, pos);
+        remove_from(&mut self.slots, pos);
         self.len -= 1;
-        self.pad();
+        if pos == self.len {
+            self.pad();
+        }
     }
 
-    fn pad(&mut self) {
+    /// Repeats the last start behind it (B6).
+    pub(super) fn pad(&mut self) {
         if let Some(end) = self.len.checked_sub(1) {
             let start = self.starts[end];
             self.starts[self.len..].fill(start);
@@ -175,19 +211,19 @@ impl<T: Copy> Inner<T> {
     }
 
     pub(super) fn insert(&mut self, pos: usize, child: Child<T>) {
-        insert_in(&mut self.starts, self.len, pos, child.start);
-        insert_in(&mut self.lasts, self.len, pos, child.last);
-        insert_in(&mut self.children, self.len, pos, child.id);
-        insert_in(&mut self.counts, self.len, pos, child.count);
+        insert_in(&mut self.starts, pos, child.start);
+        insert_in(&mut self.lasts, pos, child.last);
+        insert_in(&mut self.children, pos, child.id);
+        insert_in(&mut self.counts, pos, child.count);
         self.len += 1;
         self.pad();
     }
 
     pub(super) fn remove(&mut self, pos: usize) {
-        remove_from(&mut self.starts, self.len, pos);
-        remove_from(&mut self.lasts, self.len, pos);
-        remove_from(&mut self.children, self.len, pos);
-        remove_from(&mut self.counts, self.len, pos);
+        remove_from(&mut self.starts, pos);
+        remove_from(&mut self.lasts, pos);
+        remove_from(&mut self.children, pos);
+        remove_from(&mut self.counts, pos);
         self.len -= 1;
         self.pad();
     }
@@ -280,17 +316,18 @@ impl<T> Nodes<T> {
     pub(super) fn node_len(&self, level: usize, id: u32) -> usize {
         if level == 0 { self.leaf(id).len } else { self.inner(id).len }
     }
+}
 
+impl<T: Copy> Nodes<T> {
     /// The place of the entry `slot`, which lies in `leaf`.
     #[inline]
     pub(super) fn position(&self, leaf: u32, slot: NodeId) -> At {
         let held = self.leaf(leaf);
-        let pos = held.slots[..held.len].iter().position(|other| *other == slot);
-        At { leaf, pos: pos.expect("a value's leaf holds its entry (B5)") }
+        let found = simd::find(held, slot) & low(held.len);
+        assert!(found != 0, "a value's leaf holds its entry (B5)");
+        At { leaf, pos: found.trailing_zeros() as usize }
     }
-}
 
-impl<T: Copy> Nodes<T> {
     pub(super) fn new_leaf(&mut self, leaf: Leaf<T>) -> u32 {
         if self.vacant_leaf == NIL {
             self.leaves.push(leaf);

@@ -29,7 +29,7 @@ pub(super) fn prefix<T, const N: usize>(
 
 /// The set of items that satisfy `holds`, item *i* being bit *i*.
 #[inline(always)]
-fn mask<T, const N: usize>(items: &[T; N], holds: impl Fn(&T) -> bool) -> u32 {
+pub(super) fn mask<T, const N: usize>(items: &[T; N], holds: impl Fn(&T) -> bool) -> u32 {
     const { assert!(N <= 32, "a set of items is the bits of a u32") };
     let mut mask = 0;
     for (i, item) in items.iter().enumerate() {

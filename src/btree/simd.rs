@@ -8,22 +8,23 @@
     expect(unsafe_code, reason = "calls what was compiled for the processor, once that is asked")
 )]
 
-use super::node::{At, Nodes};
+use super::node::{At, Leaf, Nodes};
 use super::search::{Ancestors, Matches};
+use crate::arena::NodeId;
 
 /// Gives a function of this room a twin for each instruction set: `$name` chooses one of them.
 macro_rules! for_each_instruction_set {
-    ($(#[$doc:meta])* fn $name:ident<T: Ord>($($arg:ident: $type:ty),*) -> $result:ty $body:block) => {
+    ($(#[$doc:meta])* fn $name:ident<T: $bound:ident>($($arg:ident: $type:ty),*) -> $result:ty $body:block) => {
         $(#[$doc])*
         #[inline]
-        pub(super) fn $name<T: Ord>($($arg: $type),*) -> $result {
+        pub(super) fn $name<T: $bound>($($arg: $type),*) -> $result {
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
             {
                 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
-                fn wide<T: Ord>($($arg: $type),*) -> $result $body
+                fn wide<T: $bound>($($arg: $type),*) -> $result $body
 
                 #[target_feature(enable = "avx2,bmi1,bmi2")]
-                fn middle<T: Ord>($($arg: $type),*) -> $result $body
+                fn middle<T: $bound>($($arg: $type),*) -> $result $body
 
                 if has_avx512() {
                     // SAFETY: the processor has all that `wide` was compiled for.
@@ -68,5 +69,26 @@ for_each_instruction_set! {
     /// The place for an insertion; there must be an entry.
     fn descend<T: Ord>(nodes: &Nodes<T>, start: &T) -> (At, Ancestors) {
         nodes.descend(start)
+    }
+}
+
+for_each_instruction_set! {
+    /// Puts an entry into a leaf that is not full.
+    fn insert<T: Copy>(leaf: &mut Leaf<T>, pos: usize, start: T, last: T, slot: NodeId) -> () {
+        leaf.insert(pos, start, last, slot);
+    }
+}
+
+for_each_instruction_set! {
+    /// Takes an entry out of a leaf.
+    fn remove<T: Copy>(leaf: &mut Leaf<T>, pos: usize) -> () {
+        leaf.remove(pos);
+    }
+}
+
+for_each_instruction_set! {
+    /// The places of a leaf, also behind its length, that name `slot`.
+    fn find<T: Copy>(leaf: &Leaf<T>, slot: NodeId) -> u32 {
+        leaf.find(slot)
     }
 }

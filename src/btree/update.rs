@@ -220,7 +220,7 @@ impl<T: Ord + Copy> Nodes<T> {
             }
         }
         let slot = slot(place.leaf);
-        self.leaf_mut(place.leaf).insert(place.pos, start, last, slot);
+        simd::insert(self.leaf_mut(place.leaf), place.pos, start, last, slot);
         if place.pos == 0 {
             self.carry_start(place.leaf);
         }
@@ -272,7 +272,7 @@ impl<T: Ord + Copy> Nodes<T> {
                 inner.lasts[*at] = new;
             }
         }
-        self.leaf_mut(leaf).remove(pos);
+        simd::remove(self.leaf_mut(leaf), pos);
         if self.leaf(leaf).len == 0 {
             self.free_leaf(leaf);
             (self.root, self.first, self.last) = (NIL, NIL, NIL);
