@@ -13,44 +13,52 @@ use core::ops::RangeBounds;
 
 use super::IntervalBTree;
 use super::iter::Overlapping;
-use crate::interval::{Discrete, Interval, Query};
-use crate::tree::Span;
+use crate::interval::{Discrete, Interval, Query, Span, Sweep};
 
 /// Iterator over used and unused runs in turn; see [`spans`](IntervalBTree::spans).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Spans<'a, T, V> {
-    sweep: Sweep<'a, T, V>,
+    tree: &'a IntervalBTree<T, V>,
+    sweep: EntrySweep<'a, T, V>,
 }
 
 /// Iterator over the holes between entries; see [`gaps`](IntervalBTree::gaps).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Gaps<'a, T, V> {
-    spans: Spans<'a, T, V>,
+    sweep: EntrySweep<'a, T, V>,
 }
 
 /// Iterator over the runs that entries make together; see [`merged`](IntervalBTree::merged).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Merged<'a, T, V> {
-    spans: Spans<'a, T, V>,
+    sweep: EntrySweep<'a, T, V>,
 }
 
 /// Iterator over runs of equal depth; see [`depth`](IntervalBTree::depth).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Depth<'a, T, V> {
-    sweep: Sweep<'a, T, V>,
+    sweep: EntrySweep<'a, T, V>,
     /// The `last` of each entry that has started, the smallest on top.
     open: BinaryHeap<Reverse<T>>,
 }
 
-/// A walk from value to value over the entries of a closed query.
-struct Sweep<'a, T, V> {
-    tree: &'a IntervalBTree<T, V>,
-    entries: Overlapping<'a, T, V>,
-    /// The first entry that the sweep has not used up.
-    coming: Option<Interval<T>>,
-    /// The first value not yet answered for; `None` at the end.
-    at: Option<T>,
-    last: T,
+type EntrySweep<'a, T, V> = Sweep<T, Hits<'a, T, V>, Interval<T>>;
+
+/// The intervals of the entries that overlap a query.
+struct Hits<'a, T, V>(Overlapping<'a, T, V>);
+
+impl<T: Ord + Copy, V> Iterator for Hits<'_, T, V> {
+    type Item = Interval<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(interval, _)| interval)
+    }
+}
+
+impl<T: Clone, V> Clone for Hits<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
 }
 
 impl<T: Discrete + Copy, V> IntervalBTree<T, V> {
@@ -79,7 +87,7 @@ impl<T: Discrete + Copy, V> IntervalBTree<T, V> {
     /// assert_eq!(spans, [Span::Used(Interval::new(5, 9)), Span::Hole(Interval::new(10, 19))]);
     /// ```
     pub fn spans(&self, query: impl RangeBounds<T>) -> Spans<'_, T, V> {
-        Spans { sweep: Sweep::new(self, query) }
+        Spans { tree: self, sweep: sweep_over(self, Query::closed(query)) }
     }
 
     /// Iterates over the maximal runs inside `query` that no entry covers, in order.
@@ -98,7 +106,7 @@ impl<T: Discrete + Copy, V> IntervalBTree<T, V> {
     /// assert_eq!(free, [Interval::point(8), Interval::new(12, 13), Interval::new(16, 17)]);
     /// ```
     pub fn gaps(&self, query: impl RangeBounds<T>) -> Gaps<'_, T, V> {
-        Gaps { spans: self.spans(query) }
+        Gaps { sweep: sweep_over(self, Query::closed(query)) }
     }
 
     /// Iterates over the maximal runs inside `query` that entries cover together, in order.
@@ -116,7 +124,7 @@ impl<T: Discrete + Copy, V> IntervalBTree<T, V> {
     /// assert!(tree.merged(..).eq([Interval::new(1, 9)]));
     /// ```
     pub fn merged(&self, query: impl RangeBounds<T>) -> Merged<'_, T, V> {
-        Merged { spans: self.spans(query) }
+        Merged { sweep: sweep_over(self, Query::closed(query)) }
     }
 
     /// Iterates over the maximal runs inside `query` whose values all lie in the same number of
@@ -142,7 +150,7 @@ impl<T: Discrete + Copy, V> IntervalBTree<T, V> {
     /// ]);
     /// ```
     pub fn depth(&self, query: impl RangeBounds<T>) -> Depth<'_, T, V> {
-        Depth { sweep: Sweep::new(self, query), open: BinaryHeap::new() }
+        Depth { sweep: sweep_over(self, Query::closed(query)), open: BinaryHeap::new() }
     }
 }
 
@@ -168,81 +176,25 @@ impl<T: Discrete + Copy, V> Spans<'_, T, V> {
     /// assert_eq!(spans.next(), Some(Span::Used(Interval::new(55, 60))));
     /// ```
     pub fn advance_to(&mut self, to: T) {
-        if self.sweep.at.as_ref().is_some_and(|at| *at < to) {
-            self.sweep = Sweep::over(self.sweep.tree, Some(to), self.sweep.last);
+        if let Some(query) = self.sweep.query_from(to) {
+            self.sweep = sweep_over(self.tree, query);
         }
     }
 }
 
-impl<'a, T: Discrete + Copy, V> Sweep<'a, T, V> {
-    fn new(tree: &'a IntervalBTree<T, V>, query: impl RangeBounds<T>) -> Self {
-        match Query::closed(query) {
-            Some(query) => {
-                let (first, last) = query.into_bounds();
-                Self::over(tree, Some(first), last)
-            }
-            None => Self::over(tree, None, T::MIN),
-        }
-    }
-
-    /// A sweep from `first` to `last`, over nothing if that is no interval.
-    fn over(tree: &'a IntervalBTree<T, V>, first: Option<T>, last: T) -> Self {
-        let at = first.filter(|first| *first <= last);
-        let query = at.and_then(|first| Query::new(first..=last));
-        let mut entries = Overlapping::new(tree, query);
-        let coming = entries.next().map(|(interval, _)| interval);
-        Self { tree, entries, coming, at, last }
-    }
-
-    /// The entry that comes first, if it starts at or before `limit`.
-    fn next_from(&mut self, limit: &T) -> Option<Interval<T>> {
-        let entry = self.coming.filter(|entry| entry.start() <= limit)?;
-        self.coming = self.entries.next().map(|(interval, _)| interval);
-        Some(entry)
-    }
-
-    /// The value in front of the entry that comes first, or the end of the query.
-    fn before_coming(&self) -> T {
-        let before = self.coming.and_then(|entry| entry.start().pred());
-        before.unwrap_or(self.last)
-    }
-
-    /// Closes a run that begins at `from`; `reach` is its last value, clipped here.
-    fn run(&mut self, from: T, reach: T) -> Interval<T> {
-        if reach >= self.last {
-            self.at = None;
-            run_of(from, self.last)
-        } else {
-            self.at = reach.succ();
-            run_of(from, reach)
-        }
-    }
-}
-
-fn run_of<T: Discrete>(start: T, last: T) -> Interval<T> {
-    Interval::try_new(start, last).unwrap_or_else(|_| unreachable!("a run is never empty"))
+fn sweep_over<T: Discrete + Copy, V>(
+    tree: &IntervalBTree<T, V>,
+    query: Option<Interval<T>>,
+) -> EntrySweep<'_, T, V> {
+    let hits = Overlapping::new(tree, query.as_ref().and_then(Query::new));
+    Sweep::new(query, Hits(hits))
 }
 
 impl<T: Discrete + Copy, V> Iterator for Spans<'_, T, V> {
     type Item = Span<T>;
 
     fn next(&mut self) -> Option<Span<T>> {
-        let from = self.sweep.at?;
-        let Some(first) = self.sweep.next_from(&from) else {
-            let reach = self.sweep.before_coming();
-            return Some(Span::Hole(self.sweep.run(from, reach)));
-        };
-        let mut reach = *first.last();
-        // What starts at or right behind the run belongs to it.
-        while reach < self.sweep.last
-            && let Some(limit) = reach.succ()
-            && let Some(entry) = self.sweep.next_from(&limit)
-        {
-            if *entry.last() > reach {
-                reach = *entry.last();
-            }
-        }
-        Some(Span::Used(self.sweep.run(from, reach)))
+        self.sweep.next_span()
     }
 }
 
@@ -250,10 +202,7 @@ impl<T: Discrete + Copy, V> Iterator for Gaps<'_, T, V> {
     type Item = Interval<T>;
 
     fn next(&mut self) -> Option<Interval<T>> {
-        self.spans.find_map(|span| match span {
-            Span::Hole(hole) => Some(hole),
-            Span::Used(_) => None,
-        })
+        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::hole)
     }
 }
 
@@ -261,23 +210,7 @@ impl<T: Discrete + Copy, V> Iterator for Merged<'_, T, V> {
     type Item = Interval<T>;
 
     fn next(&mut self) -> Option<Interval<T>> {
-        self.spans.find_map(|span| match span {
-            Span::Used(used) => Some(used),
-            Span::Hole(_) => None,
-        })
-    }
-}
-
-impl<T: Discrete + Copy, V> Depth<'_, T, V> {
-    /// Lets entries open and close up to `at`.
-    fn depth_at(&mut self, at: &T) -> usize {
-        while let Some(entry) = self.sweep.next_from(at) {
-            self.open.push(Reverse(*entry.last()));
-        }
-        while self.open.peek().is_some_and(|Reverse(last)| last < at) {
-            self.open.pop();
-        }
-        self.open.len()
+        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::used)
     }
 }
 
@@ -285,22 +218,7 @@ impl<T: Discrete + Copy, V> Iterator for Depth<'_, T, V> {
     type Item = (Interval<T>, usize);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let from = self.sweep.at?;
-        let depth = self.depth_at(&from);
-        let mut reach = from;
-        // One entry may end where another one starts, and the depth stays.
-        while self.depth_at(&reach) == depth {
-            let opens = self.sweep.before_coming();
-            let closes = self.open.peek().map(|Reverse(last)| *last);
-            let end = closes.map_or(opens, |closes| closes.min(opens));
-            if end >= self.sweep.last {
-                return Some((self.sweep.run(from, end), depth));
-            }
-            let Some(beyond) = end.succ() else { break };
-            reach = beyond;
-        }
-        let end = reach.pred().unwrap_or(reach);
-        Some((self.sweep.run(from, end), depth))
+        self.sweep.next_depth(&mut self.open)
     }
 }
 
@@ -308,18 +226,6 @@ impl<T: Discrete + Copy, V> FusedIterator for Spans<'_, T, V> {}
 impl<T: Discrete + Copy, V> FusedIterator for Gaps<'_, T, V> {}
 impl<T: Discrete + Copy, V> FusedIterator for Merged<'_, T, V> {}
 impl<T: Discrete + Copy, V> FusedIterator for Depth<'_, T, V> {}
-
-impl<T: Clone, V> Clone for Sweep<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self {
-            tree: self.tree,
-            entries: self.entries.clone(),
-            coming: self.coming.clone(),
-            at: self.at.clone(),
-            last: self.last.clone(),
-        }
-    }
-}
 
 /// Lets the iterators of this room be cloned, and show what is still to come.
 macro_rules! clone_and_debug {
@@ -339,4 +245,4 @@ macro_rules! clone_and_debug {
     )*};
 }
 
-clone_and_debug!(Spans { sweep }; Gaps { spans }; Merged { spans }; Depth { sweep, open });
+clone_and_debug!(Spans { tree, sweep }; Gaps { sweep }; Merged { sweep }; Depth { sweep, open });

@@ -9,6 +9,8 @@
 //!
 //! Overlap is *Starts* and *Reaches*; every prune in the crate is one of them.
 //!
+//! `sweep` walks once over intervals in order: runs, depth, and the pairs of two sets.
+//!
 //! This room knows no tree.
 
 #![forbid(unsafe_code)]
@@ -17,12 +19,15 @@ mod discrete;
 mod query;
 #[cfg(feature = "serde")]
 mod serde;
+mod sweep;
 
 use core::fmt;
 use core::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
 pub use discrete::Discrete;
 pub(crate) use query::Query;
+pub use sweep::Span;
+pub(crate) use sweep::{Pairs, Sweep};
 
 /// A closed interval `[start, last]`; both ends belong to it and `start <= last` always holds.
 ///

@@ -31,6 +31,7 @@ use crate::rbtree::{RbTree, Shape};
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
+pub use crate::interval::Span;
 pub use crate::rbtree::{Summary, Violation};
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason, NotSorted};
 pub use extract::ExtractIf;
@@ -39,7 +40,7 @@ pub use iter::{Intervals, Iter, Overlapping, Values, WithHandles};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::Join;
 pub use order::{Covering, Equal, Range, Within};
-pub use spans::{Depth, Gaps, Merged, Span, Spans};
+pub use spans::{Depth, Gaps, Merged, Spans};
 
 /// A dynamic index of closed intervals `[start, last]`, each with a value and a stable handle.
 ///

@@ -11,67 +11,52 @@ use core::ops::RangeBounds;
 
 use super::IntervalTree;
 use super::iter::Overlapping;
-use crate::interval::{Discrete, Interval, Query};
-
-/// A maximal run of values that are all covered by entries, or that all are not.
-///
-/// # Examples
-///
-/// ```
-/// use stabtree::tree::Span;
-/// use stabtree::{Interval, IntervalTree};
-///
-/// let tree = IntervalTree::from([(Interval::new(3u8, 4), ()), (Interval::new(5, 9), ())]);
-/// let spans: Vec<_> = tree.spans(..).collect();
-/// assert_eq!(spans, [
-///     Span::Hole(Interval::new(0, 2)),
-///     Span::Used(Interval::new(3, 9)),
-///     Span::Hole(Interval::new(10, 255)),
-/// ]);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Span<T> {
-    /// Every value of the interval lies in an entry.
-    Used(Interval<T>),
-    /// No value of the interval lies in an entry.
-    Hole(Interval<T>),
-}
+use crate::interval::{Discrete, Interval, Query, Span, Sweep};
 
 /// Iterator over used and unused runs in turn; see [`spans`](IntervalTree::spans).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Spans<'a, T, V> {
-    sweep: Sweep<'a, T, V>,
+    tree: &'a IntervalTree<T, V>,
+    sweep: EntrySweep<'a, T, V>,
 }
 
 /// Iterator over the holes between entries; see [`gaps`](IntervalTree::gaps).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Gaps<'a, T, V> {
-    spans: Spans<'a, T, V>,
+    sweep: EntrySweep<'a, T, V>,
 }
 
 /// Iterator over the runs that entries make together; see [`merged`](IntervalTree::merged).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Merged<'a, T, V> {
-    spans: Spans<'a, T, V>,
+    sweep: EntrySweep<'a, T, V>,
 }
 
 /// Iterator over runs of equal depth; see [`depth`](IntervalTree::depth).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Depth<'a, T, V> {
-    sweep: Sweep<'a, T, V>,
+    sweep: EntrySweep<'a, T, V>,
     /// The `last` of each entry that has started, the smallest on top.
     open: BinaryHeap<Reverse<T>>,
 }
 
-/// A walk from value to value over the entries of a closed query.
-struct Sweep<'a, T, V> {
-    tree: &'a IntervalTree<T, V>,
-    entries: Overlapping<'a, T, V>,
-    /// The first entry that the sweep has not used up.
-    coming: Option<&'a Interval<T>>,
-    /// The first value not yet answered for; `None` at the end.
-    at: Option<T>,
-    last: T,
+type EntrySweep<'a, T, V> = Sweep<T, Hits<'a, T, V>, &'a Interval<T>>;
+
+/// The intervals of the entries that overlap a query.
+struct Hits<'a, T, V>(Overlapping<'a, T, V>);
+
+impl<'a, T: Ord, V> Iterator for Hits<'a, T, V> {
+    type Item = &'a Interval<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(interval, _)| interval)
+    }
+}
+
+impl<T: Clone, V> Clone for Hits<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
 }
 
 impl<T: Discrete, V> IntervalTree<T, V> {
@@ -100,7 +85,7 @@ impl<T: Discrete, V> IntervalTree<T, V> {
     /// assert_eq!(spans, [Span::Used(Interval::new(5, 9)), Span::Hole(Interval::new(10, 19))]);
     /// ```
     pub fn spans(&self, query: impl RangeBounds<T>) -> Spans<'_, T, V> {
-        Spans { sweep: Sweep::new(self, query) }
+        Spans { tree: self, sweep: sweep_over(self, Query::closed(query)) }
     }
 
     /// Iterates over the maximal runs inside `query` that no entry covers, in order.
@@ -119,7 +104,7 @@ impl<T: Discrete, V> IntervalTree<T, V> {
     /// assert_eq!(free, [Interval::point(8), Interval::new(12, 13), Interval::new(16, 17)]);
     /// ```
     pub fn gaps(&self, query: impl RangeBounds<T>) -> Gaps<'_, T, V> {
-        Gaps { spans: self.spans(query) }
+        Gaps { sweep: sweep_over(self, Query::closed(query)) }
     }
 
     /// Iterates over the maximal runs inside `query` that entries cover together, in order.
@@ -137,7 +122,7 @@ impl<T: Discrete, V> IntervalTree<T, V> {
     /// assert!(tree.merged(..).eq([Interval::new(1, 9)]));
     /// ```
     pub fn merged(&self, query: impl RangeBounds<T>) -> Merged<'_, T, V> {
-        Merged { spans: self.spans(query) }
+        Merged { sweep: sweep_over(self, Query::closed(query)) }
     }
 
     /// Iterates over the maximal runs inside `query` whose values all lie in the same number of
@@ -163,7 +148,7 @@ impl<T: Discrete, V> IntervalTree<T, V> {
     /// ]);
     /// ```
     pub fn depth(&self, query: impl RangeBounds<T>) -> Depth<'_, T, V> {
-        Depth { sweep: Sweep::new(self, query), open: BinaryHeap::new() }
+        Depth { sweep: sweep_over(self, Query::closed(query)), open: BinaryHeap::new() }
     }
 }
 
@@ -189,81 +174,25 @@ impl<T: Discrete, V> Spans<'_, T, V> {
     /// assert_eq!(spans.next(), Some(Span::Used(Interval::new(55, 60))));
     /// ```
     pub fn advance_to(&mut self, to: T) {
-        if self.sweep.at.as_ref().is_some_and(|at| *at < to) {
-            self.sweep = Sweep::over(self.sweep.tree, Some(to), self.sweep.last.clone());
+        if let Some(query) = self.sweep.query_from(to) {
+            self.sweep = sweep_over(self.tree, query);
         }
     }
 }
 
-impl<'a, T: Discrete, V> Sweep<'a, T, V> {
-    fn new(tree: &'a IntervalTree<T, V>, query: impl RangeBounds<T>) -> Self {
-        match Query::closed(query) {
-            Some(query) => {
-                let (first, last) = query.into_bounds();
-                Self::over(tree, Some(first), last)
-            }
-            None => Self::over(tree, None, T::MIN),
-        }
-    }
-
-    /// A sweep from `first` to `last`, over nothing if that is no interval.
-    fn over(tree: &'a IntervalTree<T, V>, first: Option<T>, last: T) -> Self {
-        let at = first.filter(|first| *first <= last);
-        let query = at.clone().and_then(|first| Query::new(first..=last.clone()));
-        let mut entries = Overlapping::new(tree, query);
-        let coming = entries.next().map(|(interval, _)| interval);
-        Self { tree, entries, coming, at, last }
-    }
-
-    /// The entry that comes first, if it starts at or before `limit`.
-    fn next_from(&mut self, limit: &T) -> Option<&'a Interval<T>> {
-        let entry = self.coming.filter(|entry| entry.start() <= limit)?;
-        self.coming = self.entries.next().map(|(interval, _)| interval);
-        Some(entry)
-    }
-
-    /// The value in front of the entry that comes first, or the end of the query.
-    fn before_coming(&self) -> T {
-        let before = self.coming.and_then(|entry| entry.start().pred());
-        before.unwrap_or_else(|| self.last.clone())
-    }
-
-    /// Closes a run that begins at `from`; `reach` is its last value, clipped here.
-    fn run(&mut self, from: T, reach: T) -> Interval<T> {
-        if reach >= self.last {
-            self.at = None;
-            run_of(from, self.last.clone())
-        } else {
-            self.at = reach.succ();
-            run_of(from, reach)
-        }
-    }
-}
-
-fn run_of<T: Discrete>(start: T, last: T) -> Interval<T> {
-    Interval::try_new(start, last).unwrap_or_else(|_| unreachable!("a run is never empty"))
+fn sweep_over<T: Discrete, V>(
+    tree: &IntervalTree<T, V>,
+    query: Option<Interval<T>>,
+) -> EntrySweep<'_, T, V> {
+    let hits = Overlapping::new(tree, query.as_ref().and_then(Query::new));
+    Sweep::new(query, Hits(hits))
 }
 
 impl<T: Discrete, V> Iterator for Spans<'_, T, V> {
     type Item = Span<T>;
 
     fn next(&mut self) -> Option<Span<T>> {
-        let from = self.sweep.at.clone()?;
-        let Some(first) = self.sweep.next_from(&from) else {
-            let reach = self.sweep.before_coming();
-            return Some(Span::Hole(self.sweep.run(from, reach)));
-        };
-        let mut reach = first.last().clone();
-        // What starts at or right behind the run belongs to it.
-        while reach < self.sweep.last
-            && let Some(limit) = reach.succ()
-            && let Some(entry) = self.sweep.next_from(&limit)
-        {
-            if *entry.last() > reach {
-                reach = entry.last().clone();
-            }
-        }
-        Some(Span::Used(self.sweep.run(from, reach)))
+        self.sweep.next_span()
     }
 }
 
@@ -271,10 +200,7 @@ impl<T: Discrete, V> Iterator for Gaps<'_, T, V> {
     type Item = Interval<T>;
 
     fn next(&mut self) -> Option<Interval<T>> {
-        self.spans.find_map(|span| match span {
-            Span::Hole(hole) => Some(hole),
-            Span::Used(_) => None,
-        })
+        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::hole)
     }
 }
 
@@ -282,23 +208,7 @@ impl<T: Discrete, V> Iterator for Merged<'_, T, V> {
     type Item = Interval<T>;
 
     fn next(&mut self) -> Option<Interval<T>> {
-        self.spans.find_map(|span| match span {
-            Span::Used(used) => Some(used),
-            Span::Hole(_) => None,
-        })
-    }
-}
-
-impl<T: Discrete, V> Depth<'_, T, V> {
-    /// Lets entries open and close up to `at`.
-    fn depth_at(&mut self, at: &T) -> usize {
-        while let Some(entry) = self.sweep.next_from(at) {
-            self.open.push(Reverse(entry.last().clone()));
-        }
-        while self.open.peek().is_some_and(|Reverse(last)| last < at) {
-            self.open.pop();
-        }
-        self.open.len()
+        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::used)
     }
 }
 
@@ -306,22 +216,7 @@ impl<T: Discrete, V> Iterator for Depth<'_, T, V> {
     type Item = (Interval<T>, usize);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let from = self.sweep.at.clone()?;
-        let depth = self.depth_at(&from);
-        let mut reach = from.clone();
-        // One entry may end where another one starts, and the depth stays.
-        while self.depth_at(&reach) == depth {
-            let opens = self.sweep.before_coming();
-            let closes = self.open.peek().map(|Reverse(last)| last.clone());
-            let end = closes.map_or(opens.clone(), |closes| closes.min(opens));
-            if end >= self.sweep.last {
-                return Some((self.sweep.run(from, end), depth));
-            }
-            let Some(beyond) = end.succ() else { break };
-            reach = beyond;
-        }
-        let end = reach.pred().unwrap_or(reach);
-        Some((self.sweep.run(from, end), depth))
+        self.sweep.next_depth(&mut self.open)
     }
 }
 
@@ -329,18 +224,6 @@ impl<T: Discrete, V> FusedIterator for Spans<'_, T, V> {}
 impl<T: Discrete, V> FusedIterator for Gaps<'_, T, V> {}
 impl<T: Discrete, V> FusedIterator for Merged<'_, T, V> {}
 impl<T: Discrete, V> FusedIterator for Depth<'_, T, V> {}
-
-impl<T: Clone, V> Clone for Sweep<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self {
-            tree: self.tree,
-            entries: self.entries.clone(),
-            coming: self.coming,
-            at: self.at.clone(),
-            last: self.last.clone(),
-        }
-    }
-}
 
 /// Lets the iterators of this room be cloned, and show what is still to come.
 macro_rules! clone_and_debug {
@@ -360,4 +243,4 @@ macro_rules! clone_and_debug {
     )*};
 }
 
-clone_and_debug!(Spans { sweep }; Gaps { spans }; Merged { spans }; Depth { sweep, open });
+clone_and_debug!(Spans { tree, sweep }; Gaps { sweep }; Merged { sweep }; Depth { sweep, open });

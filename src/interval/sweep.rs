@@ -1,0 +1,282 @@
+//! One walk over intervals in order of start: what they cover, how deep, and which of two sets meet.
+//!
+//! The indexes hand in their entries; what comes out is theirs to name.
+
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::cmp::Reverse;
+use core::mem;
+
+use super::{Discrete, Interval};
+
+/// A maximal run of values that are all covered by entries, or that all are not.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::tree::Span;
+/// use stabtree::{Interval, IntervalTree};
+///
+/// let tree = IntervalTree::from([(Interval::new(3u8, 4), ()), (Interval::new(5, 9), ())]);
+/// let spans: Vec<_> = tree.spans(..).collect();
+/// assert_eq!(spans, [
+///     Span::Hole(Interval::new(0, 2)),
+///     Span::Used(Interval::new(3, 9)),
+///     Span::Hole(Interval::new(10, 255)),
+/// ]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Span<T> {
+    /// Every value of the interval lies in an entry.
+    Used(Interval<T>),
+    /// No value of the interval lies in an entry.
+    Hole(Interval<T>),
+}
+
+impl<T> Span<T> {
+    pub(crate) fn used(self) -> Option<Interval<T>> {
+        match self {
+            Self::Used(used) => Some(used),
+            Self::Hole(_) => None,
+        }
+    }
+
+    pub(crate) fn hole(self) -> Option<Interval<T>> {
+        match self {
+            Self::Hole(hole) => Some(hole),
+            Self::Used(_) => None,
+        }
+    }
+}
+
+/// A walk from value to value over `entries`, which overlap a closed query and come in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Sweep<T, I, B> {
+    entries: I,
+    /// The first entry that the sweep has not used up.
+    coming: Option<B>,
+    /// The first value not yet answered for; `None` at the end.
+    at: Option<T>,
+    last: T,
+}
+
+impl<T: Discrete, I: Iterator<Item = B>, B: Borrow<Interval<T>>> Sweep<T, I, B> {
+    /// A sweep over `query`; over nothing if that holds no value.
+    pub(crate) fn new(query: Option<Interval<T>>, mut entries: I) -> Self {
+        let (at, last) = match query.map(Interval::into_bounds) {
+            Some((first, last)) => (Some(first), last),
+            None => (None, T::MIN),
+        };
+        let coming = entries.next();
+        Self { entries, coming, at, last }
+    }
+
+    /// What is left of the query from `to` on, if the sweep has not come as far; the inner `None`
+    /// if that is nothing.
+    #[expect(clippy::option_option, reason = "no change, or a new query that may be empty")]
+    pub(crate) fn query_from(&self, to: T) -> Option<Option<Interval<T>>> {
+        let is_ahead = self.at.as_ref().is_some_and(|at| *at < to);
+        is_ahead.then(|| Interval::try_new(to, self.last.clone()).ok())
+    }
+
+    /// The entry that comes first, if it starts at or before `limit`.
+    fn next_from(&mut self, limit: &T) -> Option<B> {
+        let starts = self.coming.as_ref().is_some_and(|entry| entry.borrow().start() <= limit);
+        if starts { mem::replace(&mut self.coming, self.entries.next()) } else { None }
+    }
+
+    /// The value in front of the entry that comes first, or the end of the query.
+    fn before_coming(&self) -> T {
+        let before = self.coming.as_ref().and_then(|entry| entry.borrow().start().pred());
+        before.unwrap_or_else(|| self.last.clone())
+    }
+
+    /// Closes a run that begins at `from`; `reach` is its last value, clipped here.
+    fn run(&mut self, from: T, reach: T) -> Interval<T> {
+        let last = if reach >= self.last {
+            self.at = None;
+            self.last.clone()
+        } else {
+            self.at = reach.succ();
+            reach
+        };
+        Interval::try_new(from, last).unwrap_or_else(|_| unreachable!("a run is never empty"))
+    }
+
+    /// The next run, used or not.
+    pub(crate) fn next_span(&mut self) -> Option<Span<T>> {
+        let from = self.at.clone()?;
+        let Some(first) = self.next_from(&from) else {
+            let reach = self.before_coming();
+            return Some(Span::Hole(self.run(from, reach)));
+        };
+        let mut reach = first.borrow().last().clone();
+        // What starts at or right behind the run belongs to it.
+        while reach < self.last
+            && let Some(limit) = reach.succ()
+            && let Some(entry) = self.next_from(&limit)
+        {
+            if *entry.borrow().last() > reach {
+                reach = entry.borrow().last().clone();
+            }
+        }
+        Some(Span::Used(self.run(from, reach)))
+    }
+
+    /// The next run of one depth, and the depth. `open` holds the `last` of each entry that has
+    /// started, the smallest on top.
+    pub(crate) fn next_depth(
+        &mut self,
+        open: &mut BinaryHeap<Reverse<T>>,
+    ) -> Option<(Interval<T>, usize)> {
+        let from = self.at.clone()?;
+        let depth = self.depth_at(&from, open);
+        let mut reach = from.clone();
+        // One entry may end where another one starts, and the depth stays.
+        while self.depth_at(&reach, open) == depth {
+            let opens = self.before_coming();
+            let closes = open.peek().map(|Reverse(last)| last.clone());
+            let end = closes.map_or(opens.clone(), |closes| closes.min(opens));
+            if end >= self.last {
+                return Some((self.run(from, end), depth));
+            }
+            let Some(beyond) = end.succ() else { break };
+            reach = beyond;
+        }
+        let end = reach.pred().unwrap_or(reach);
+        Some((self.run(from, end), depth))
+    }
+
+    /// Lets entries open and close up to `at`.
+    fn depth_at(&mut self, at: &T, open: &mut BinaryHeap<Reverse<T>>) -> usize {
+        while let Some(entry) = self.next_from(at) {
+            open.push(Reverse(entry.borrow().last().clone()));
+        }
+        while open.peek().is_some_and(|Reverse(last)| last < at) {
+            open.pop();
+        }
+        open.len()
+    }
+}
+
+/// The overlapping pairs of two sets, each handed in as entries in order: an interval, and what
+/// goes with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pairs<L, R, A, B> {
+    left: Side<L, A>,
+    right: Side<R, B>,
+    /// The entry that started last, and how many entries of the other side are still to be
+    /// compared with it.
+    arrived: Arrived<A, B>,
+    unpaired: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Arrived<A, B> {
+    Left(A),
+    Right(B),
+    None,
+}
+
+/// One of the two sets: what has not started yet, and what has started and may still reach.
+#[derive(Clone, Debug)]
+struct Side<I, A> {
+    rest: I,
+    coming: Option<A>,
+    active: Vec<A>,
+}
+
+impl<I: Iterator> Side<I, I::Item> {
+    fn new(mut entries: I) -> Self {
+        Self { coming: entries.next(), rest: entries, active: Vec::new() }
+    }
+}
+
+impl<I: Iterator<Item = (X, V)>, X: Copy, V: Copy> Side<I, (X, V)> {
+    /// Lets the entry that comes first become active.
+    fn arrive(&mut self) -> Option<(X, V)> {
+        let entry = mem::replace(&mut self.coming, self.rest.next())?;
+        self.active.push(entry);
+        Some(entry)
+    }
+
+    /// The next active entry from the end at `unpaired` that reaches `start`; those that do not
+    /// will reach nothing that comes later either, and leave.
+    fn next_reaching<T: Ord>(&mut self, unpaired: &mut usize, start: &T) -> Option<(X, V)>
+    where
+        X: Borrow<Interval<T>>,
+    {
+        while let Some(at) = unpaired.checked_sub(1) {
+            *unpaired = at;
+            let entry = self.active[at];
+            if entry.0.borrow().last() >= start {
+                return Some(entry);
+            }
+            self.active.swap_remove(at);
+        }
+        None
+    }
+}
+
+impl<L: Iterator, R: Iterator> Pairs<L, R, L::Item, R::Item> {
+    pub(crate) fn new(left: L, right: R) -> Self {
+        let (left, right) = (Side::new(left), Side::new(right));
+        Self { left, right, arrived: Arrived::None, unpaired: 0 }
+    }
+}
+
+impl<L, R, A, B> Pairs<L, R, A, B> {
+    /// How many entries of each side are open.
+    pub(crate) fn open(&self) -> (usize, usize) {
+        (self.left.active.len(), self.right.active.len())
+    }
+}
+
+impl<L, R, X, Y, V, W> Pairs<L, R, (X, V), (Y, W)>
+where
+    L: Iterator<Item = (X, V)>,
+    R: Iterator<Item = (Y, W)>,
+    X: Copy,
+    V: Copy,
+    Y: Copy,
+    W: Copy,
+{
+    /// The next pair, in order of the start of the later one.
+    pub(crate) fn next<T: Ord>(&mut self) -> Option<((X, V), (Y, W))>
+    where
+        X: Borrow<Interval<T>>,
+        Y: Borrow<Interval<T>>,
+    {
+        let Self { left, right, arrived, unpaired } = self;
+        loop {
+            // An active entry started no later than the arrived one: only *Reaches* is left to
+            // ask.
+            match arrived {
+                Arrived::Left(l) => {
+                    if let Some(r) = right.next_reaching(unpaired, l.0.borrow().start()) {
+                        return Some((*l, r));
+                    }
+                }
+                Arrived::Right(r) => {
+                    if let Some(l) = left.next_reaching(unpaired, r.0.borrow().start()) {
+                        return Some((l, *r));
+                    }
+                }
+                Arrived::None => {}
+            }
+            let left_is_next = match (&left.coming, &right.coming) {
+                (None, None) => return None,
+                (Some(l), Some(r)) => l.0.borrow().start() <= r.0.borrow().start(),
+                (l, _) => l.is_some(),
+            };
+            if left_is_next {
+                *arrived = Arrived::Left(left.arrive()?);
+                *unpaired = right.active.len();
+            } else {
+                *arrived = Arrived::Right(right.arrive()?);
+                *unpaired = left.active.len();
+            }
+        }
+    }
+}
