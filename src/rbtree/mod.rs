@@ -19,8 +19,8 @@
 //! calling that code (the commit); what the commit displaced waits in `spare` until
 //! [`RbTree::sweep`]. So a panic leaves the tree either untouched or changed and complete.
 //!
-//! Doors: `insert` (and its `place`s), `erase`, `build`, `search` (queries), `part` (queries to be
-//! split among threads), `check` (laws and shape).
+//! Doors: `insert` (and its `place`s), `erase`, `build`, `search` (queries), `order`
+//! (neighbours and walks), `part` (queries to be split among threads), `check` (laws and shape).
 
 #![forbid(unsafe_code)]
 
@@ -28,6 +28,7 @@ mod build;
 mod check;
 mod erase;
 mod insert;
+mod order;
 #[cfg(feature = "rayon")]
 mod part;
 mod path;
@@ -43,9 +44,10 @@ use crate::interval::Interval;
 pub(crate) use check::Shape;
 pub use check::{Summary, Violation};
 pub(crate) use insert::Place;
+pub(crate) use order::Between;
 #[cfg(feature = "rayon")]
 pub(crate) use part::Part;
-pub(crate) use search::{Between, Matches, NoTally};
+pub(crate) use search::{Matches, NoTally};
 
 /// One of a node's two sides; twins of code are written once, over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
