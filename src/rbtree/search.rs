@@ -117,6 +117,7 @@ impl<T: Ord> Matches<T> {
     }
 
     /// The next node that Reaches.
+    #[inline]
     fn seek(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         let query = self.query.as_ref()?;
         loop {
