@@ -232,8 +232,8 @@ impl<T, V> IntervalTree<T, V> {
 
     /// Gives spare capacity back to the allocator.
     ///
-    /// Slots of removed entries in front of the last live one are kept: entries do not move,
-    /// so that handles stay valid.
+    /// The slots of removed entries are kept for entries to come: entries do not move, and a slot
+    /// remembers which handles it has given out.
     ///
     /// # Examples
     ///
