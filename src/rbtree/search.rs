@@ -1,6 +1,5 @@
 use core::hint::select_unpredictable;
 use core::mem;
-use core::ops::AddAssign;
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
@@ -25,7 +24,7 @@ impl Tally for NoTally {
 impl Tally for usize {
     #[inline]
     fn probe(&mut self) {
-        self.add_assign(1);
+        *self += 1;
     }
 }
 
