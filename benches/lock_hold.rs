@@ -1,36 +1,64 @@
 //! How long walkers hold a family's lock, and how long writers wait for it.
 //!
-//! A family of 20,000 single-page mappings. Walkers walk merged pages and hold the lock, a real
-//! `RwLock`, for reading over each search, as the model's lock hooks say. Writers do under the same
-//! lock what a split does to the family's tree: one interval changes and one is added; afterwards
-//! they take it away again. Dimensions: strategy.
+//! A family of 20,000 single-page mappings, one page merged 256 times. Walkers walk that page to the
+//! end, over and over: 512 searches, each with the lock of the family's root held for reading.
+//! Writers take mappings of the family out of its tree and put them back, with the lock held for
+//! writing, as a split does. Dimensions: strategy, walkers, writers. The strategies take turns.
 //!
-//! `cargo bench --bench lock_hold`; `-- --test` runs each strategy for a moment only.
+//! A hold is told by two clocks. The wall's also runs while another thread or machine has the
+//! processor, so its maximum grows with the number of holds: a narrow strategy has more of them in
+//! the same time, and more of them are interrupted. The `max` of a clock is therefore the longest of
+//! 4,096 holds, the median over all such runs of holds; its `worst` is the longest of all. The
+//! thread's own clock stands still while the thread is switched away, but not while the processor
+//! serves an interrupt; a reading of it costs what the row `(nothing)` tells, and is part of each
+//! figure in its columns.
 
 #![allow(missing_docs, reason = "a program, not a library")]
+#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use stabtree::rmap::{
     AddressPgoff, Advice, Content, Control, FullRange, IndexAndComputedAddress, LoopStart,
-    LoopStats, Machine, Mapping, Pages, Pfn, Pgoff, Prot, RemapBit, RmapError, StoredPgoff,
+    LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError, StoredPgoff,
     Strategy, Vaddr,
 };
-use stabtree::{Interval, IntervalTree};
 
 const VMAS: u64 = 20_000;
 const BASE: u64 = 0x10_0000;
+/// Holds of which the longest counts.
+const RUN: usize = 4_096;
 
-/// The family's tree, as far as a split changes it.
-type Family = RwLock<IntervalTree<u64, u64>>;
+/// Measures how long walkers hold the lock of a family of 20,000 mappings, and writers wait for it.
+#[derive(Parser)]
+struct Options {
+    /// Threads that walk. With more threads than processors the wall's clock tells of the scheduler.
+    #[arg(long, default_value_t = 1)]
+    walkers: u32,
+    /// Threads that change the tree.
+    #[arg(long, default_value_t = 1)]
+    writers: u32,
+    /// Turns of each strategy.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Length of a turn (milliseconds).
+    #[arg(long, default_value_t = 500)]
+    millis: u64,
+    /// Run each strategy for a moment only.
+    #[arg(long)]
+    test: bool,
+    /// Passed by cargo.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
 
-fn build() -> Result<(Machine, Pfn), RmapError> {
+fn build() -> Result<(Machine, MmId, Pfn), RmapError> {
     let mut machine = Machine::new();
     let p = machine.spawn();
     let at = Vaddr::of_page(BASE);
@@ -45,135 +73,226 @@ fn build() -> Result<(Machine, Pfn), RmapError> {
     machine.ksm_scan();
     machine.ksm_scan();
     let pfn = machine.pfn_at(p, at + Pages(1))?;
-    Ok((machine, pfn))
+    Ok((machine, p, pfn))
 }
 
-/// Holds the lock as long as a kernel would.
-struct Holder<'a> {
-    family: &'a Family,
-    held: Option<(RwLockReadGuard<'a, IntervalTree<u64, u64>>, Instant)>,
-    holds: Vec<Duration>,
-    visits: u64,
+/// What this thread has computed so far; nothing where the system does not tell.
+fn cpu_time() -> Duration {
+    #[cfg(target_os = "linux")]
+    {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+    }
+    #[cfg(not(target_os = "linux"))]
+    Duration::ZERO
 }
 
-impl Control for Holder<'_> {
+/// One hold by both clocks; the wall's interval lies inside the other.
+#[derive(Clone, Copy)]
+struct Hold {
+    wall: Duration,
+    cpu: Duration,
+}
+
+/// Takes the time between the two hooks of the lock.
+struct Holder {
+    since: (Duration, Instant),
+    holds: Vec<Hold>,
+    most_visits: u64,
+}
+
+impl Holder {
+    fn new() -> Self {
+        Self { since: (Duration::ZERO, Instant::now()), holds: Vec::new(), most_visits: 0 }
+    }
+
+    fn taken(&mut self) {
+        self.since = (cpu_time(), Instant::now());
+    }
+
+    fn released(&mut self) {
+        let wall = self.since.1.elapsed();
+        let cpu = cpu_time().saturating_sub(self.since.0);
+        self.holds.push(Hold { wall, cpu });
+    }
+}
+
+impl Control for Holder {
     fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         black_box(mapping);
         ControlFlow::Continue(())
     }
 
     fn lock_taken(&mut self, _start: &LoopStart) {
-        let guard = self.family.read().expect("no holder panics");
-        self.held = Some((guard, Instant::now()));
+        self.taken();
     }
 
     fn lock_released(&mut self, stats: &LoopStats) {
-        self.visits = self.visits.max(stats.visited);
-        if let Some((guard, since)) = self.held.take() {
-            self.holds.push(since.elapsed());
-            drop(guard);
-        }
+        self.released();
+        self.most_visits = self.most_visits.max(stats.visited);
     }
 }
 
-fn walk(
-    machine: &Machine,
-    pfn: Pfn,
-    strategy: &dyn Strategy,
-    family: &Family,
-    stop: &AtomicBool,
-) -> (Vec<Duration>, u64) {
-    let mut holder = Holder { family, held: None, holds: Vec::new(), visits: 0 };
-    while !stop.load(Ordering::Relaxed) {
-        machine.walk(pfn, strategy, &mut holder).expect("the page stays merged");
-    }
-    (holder.holds, holder.visits)
-}
-
-/// Splits a mapping of two pages and joins it again; returns how long it waited for the lock.
-fn split(family: &Family, at: u64, stop: &AtomicBool) -> Vec<Duration> {
+/// Takes a mapping out of its tree and puts it back; returns how long each time the lock was waited
+/// for.
+fn write(machine: &Machine, mm: MmId, at: Vaddr, stop: &AtomicBool) -> Vec<Duration> {
     let mut waits = Vec::new();
-    let whole = Interval::new(at, at + 1);
-    let handle = family.write().expect("no holder panics").insert(whole, at);
     while !stop.load(Ordering::Relaxed) {
         let asked = Instant::now();
-        let mut tree = family.write().expect("no holder panics");
-        waits.push(asked.elapsed());
-        tree.set_interval(handle, Interval::point(at));
-        let upper = tree.insert(Interval::point(at + 1), at);
-        drop(tree);
-        let mut tree = family.write().expect("no holder panics");
-        tree.remove(upper);
-        tree.set_interval(handle, whole);
-        drop(tree);
+        machine.relink(mm, at, || waits.push(asked.elapsed())).expect("the page stays mapped");
         thread::sleep(Duration::from_micros(50)); // a process does something between two splits
     }
     waits
 }
 
-fn micros(sorted: &[Duration], hundredths: usize) -> f64 {
+/// All that was measured of one strategy.
+#[derive(Default)]
+struct Measured {
+    wall: Vec<Duration>,
+    cpu: Vec<Duration>,
+    /// The longest of each run of holds, by both clocks.
+    wall_longest: Vec<Duration>,
+    cpu_longest: Vec<Duration>,
+    waits: Vec<Duration>,
+    most_visits: u64,
+}
+
+impl Measured {
+    fn add(&mut self, holder: &Holder) {
+        self.wall.extend(holder.holds.iter().map(|hold| hold.wall));
+        self.cpu.extend(holder.holds.iter().map(|hold| hold.cpu));
+        for run in holder.holds.chunks_exact(RUN.min(holder.holds.len().max(1))) {
+            self.wall_longest.extend(run.iter().map(|hold| hold.wall).max());
+            self.cpu_longest.extend(run.iter().map(|hold| hold.cpu).max());
+        }
+        self.most_visits = self.most_visits.max(holder.most_visits);
+    }
+
+    fn sort(&mut self) {
+        let longest = [&mut self.wall_longest, &mut self.cpu_longest];
+        for all in [&mut self.wall, &mut self.cpu, &mut self.waits].into_iter().chain(longest) {
+            all.sort_unstable();
+        }
+    }
+
+    /// The figures of a row (microseconds).
+    fn figures(&self) -> [f64; 10] {
+        let (wall, cpu, waits) = (&self.wall, &self.cpu, &self.waits);
+        [
+            at(wall, 50),
+            at(wall, 99),
+            at(&self.wall_longest, 50),
+            at(wall, 100),
+            at(cpu, 50),
+            at(&self.cpu_longest, 50),
+            at(cpu, 100),
+            at(waits, 50),
+            at(waits, 99),
+            at(waits, 100),
+        ]
+    }
+}
+
+/// The value below which `hundredths` of the sorted times lie (microseconds).
+fn at(sorted: &[Duration], hundredths: usize) -> f64 {
     let at = (sorted.len() * hundredths / 100).min(sorted.len().saturating_sub(1));
     sorted.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }
 
+fn turn(
+    (machine, p, pfn): (&Machine, MmId, Pfn),
+    strategy: &(dyn Strategy + Sync),
+    options: &Options,
+    measured: &mut Measured,
+) {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let stop = &stop;
+        let walk = || {
+            let mut holder = Holder::new();
+            while !stop.load(Ordering::Relaxed) {
+                machine.walk(pfn, strategy, &mut holder).expect("the page stays merged");
+            }
+            holder
+        };
+        let walkers: Vec<_> = (0..options.walkers).map(|_| scope.spawn(walk)).collect();
+        let places = (0..u64::from(options.writers)).map(|i| Vaddr::of_page(BASE + 100 * i));
+        let writers: Vec<_> =
+            places.map(|at| scope.spawn(move || write(machine, p, at, stop))).collect();
+        let millis = if options.test { 20 } else { options.millis };
+        thread::sleep(Duration::from_millis(millis));
+        stop.store(true, Ordering::Relaxed);
+        for walker in walkers {
+            measured.add(&walker.join().expect("walkers do not panic"));
+        }
+        for writer in writers {
+            measured.waits.extend(writer.join().expect("writers do not panic"));
+        }
+    });
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let test = std::env::args().any(|argument| argument == "--test");
-    let time = Duration::from_millis(if test { 20 } else { 700 });
-    let half = thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
-    let (machine, pfn) = build()?;
+    let options = Options::parse();
+    let rounds = if options.test { 1 } else { options.rounds };
+    let (machine, p, pfn) = build()?;
+    let strategies: [&(dyn Strategy + Sync); 5] =
+        [&FullRange, &RemapBit, &AddressPgoff, &StoredPgoff, &IndexAndComputedAddress];
+    let mut measured: [Measured; 5] = Default::default();
+    let mut nothing = Measured::default();
+    for _ in 0..rounds {
+        for (strategy, measured) in strategies.iter().zip(&mut measured) {
+            turn((&machine, p, pfn), *strategy, &options, measured);
+        }
+        let mut holder = Holder::new();
+        for _ in 0..RUN {
+            holder.taken();
+            holder.released();
+        }
+        nothing.add(&holder);
+    }
+
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "{:<24} {:>10} {:>10} {:>10} {:>10} {:>10} {:>10} {:>10}   (microseconds)",
-        "lock_hold",
-        "hold_p50",
-        "hold_p99",
-        "hold_max",
+        "{:<24} {:>7} {:>8} | {:>9} {:>9} {:>9} {:>10} | {:>9} {:>9} {:>10} | {:>9} {:>9} {:>9}",
+        "hold, wait (us)",
+        "visits",
+        "holds",
+        "wall_p50",
+        "wall_p99",
+        "wall_max",
+        "wall_worst",
+        "cpu_p50",
+        "cpu_max",
+        "cpu_worst",
         "wait_p50",
         "wait_p99",
-        "wait_max",
-        "holds"
+        "wait_max"
     )?;
-    let strategies: [&(dyn Strategy + Sync); 5] =
-        [&FullRange, &RemapBit, &AddressPgoff, &StoredPgoff, &IndexAndComputedAddress];
-    for strategy in strategies {
-        let pages = (0..VMAS).map(|i| (Interval::point(Pgoff(BASE + i).0), i));
-        let family = RwLock::new(pages.collect::<IntervalTree<_, _>>());
-        let stop = AtomicBool::new(false);
-        let (mut holds, mut waits, mut visits) = (Vec::new(), Vec::new(), 0);
-        thread::scope(|scope| {
-            let (machine, family, stop) = (&machine, &family, &stop);
-            let walkers: Vec<_> = (0..half)
-                .map(|_| scope.spawn(move || walk(machine, pfn, strategy, family, stop)))
-                .collect();
-            let writers: Vec<_> = (0..half as u64)
-                .map(|i| scope.spawn(move || split(family, BASE + 100 * i, stop)))
-                .collect();
-            thread::sleep(time);
-            stop.store(true, Ordering::Relaxed);
-            for walker in walkers {
-                let (its, most) = walker.join().expect("walkers do not panic");
-                holds.extend(its);
-                visits = visits.max(most);
-            }
-            for writer in writers {
-                waits.extend(writer.join().expect("writers do not panic"));
-            }
-        });
-        holds.sort_unstable();
-        waits.sort_unstable();
+    let names = strategies.iter().map(|strategy| strategy.name()).chain(["(nothing)"]);
+    for (name, measured) in names.zip(measured.iter_mut().chain([&mut nothing])) {
+        measured.sort();
+        let [p50, p99, max, worst, cpu, cpu_max, cpu_worst, wait, wait99, wait_max] =
+            measured.figures();
         writeln!(
             out,
-            "{:<24} {:>7} {:>10.3} {:>10.3} {:>10.3} {:>10.3} {:>10.3} {:>10.3}",
-            strategy.name(),
-            visits,
-            micros(&holds, 50),
-            micros(&holds, 99),
-            micros(&holds, 100),
-            micros(&waits, 50),
-            micros(&waits, 99),
-            micros(&waits, 100)
+            "{name:<24} {:>7} {:>8} | {p50:>9.3} {p99:>9.3} {max:>9.3} {worst:>10.3} | {cpu:>9.3} \
+             {cpu_max:>9.3} {cpu_worst:>10.3} | {wait:>9.3} {wait99:>9.3} {wait_max:>9.3}",
+            measured.most_visits,
+            measured.wall.len(),
         )?;
     }
+    let ([full, _, _, stored, _], clock) = (measured.map(|one| one.figures()), nothing.figures());
+    let over = |figure: usize| full[figure] / stored[figure];
+    writeln!(
+        out,
+        "FullRange over StoredPgoff: wall_p50 {:.0}, wall_max {:.0}, cpu_p50 less the clock {:.0}, \
+         wait_p50 {:.0}, wait_p99 {:.0}",
+        over(0),
+        over(2),
+        (full[4] - clock[4]) / (stored[4] - clock[4]),
+        over(7),
+        over(8)
+    )?;
     Ok(())
 }

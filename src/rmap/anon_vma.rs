@@ -8,54 +8,91 @@
 //!    each living descendant. At zero it is freed.
 //! 5. A parent is never in the tree of its child, unless the child took over a dead ancestor's.
 
+use super::family::{Avc, AvcTree, Family};
 use super::memory::Memory;
-use super::slab::Ix;
-use super::units::Pgoff;
+use super::slab::{Ix, Slab};
 use super::vma::{Link, Vma};
-use crate::IntervalTree;
 
-/// The tree's half of an `anon_vma_chain`: which mapping lies there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Avc {
-    pub(crate) vma: Ix<Vma>,
-}
-
-/// One family of mappings (`anon_vma`).
+/// One `anon_vma`: a tree of mappings, and why it lives.
 #[derive(Clone, Debug)]
 pub(crate) struct AnonVma {
-    pub(crate) tree: IntervalTree<Pgoff, Avc>,
-    /// `None`: this is the root.
-    pub(crate) root: Option<Ix<AnonVma>>,
-    /// `None`: this is the root.
-    pub(crate) parent: Option<Ix<AnonVma>>,
+    pub(crate) lineage: Lineage,
+    /// Its tree, behind the root's lock.
+    pub(crate) tree: Ix<AvcTree>,
     pub(crate) children: u32,
     pub(crate) active: u32,
     pub(crate) refcount: u32,
 }
 
+/// Where an `anon_vma` stands in its family.
+#[derive(Clone, Debug)]
+pub(crate) enum Lineage {
+    /// Made for an untouched mapping.
+    Root(Family),
+    /// Made by a fork of a mapping of `parent`.
+    Descendant { root: Ix<AnonVma>, parent: Ix<AnonVma> },
+}
+
 impl AnonVma {
     /// A root without entries, held by its maker.
-    pub(crate) fn childless() -> Self {
-        Self {
-            tree: IntervalTree::new(),
-            root: None,
-            parent: None,
-            children: 0,
-            active: 0,
-            refcount: 1,
+    pub(crate) fn root() -> Self {
+        let (family, tree) = Family::founded();
+        // A root counts itself: dead and with one child, it is not taken for reuse.
+        Self { lineage: Lineage::Root(family), tree, children: 1, active: 0, refcount: 1 }
+    }
+
+    /// `None`: this is the root.
+    pub(crate) fn parent(&self) -> Option<Ix<Self>> {
+        match self.lineage {
+            Lineage::Root(_) => None,
+            Lineage::Descendant { parent, .. } => Some(parent),
         }
     }
 }
 
-impl Memory {
+/// All of them.
+pub(crate) type AnonVmas = Slab<AnonVma>;
+
+impl AnonVmas {
     /// Root of the family of `at`.
     pub(crate) fn root_of(&self, at: Ix<AnonVma>) -> Ix<AnonVma> {
-        self.anon_vmas[at].root.unwrap_or(at)
+        match self[at].lineage {
+            Lineage::Root(_) => at,
+            Lineage::Descendant { root, .. } => root,
+        }
     }
 
+    /// The family of `at`: its trees and their lock.
+    pub(crate) fn family(&self, at: Ix<AnonVma>) -> &Family {
+        match &self[self.root_of(at)].lineage {
+            Lineage::Root(family) => family,
+            Lineage::Descendant { .. } => unreachable!("a root is no descendant"),
+        }
+    }
+
+    fn family_mut(&mut self, at: Ix<AnonVma>) -> &mut Slab<AvcTree> {
+        let root = self.root_of(at);
+        match &mut self[root].lineage {
+            Lineage::Root(family) => family.get_mut(),
+            Lineage::Descendant { .. } => unreachable!("a root is no descendant"),
+        }
+    }
+
+    fn tree_mut(&mut self, at: Ix<AnonVma>) -> &mut AvcTree {
+        let tree = self[at].tree;
+        &mut self.family_mut(at)[tree]
+    }
+
+    /// Entries of the tree (mappings).
+    pub(crate) fn tree_len(&self, at: Ix<AnonVma>) -> usize {
+        self.family(at).read()[self[at].tree].len()
+    }
+}
+
+impl Memory {
     fn link(&mut self, vma: Ix<Vma>, anon_vma: Ix<AnonVma>) {
         let interval = self.vmas[vma].pgoff_interval();
-        let handle = self.anon_vmas[anon_vma].tree.insert(interval, Vma::avc(vma));
+        let handle = self.anon_vmas.tree_mut(anon_vma).insert(interval, Vma::avc(vma));
         self.vmas[vma].links.push(Link { anon_vma, handle });
     }
 
@@ -68,9 +105,12 @@ impl Memory {
     pub(crate) fn put_anon_vma(&mut self, at: Ix<AnonVma>) {
         let anon_vma = &mut self.anon_vmas[at];
         anon_vma.refcount -= 1;
-        if anon_vma.refcount == 0
-            && let Some(root) = self.anon_vmas.remove(at).root
-        {
+        if anon_vma.refcount > 0 {
+            return;
+        }
+        let gone = self.anon_vmas.remove(at);
+        if let Lineage::Descendant { root, .. } = gone.lineage {
+            self.anon_vmas.family_mut(root).remove(gone.tree);
             self.put_anon_vma(root); // a root has no root: one level deep
         }
     }
@@ -80,11 +120,8 @@ impl Memory {
         if let Some(anon_vma) = self.vmas[at].anon_vma {
             return anon_vma;
         }
-        let anon_vma = self.reusable_anon_vma(at).unwrap_or_else(|| {
-            let mut fresh = AnonVma::childless();
-            fresh.children = 1; // its own: a dead root with one child is not taken for reuse
-            self.anon_vmas.insert(fresh)
-        });
+        let reusable = self.reusable_anon_vma(at);
+        let anon_vma = reusable.unwrap_or_else(|| self.anon_vmas.insert(AnonVma::root()));
         self.vmas[at].anon_vma = Some(anon_vma);
         self.link(at, anon_vma);
         self.anon_vmas[anon_vma].active += 1;
@@ -135,9 +172,10 @@ impl Memory {
         if self.vmas[child].anon_vma.is_some() {
             return; // a dead ancestor's was taken over
         }
-        let root = self.root_of(parent_own);
-        let mut own = AnonVma::childless();
-        (own.root, own.parent, own.active) = (Some(root), Some(parent_own), 1);
+        let root = self.anon_vmas.root_of(parent_own);
+        let lineage = Lineage::Descendant { root, parent: parent_own };
+        let tree = self.anon_vmas.family_mut(root).insert(AvcTree::new());
+        let own = AnonVma { lineage, tree, children: 0, active: 1, refcount: 1 };
         let own = self.anon_vmas.insert(own);
         self.get_anon_vma(root);
         self.vmas[child].anon_vma = Some(own);
@@ -147,16 +185,17 @@ impl Memory {
 
     /// Takes the mapping out of all its trees; it is untouched afterwards.
     pub(crate) fn unlink(&mut self, at: Ix<Vma>) {
+        let interval = self.vmas[at].pgoff_interval();
         let links = core::mem::take(&mut self.vmas[at].links);
         // Emptied families are let go after the rest, so that a parent still stands while its
         // child's count is taken from it.
         let mut emptied: smallvec::SmallVec<[Ix<AnonVma>; 4]> = smallvec::SmallVec::new();
         for link in links.iter().rev() {
-            let anon_vma = &mut self.anon_vmas[link.anon_vma];
-            let removed = anon_vma.tree.remove(link.handle);
-            debug_assert_eq!(removed.map(|(_, avc)| avc.vma), Some(at));
-            if anon_vma.tree.is_empty() {
-                let parent = anon_vma.parent.unwrap_or(link.anon_vma);
+            let tree = self.anon_vmas.tree_mut(link.anon_vma);
+            let removed = tree.remove(link.handle);
+            debug_assert_eq!(removed, Some((interval, Avc { vma: at })));
+            if tree.is_empty() {
+                let parent = self.anon_vmas[link.anon_vma].parent().unwrap_or(link.anon_vma);
                 self.anon_vmas[parent].children -= 1;
                 emptied.push(link.anon_vma);
             }
@@ -175,8 +214,9 @@ impl Memory {
     /// order that results is the same.
     pub(crate) fn refresh_links(&mut self, at: Ix<Vma>) {
         let interval = self.vmas[at].pgoff_interval();
-        for link in &self.vmas[at].links {
-            let before = self.anon_vmas[link.anon_vma].tree.set_interval(link.handle, interval);
+        for i in 0..self.vmas[at].links.len() {
+            let Link { anon_vma, handle } = self.vmas[at].links[i];
+            let before = self.anon_vmas.tree_mut(anon_vma).set_interval(handle, interval);
             debug_assert!(before.is_some(), "a link's handle is live");
         }
     }

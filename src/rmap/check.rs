@@ -6,7 +6,8 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use super::anon_vma::{AnonVma, Avc};
+use super::anon_vma::{AnonVma, Lineage};
+use super::family::Avc;
 use super::ksm::{ItemState, Place};
 use super::machine::Machine;
 use super::mm::Mm;
@@ -31,6 +32,8 @@ pub enum MachineViolation {
     StrayEntry { anon_vma: AnonVmaId },
     /// The interval tree's own laws.
     Tree { anon_vma: AnonVmaId, law: tree::Violation },
+    /// `family` 1.
+    Family { anon_vma: AnonVmaId },
     /// `anon_vma` 2.
     Active { anon_vma: AnonVmaId },
     /// `anon_vma` 3.
@@ -179,18 +182,21 @@ impl Machine {
             ensure(own == usize::from(!vma.links.is_empty()), broken)?;
             ensure(vma.anon_vma.is_none() == vma.links.is_empty(), broken)?;
             for link in &vma.links {
-                let tree = &memory.anon_vmas.get(link.anon_vma).ok_or(broken)?.tree;
+                let tree = memory.anon_vmas.get(link.anon_vma).ok_or(broken)?.tree;
+                let family = memory.anon_vmas.family(link.anon_vma).read();
+                let tree = family.get(tree).ok_or(broken)?;
                 let entry = tree.interval(link.handle).zip(tree.get(link.handle));
                 ensure(entry == Some((&vma.pgoff_interval(), &Avc { vma: at })), broken)?;
             }
             linked += vma.links.len();
         }
-        let entries: usize = memory.anon_vmas.iter().map(|(_, anon)| anon.tree.len()).sum();
+        let entries: usize =
+            memory.anon_vmas.iter().map(|(at, _)| memory.anon_vmas.tree_len(at)).sum();
         if entries == linked {
             return Ok(());
         }
         let stray = memory.anon_vmas.iter().find(|(at, anon)| {
-            anon.tree.values().any(|avc| {
+            memory.anon_vmas.family(*at).read()[anon.tree].values().any(|avc| {
                 let vma = memory.vmas.get(avc.vma);
                 !vma.is_some_and(|vma| vma.links.iter().any(|link| link.anon_vma == *at))
             })
@@ -207,12 +213,14 @@ impl Machine {
             *active.entry(vma.slot()).or_default() += 1;
         }
         let (mut children, mut refs) = (BTreeMap::new(), BTreeMap::new());
+        let mut members = BTreeMap::<usize, usize>::new();
         for (at, anon) in memory.anon_vmas.iter() {
-            if !anon.tree.is_empty() {
-                *children.entry(anon.parent.unwrap_or(at).slot()).or_insert(0) += 1;
+            *members.entry(memory.anon_vmas.root_of(at).slot()).or_default() += 1;
+            if memory.anon_vmas.tree_len(at) > 0 {
+                *children.entry(anon.parent().unwrap_or(at).slot()).or_insert(0) += 1;
                 *refs.entry(at.slot()).or_insert(0) += 1;
             }
-            if let Some(root) = anon.root {
+            if let Lineage::Descendant { root, .. } = anon.lineage {
                 *refs.entry(root.slot()).or_insert(0) += 1;
             }
         }
@@ -223,7 +231,11 @@ impl Machine {
         }
         for (at, anon) in memory.anon_vmas.iter() {
             let anon_vma = self.anon_id(at);
-            anon.tree.check().map_err(|law| Broken::Tree { anon_vma, law })?;
+            let family = memory.anon_vmas.family(at).read();
+            let tree = family.get(anon.tree).ok_or(Broken::Family { anon_vma })?;
+            tree.check().map_err(|law| Broken::Tree { anon_vma, law })?;
+            let root = memory.anon_vmas.root_of(at).slot();
+            ensure(family.len() == members[&root], Broken::Family { anon_vma })?;
             let count = |map: &BTreeMap<usize, u32>| map.get(&at.slot()).copied().unwrap_or(0);
             ensure(anon.active == count(&active), Broken::Active { anon_vma })?;
             ensure(anon.children == count(&children), Broken::Children { anon_vma })?;

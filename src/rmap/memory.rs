@@ -2,7 +2,7 @@
 //!
 //! Knows no scanner. Keeps the laws of `vma`, `mm`, `anon_vma`, `page` and `swap` at every return.
 
-use super::anon_vma::AnonVma;
+use super::anon_vma::{AnonVma, AnonVmas};
 use super::mm::Mm;
 use super::page::{Frame, Frames, Owner, Pte};
 use super::slab::{Ix, Slab};
@@ -15,7 +15,7 @@ use super::vma::{VmFlags, Vma};
 pub(crate) struct Memory {
     pub(crate) mms: Slab<Mm>,
     pub(crate) vmas: Slab<Vma>,
-    pub(crate) anon_vmas: Slab<AnonVma>,
+    pub(crate) anon_vmas: AnonVmas,
     pub(crate) frames: Frames,
     pub(crate) swap: SwapSlots,
     /// Copies made of merged pages, by a write or to un-merge.

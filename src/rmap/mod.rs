@@ -26,6 +26,7 @@
 mod anon_vma;
 mod check;
 mod error;
+mod family;
 mod ksm;
 mod machine;
 mod memory;

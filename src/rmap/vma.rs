@@ -6,7 +6,8 @@
 
 use smallvec::SmallVec;
 
-use super::anon_vma::{AnonVma, Avc};
+use super::anon_vma::AnonVma;
+use super::family::Avc;
 use super::mm::Mm;
 use super::slab::Ix;
 use super::units::{MmId, Pages, Pgoff, Vaddr};

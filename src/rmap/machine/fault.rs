@@ -119,13 +119,13 @@ impl Memory {
             Owner::Ksm { .. } => true,
             Owner::Anon { anon_vma: owner, index: at_index } => {
                 let same_root = self.anon_vmas.get(owner).is_some()
-                    && self.root_of(owner) == self.root_of(anon_vma);
+                    && self.anon_vmas.root_of(owner) == self.anon_vmas.root_of(anon_vma);
                 same_root && at_index == index
             }
         });
         let last = self.swap[slot].entries == 1;
         // Until it is known to be one process's own, a page belongs to the whole family.
-        let owner = if last { anon_vma } else { self.root_of(anon_vma) };
+        let owner = if last { anon_vma } else { self.anon_vmas.root_of(anon_vma) };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
             self.frames[frame].mapcount += 1;
             if let (Owner::Anon { anon_vma, .. }, true) = (&mut self.frames[frame].owner, last) {

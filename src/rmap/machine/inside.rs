@@ -94,14 +94,14 @@ impl Machine {
         let anon_vmas = &self.memory.anon_vmas;
         let at = anon_vmas.find(id.0)?;
         let anon_vma = &anon_vmas[at];
-        let parent = anon_vma.parent.unwrap_or(at);
+        let parent = anon_vma.parent().unwrap_or(at);
         Some(FamilyView {
-            root: AnonVmaId(anon_vmas.id(self.memory.root_of(at))),
+            root: AnonVmaId(anon_vmas.id(anon_vmas.root_of(at))),
             parent: anon_vmas.get(parent).map(|_| AnonVmaId(anon_vmas.id(parent))),
             children: anon_vma.children,
             active: anon_vma.active,
             refcount: anon_vma.refcount,
-            entries: anon_vma.tree.len(),
+            entries: anon_vmas.tree_len(at),
         })
     }
 

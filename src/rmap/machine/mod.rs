@@ -10,6 +10,7 @@ mod fault;
 mod inside;
 mod map;
 mod process;
+mod relink;
 mod remap;
 mod reverse;
 mod view;

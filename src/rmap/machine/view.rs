@@ -158,7 +158,7 @@ impl Machine {
     /// Number of entries in the tree of an `anon_vma`, or `None` if it is gone.
     pub fn anon_vma_len(&self, id: AnonVmaId) -> Option<usize> {
         let at = self.memory.anon_vmas.find(id.0)?;
-        Some(self.memory.anon_vmas[at].tree.len())
+        Some(self.memory.anon_vmas.tree_len(at))
     }
 
     /// The active `anon_vma` of the mapping that holds `at`, if it has been touched.

@@ -83,8 +83,11 @@ impl LoopStats {
 
 /// What to do with each mapping of a walk, and when to stop (`rmap_walk_control`).
 ///
-/// The two lock hooks surround each search of one family: the time between them is the time for
-/// which a kernel would hold the family's lock. The library reads no clock; a control may.
+/// Each search of a family holds the lock that its root keeps, for reading; the two lock hooks tell
+/// when it was taken and when it has been released. The library reads no clock; a control may, and
+/// so learns for how long. Inside `visit` and `skip_vma` the lock is held: to call
+/// [`relink`](crate::rmap::Machine::relink) there for the same family is to wait for oneself, and to
+/// walk there is to wait for whoever waits to relink.
 ///
 /// # Examples
 ///

@@ -22,7 +22,7 @@ pub use strategy::{
 
 use core::ops::ControlFlow;
 
-use super::anon_vma::AnonVma;
+use super::anon_vma::{AnonVma, AnonVmas};
 use super::ksm::{RmapItem, StableNode};
 use super::machine::VmaView;
 use super::page::{Frame, Frames, Owner};
@@ -98,7 +98,7 @@ pub(crate) trait Visitor {
 pub(crate) struct ReverseMap<'a> {
     pub(crate) frames: &'a Frames,
     pub(crate) vmas: &'a Slab<Vma>,
-    pub(crate) anon_vmas: &'a Slab<AnonVma>,
+    pub(crate) anon_vmas: &'a AnonVmas,
     pub(crate) items: &'a Slab<RmapItem>,
     pub(crate) nodes: &'a Slab<StableNode>,
     /// By the slots of items.
@@ -178,9 +178,10 @@ impl ReverseMap<'_> {
             window,
         };
         let mut one = LoopStats::new(start);
+        let family = self.anon_vmas.family(anon_vma).read();
         visitor.lock_taken(&start);
         let mut flow = ControlFlow::Continue(());
-        for (_, avc) in self.anon_vmas[anon_vma].tree.overlapping(window) {
+        for (_, avc) in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
             one.visited += 1;
             let vma = VmaView { vma: &self.vmas[avc.vma], at: avc.vma, vmas: self.vmas };
             let Some(address) = strategy.address(&stable, &vma) else {
@@ -196,6 +197,7 @@ impl ReverseMap<'_> {
                 break;
             }
         }
+        drop(family);
         visitor.lock_released(&one);
         stats.add(&one);
         flow
@@ -213,8 +215,9 @@ impl ReverseMap<'_> {
         let anon_id = AnonVmaId(self.anon_vmas.id(anon_vma));
         let start = LoopStart { pass: Pass::Own, item: None, anon_vma: anon_id, window };
         let mut one = LoopStats::new(start);
+        let family = self.anon_vmas.family(anon_vma).read();
         visitor.lock_taken(&start);
-        for (_, avc) in self.anon_vmas[anon_vma].tree.overlapping(window) {
+        for (_, avc) in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
             one.visited += 1;
             let vma = VmaView { vma: &self.vmas[avc.vma], at: avc.vma, vmas: self.vmas };
             let address = vma.vma.address_of(index).expect("the mapping covers the index");
@@ -222,6 +225,7 @@ impl ReverseMap<'_> {
                 break;
             }
         }
+        drop(family);
         visitor.lock_released(&one);
         stats.passes += 1;
         stats.add(&one);

@@ -1,0 +1,79 @@
+//! The one change of a family's trees that may run beside walks.
+
+use super::Machine;
+use crate::Handle;
+use crate::rmap::error::RmapError;
+use crate::rmap::family::AvcTree;
+use crate::rmap::units::{MmId, Vaddr};
+
+impl Machine {
+    /// Takes the mapping at `at` out of all trees of its family and puts it back where it was, with
+    /// the family's lock held for writing. Returns in how many trees it is: none for a mapping that
+    /// was never touched, and then no lock is taken.
+    ///
+    /// It is what every split, merge and move does to the trees, and what makes it wait for walks
+    /// and walks for it. Those calls have the machine to themselves; this one leaves it as it was
+    /// and shares it, so that threads can be made to contend.
+    ///
+    /// `lock_taken` is called once the lock is held, before anything else.
+    ///
+    /// From inside a walk of the same family it never returns: the walk holds the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    ///
+    /// # Complexity
+    ///
+    /// `O((1 + e) log n)` for each tree of *n* mappings, *e* of them at the same offset.
+    ///
+    /// # Source
+    ///
+    /// `mm/mmap.c`, `anon_vma_interval_tree_pre_update_vma` and its twin for the way back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    ///
+    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
+    /// let mut machine = Machine::new();
+    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(1), Prot::ReadWrite)?;
+    /// assert_eq!(machine.relink(p, at, || {})?, 0);
+    /// machine.write(p, at, Content(7))?;
+    /// let mut was_held = false;
+    /// assert_eq!(machine.relink(p, at, || was_held = true)?, 1);
+    /// assert!(was_held);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn relink(
+        &self,
+        mm: MmId,
+        at: Vaddr,
+        lock_taken: impl FnOnce(),
+    ) -> Result<usize, RmapError> {
+        let vma = self.vma_at(mm, at)?.vma;
+        let Some(own) = vma.anon_vma else { return Ok(0) };
+        let anon_vmas = &self.memory.anon_vmas;
+        let mut trees = anon_vmas.family(own).write();
+        lock_taken();
+        for link in &vma.links {
+            put_back(&mut trees[anon_vmas[link.anon_vma].tree], link.handle);
+        }
+        Ok(vma.links.len())
+    }
+}
+
+/// Takes an entry out and puts it back. It comes to lie behind its equals, and then those that were
+/// behind it follow.
+fn put_back(tree: &mut AvcTree, entry: Handle) {
+    let start = *tree.interval(entry).expect("a link's handle is live").start();
+    let equals = tree.range(start..=start).with_handles().map(|(handle, ..)| handle);
+    let from_here_on: Vec<Handle> = equals.skip_while(|&handle| handle != entry).collect();
+    for handle in from_here_on {
+        let interval = *tree.interval(handle).expect("an entry of the tree");
+        tree.set_interval(handle, interval);
+    }
+}

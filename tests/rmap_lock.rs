@@ -1,0 +1,223 @@
+//! The lock of a family: walks hold it for reading, one family's walk does not stand in another's
+//! way, and a panic leaves it free.
+#![cfg(feature = "rmap")]
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use stabtree::rmap::{
+    Collect, Control, FullRange, LoopStart, LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot,
+    StoredPgoff, VmaView,
+};
+
+#[path = "common/tale.rs"]
+mod tale;
+
+use tale::{SAME, Tale, page};
+
+/// A merged page of a family of `pages` single-page mappings.
+fn split(pages: u64) -> (Tale, MmId, Pfn) {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, pages);
+    tale.write(p, 100, pages, SAME);
+    for number in (100..100 + pages).step_by(2) {
+        tale.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
+    }
+    tale.scan(2);
+    let pfn = tale.pfn(p, 101);
+    (tale, p, pfn)
+}
+
+fn is_shared_between_threads<T: Send + Sync>(_: &T) {}
+
+/// Does something at the first visit.
+struct AtFirst<F: FnMut()>(Option<F>);
+
+impl<F: FnMut()> Control for AtFirst<F> {
+    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+        if let Some(mut act) = self.0.take() {
+            act();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Walkers and writers on one family: every walk sees every mapping, as if it were alone.
+#[test]
+fn walks_beside_writers_miss_nothing() {
+    let (tale, p, pfn) = split(64);
+    let machine = &tale.machine;
+    is_shared_between_threads(machine);
+    let alone = machine.judge(pfn, &FullRange).expect("merged");
+    assert!(alone.is_complete());
+    let stop = AtomicBool::new(false);
+    let relinked = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for writer in 0..2 {
+            let (stop, relinked) = (&stop, &relinked);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let at = page(100 + relinked.fetch_add(1, Ordering::Relaxed) * 7 % 64);
+                    assert_eq!(machine.relink(p, at, || {}), Ok(1), "writer {writer}");
+                }
+            });
+        }
+        let walkers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let full = machine.judge(pfn, &FullRange).expect("merged");
+                        assert_eq!(full, alone);
+                        assert!(machine.judge(pfn, &StoredPgoff).expect("merged").is_complete());
+                    }
+                })
+            })
+            .collect();
+        let results: Vec<_> = walkers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        stop.store(true, Ordering::Relaxed);
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    });
+    assert!(relinked.into_inner() > 0);
+    machine.check().expect("all laws");
+}
+
+/// What a relinked mapping is equal to stays before and behind it as it was.
+#[test]
+fn relinking_changes_nothing() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 1);
+    tale.write(p, 100, 1, SAME);
+    let children: Vec<MmId> = (0..4).map(|_| tale.fork(p)).collect();
+    let order = |tale: &Tale| {
+        let mut all = Collect::all();
+        tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut all).expect("present");
+        all.visits().to_vec()
+    };
+    let (before, tables) = (order(&tale), format!("{:?}", tale.machine));
+    assert_eq!(before.len(), 5);
+    for &mm in [p].iter().chain(&children) {
+        let trees = tale.machine.relink(mm, page(100), || {}).expect("mapped");
+        assert_eq!(trees, if mm == p { 1 } else { 2 });
+        assert_eq!(order(&tale), before);
+        tale.machine.check().expect("all laws");
+    }
+    assert_eq!(format!("{:?}", tale.machine), tables);
+}
+
+/// While a walk searches a tree no writer of its family gets in, also one that is about to change
+/// another tree of the family; afterwards it does.
+#[test]
+fn a_writer_waits_for_the_walk_of_a_relative() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 1);
+    tale.write(p, 100, 1, SAME);
+    let c = tale.fork(p);
+    // The child's own page: its tree holds the child's mapping only, under the parent's lock.
+    tale.write(c, 100, 1, SAME + 1);
+    let machine = &tale.machine;
+    let is_in = AtomicBool::new(false);
+    let (asked, asking) = mpsc::channel();
+    thread::scope(|scope| {
+        let (is_in, asked) = (&is_in, &asked);
+        let mut control = AtFirst(Some(|| {
+            let asked = asked.clone();
+            scope.spawn(move || {
+                asked.send(()).expect("the walk listens");
+                machine.relink(p, page(100), || is_in.store(true, Ordering::SeqCst))
+            });
+            asking.recv().expect("the writer speaks");
+            for _ in 0..1_000 {
+                thread::yield_now();
+                assert!(!is_in.load(Ordering::SeqCst), "a writer is in during a walk");
+            }
+        }));
+        machine.walk(tale.pfn(c, 100), &FullRange, &mut control).expect("present");
+    });
+    assert!(is_in.into_inner(), "the writer got in after the walk");
+}
+
+/// Another family, and the same family of a copy of the machine, have locks of their own.
+#[test]
+fn a_walk_stands_in_no_other_familys_way() {
+    let (tale, p, pfn) = split(8);
+    let copy = tale.machine.clone();
+    let mut other = tale.machine.clone();
+    let q = other.spawn();
+    other.mmap(q, page(100), Pages(1), Prot::ReadWrite).expect("a legal range");
+    other.write(q, page(100), stabtree::rmap::Content(5)).expect("mapped");
+    let mut entered = 0;
+    let mut control = AtFirst(Some(|| {
+        entered += copy.relink(p, page(101), || {}).expect("mapped");
+        entered += other.relink(q, page(100), || {}).expect("mapped");
+    }));
+    other.walk(pfn, &FullRange, &mut control).expect("merged");
+    assert_eq!(entered, 2);
+}
+
+/// A control that panics in `visit`, in `skip_vma`, or with the lock just taken or released.
+struct Panics(&'static str);
+
+impl Control for Panics {
+    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+        assert_ne!(self.0, "visit");
+        ControlFlow::Continue(())
+    }
+
+    fn done(&mut self) -> bool {
+        assert_ne!(self.0, "done");
+        false
+    }
+
+    fn skip_vma(&mut self, _vma: &VmaView<'_>) -> bool {
+        assert_ne!(self.0, "skip_vma");
+        false
+    }
+
+    fn lock_taken(&mut self, _start: &LoopStart) {
+        assert_ne!(self.0, "lock_taken");
+    }
+
+    fn lock_released(&mut self, _stats: &LoopStats) {
+        assert_ne!(self.0, "lock_released");
+    }
+}
+
+#[test]
+fn a_panic_in_a_walk_leaves_the_lock_free() {
+    let (mut tale, p, pfn) = split(8);
+    let before = tale.machine.judge(pfn, &FullRange).expect("merged");
+    for place in ["visit", "done", "skip_vma", "lock_taken", "lock_released"] {
+        let walk = || tale.machine.walk(pfn, &FullRange, &mut Panics(place)).map(|_| ());
+        assert!(catch_unwind(AssertUnwindSafe(walk)).is_err(), "{place}");
+        assert_eq!(tale.machine.judge(pfn, &FullRange).expect("merged"), before, "{place}");
+        assert_eq!(tale.machine.relink(p, page(101), || {}), Ok(1), "{place}");
+    }
+    change(&mut tale.machine, p);
+}
+
+/// The same for a writer that panics with the lock just taken.
+#[test]
+fn a_panic_in_a_writer_leaves_the_lock_free() {
+    let (mut tale, p, pfn) = split(8);
+    let before = tale.machine.judge(pfn, &FullRange).expect("merged");
+    let write = || tale.machine.relink(p, page(101), || panic!("with the lock taken"));
+    assert!(catch_unwind(AssertUnwindSafe(write)).is_err());
+    assert_eq!(tale.machine.judge(pfn, &FullRange).expect("merged"), before);
+    assert_eq!(tale.machine.relink(p, page(101), || {}), Ok(1));
+    change(&mut tale.machine, p);
+}
+
+/// Calls that change the trees of the family of `p`.
+fn change(machine: &mut Machine, p: MmId) {
+    machine.mprotect(p, page(100), Pages(8), Prot::ReadWrite).expect("mapped");
+    let child = machine.fork(p).expect("alive");
+    machine.munmap(child, page(103), Pages(1)).expect("a legal range");
+    machine.exit(p).expect("alive");
+    machine.check().expect("all laws");
+}
