@@ -111,6 +111,24 @@ fn s26_an_ordinary_page_shared_by_forks() {
     assert!(tale.migrates(p, 100, FULL));
 }
 
+/// Swapped out while parent and child shared it, read back by both: the page is the whole family's,
+/// although the child's was the last swap entry.
+#[test]
+fn a_page_read_back_by_parent_and_child_is_found_in_both() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.plain(p, 100, 1);
+    tale.write(p, 100, 1, SAME);
+    let c = tale.fork(p);
+    assert!(tale.machine.swap_out(p, page(100), FULL).expect("present").freed);
+    tale.read(p, 100);
+    tale.read(c, 100);
+    assert_eq!(tale.pfn(p, 100), tale.pfn(c, 100));
+    tale.machine.check().expect("all laws");
+    assert_eq!(tale.missed(p, 100, FULL), []);
+    assert!(tale.migrates(p, 100, FULL));
+}
+
 /// `pages` single-page mappings on one family, all equal and merged.
 fn split(pages: u64) -> (Tale, MmId) {
     let mut tale = Tale::new();

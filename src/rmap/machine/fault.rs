@@ -123,7 +123,8 @@ impl Memory {
                 same_root && at_index == index
             }
         });
-        let last = self.swap[slot].entries == 1;
+        let unmapped = cached.is_none_or(|frame| self.frames[frame].mapcount == 0);
+        let last = self.swap[slot].entries == 1 && unmapped;
         // Until it is known to be one process's own, a page belongs to the whole family.
         let owner = if last { anon_vma } else { self.anon_vmas.root_of(anon_vma) };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
