@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "the calls that set the scene are legal")]
 
 use stabtree::rmap::{
-    Advice, Content, FullRange, Machine, MmId, Pages, Pfn, Prot, Remap, RmapError, Vaddr,
+    Advice, Content, FileId, FilePart, FullRange, Machine, MmId, Pages, Pfn, Pgoff, Prot, Remap,
+    RmapError, Sharing, Vaddr,
 };
 
 fn page(number: u64) -> Vaddr {
@@ -15,12 +16,19 @@ const ODD: Vaddr = Vaddr(100 * 4096 + 1);
 const FAR: Pages = Pages(1 << 60);
 
 /// `p` has [100, 104) writable and mergeable, two pages of it merged; [104, 106) read-only;
-/// [110, 112) behind a hole. `gone` has exited and left an item behind.
+/// [110, 112) behind a hole; a file of two pages shared at [120, 124), privately and read-only at
+/// [130, 131). `gone` has exited and left an item behind.
 struct Scene {
     machine: Machine,
     p: MmId,
     gone: MmId,
     merged: Pfn,
+    file: FileId,
+}
+
+/// The whole file, to be shared.
+fn shared(file: FileId) -> FilePart {
+    FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared }
 }
 
 fn scene() -> Scene {
@@ -30,6 +38,11 @@ fn scene() -> Scene {
         machine.mmap(mm, page(start), Pages(pages), Prot::ReadWrite).unwrap();
     }
     machine.mprotect(p, page(104), Pages(2), Prot::Read).unwrap();
+    let file = machine.create_file(&[Content(1), Content(2)]);
+    let private = FilePart { sharing: Sharing::Private, ..shared(file) };
+    machine.mmap_file(p, page(120), Pages(4), Prot::ReadWrite, shared(file)).unwrap();
+    machine.mmap_file(p, page(130), Pages(1), Prot::Read, private).unwrap();
+    machine.read(p, page(121)).unwrap();
     for mm in [p, gone] {
         machine.madvise(mm, page(100), Pages(4), Advice::Mergeable).unwrap();
         machine.write(mm, page(100), Content(1)).unwrap();
@@ -40,7 +53,7 @@ fn scene() -> Scene {
     machine.exit(gone).unwrap();
     machine.check().unwrap();
     let merged = machine.pfn_at(p, page(100)).unwrap();
-    Scene { machine, p, gone, merged }
+    Scene { machine, p, gone, merged, file }
 }
 
 /// Makes a call that is refused, and holds it to the three promises.
@@ -59,7 +72,8 @@ fn refused<T: std::fmt::Debug>(
 
 #[test]
 fn a_process_that_is_not_alive_is_named() {
-    let Scene { mut machine, gone, .. } = scene();
+    let Scene { mut machine, gone, file, .. } = scene();
+    machine.ksm_scan(); // frees the items that it left behind, and the last record of it
     let before = format!("{machine:?}");
     let (at, one) = (page(100), Pages(1));
     let errors = [
@@ -78,8 +92,15 @@ fn a_process_that_is_not_alive_is_named() {
         machine.anon_vma_at(gone, at).unwrap_err(),
         machine.page_at(gone, at).unwrap_err(),
         machine.pfn_at(gone, at).unwrap_err(),
+        machine.mmap_file(gone, at, one, Prot::Read, shared(file)).unwrap_err(),
+        machine.relink(gone, at, || ()).unwrap_err(),
+        machine.families_at(gone, at).unwrap_err(),
+        machine.used_pages(gone).err().unwrap(),
+        machine.items(gone).err().unwrap(),
+        machine.swap_slot_at(gone, at).unwrap_err(),
+        machine.zero_pages(gone).unwrap_err(),
     ];
-    assert_eq!(errors, [RmapError::NoSuchProcess { mm: gone }; 15]);
+    assert_eq!(errors, [RmapError::NoSuchProcess { mm: gone }; 22]);
     assert_eq!(format!("{machine:?}"), before);
     machine.check().unwrap();
 }
@@ -107,12 +128,16 @@ fn an_unaligned_address_is_named() {
     refused(|m, p| m.mremap(p, page(100), Pages(1), Pages(1), Remap::DontUnmap(ODD)), error);
     refused(|m, p| m.write(p, ODD, Content(2)), error);
     refused(|m, p| m.read(p, ODD), error);
+    let Scene { file, .. } = scene();
+    refused(|m, p| m.mmap_file(p, ODD, Pages(1), Prot::Read, shared(file)), error);
 }
 
 #[test]
 fn an_empty_range_is_named() {
     let error = RmapError::EmptyRange { at: page(100) };
     refused(|m, p| m.mmap(p, page(100), Pages(0), Prot::Read), error);
+    let Scene { file, .. } = scene();
+    refused(|m, p| m.mmap_file(p, page(100), Pages(0), Prot::Read, shared(file)), error);
     refused(|m, p| m.munmap(p, page(100), Pages(0)), error);
     refused(|m, p| m.mprotect(p, page(100), Pages(0), Prot::Read), error);
     refused(|m, p| m.madvise(p, page(100), Pages(0), Advice::Unmergeable), error);
@@ -128,6 +153,8 @@ fn a_range_past_the_top_is_named() {
     for (at, pages) in [(last, Pages(2)), (page(100), FAR), (Vaddr(u64::MAX - 4095), Pages(1))] {
         let error = RmapError::PastTop { at, pages };
         refused(|m, p| m.mmap(p, at, pages, Prot::Read), error);
+        let Scene { file, .. } = scene();
+        refused(|m, p| m.mmap_file(p, at, pages, Prot::Read, shared(file)), error);
         refused(|m, p| m.munmap(p, at, pages), error);
         refused(|m, p| m.mprotect(p, at, pages, Prot::Read), error);
         refused(|m, p| m.madvise(p, at, pages, Advice::Mergeable), error);
@@ -157,6 +184,10 @@ fn the_first_hole_is_named() {
     refused(|m, p| m.swap_out(p, page(106), &FullRange), hole);
     refused(|m, p| m.pfn_at(p, page(106)), hole);
     refused(|m, p| m.vma_at(p, page(106)).map(|_| ()), hole);
+    refused(|m, p| m.page_at(p, page(106)), hole);
+    refused(|m, p| m.anon_vma_at(p, page(106)), hole);
+    refused(|m, p| m.families_at(p, page(106)), hole);
+    refused(|m, p| m.relink(p, page(106), || unreachable!("no lock is taken")), hole);
     let end = RmapError::NotMapped { at: page(112) };
     refused(|m, p| m.mprotect(p, page(110), Pages(3), Prot::Read), end);
 }
@@ -165,6 +196,59 @@ fn the_first_hole_is_named() {
 fn a_write_that_is_not_allowed_is_named() {
     let at = page(104);
     refused(|m, p| m.write(p, at, Content(2)), RmapError::ReadOnly { at });
+    let at = page(130);
+    refused(|m, p| m.write(p, at, Content(2)), RmapError::ReadOnly { at });
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    // A copy that goes its own way may have more files.
+    let foreign = scene().machine.create_file(&[]);
+    let error = RmapError::NoSuchFile { file: foreign };
+    refused(|m, p| m.mmap_file(p, page(100), Pages(1), Prot::Read, shared(foreign)), error);
+    refused(|m, _| m.cached_page(foreign, Pgoff(0)), error);
+}
+
+#[test]
+fn what_lies_past_the_end_of_a_file_is_named() {
+    let at = page(122);
+    refused(|m, p| m.read(p, at), RmapError::PastFile { at });
+    refused(|m, p| m.write(p, at, Content(2)), RmapError::PastFile { at });
+    // The last page of the file is a page like any other.
+    let Scene { mut machine, p, file, .. } = scene();
+    assert_eq!(machine.read(p, page(121)), Ok(Content(2)));
+    assert_eq!(machine.cached_page(file, Pgoff(2)), Ok(None));
+    assert_eq!(machine.cached_page(file, Pgoff::MAX), Ok(None));
+    // An empty file can be mapped, and not touched.
+    let empty = machine.create_file(&[]);
+    machine.mmap_file(p, page(140), Pages(1), Prot::ReadWrite, shared(empty)).unwrap();
+    let at = page(140);
+    assert_eq!(machine.read(p, at), Err(RmapError::PastFile { at }));
+    machine.check().unwrap();
+}
+
+#[test]
+fn offsets_past_those_of_any_file_are_named() {
+    const END: u64 = 1 << 52;
+    let Scene { file, .. } = scene();
+    let one = Pages(1);
+    for (offset, pages) in [(END, one), (END - 1, Pages(2)), (u64::MAX, one), (u64::MAX - 1, one)] {
+        let part = FilePart { offset: Pgoff(offset), ..shared(file) };
+        let error = RmapError::PastOffsets { offset: Pgoff(offset), pages };
+        refused(|m, p| m.mmap_file(p, page(100), pages, Prot::Read, part), error);
+    }
+    // The last offset can be mapped, moved and merged, and does not grow.
+    let Scene { mut machine, p, .. } = scene();
+    let part = FilePart { offset: Pgoff(END - 1), ..shared(file) };
+    machine.mmap_file(p, page(140), one, Prot::Read, part).unwrap();
+    let error = RmapError::PastOffsets { offset: Pgoff(END - 1), pages: Pages(2) };
+    let before = format!("{machine:?}");
+    for how in [Remap::InPlace, Remap::Fixed(page(150))] {
+        assert_eq!(machine.mremap(p, page(140), one, Pages(2), how), Err(error));
+    }
+    assert_eq!(format!("{machine:?}"), before);
+    machine.mremap(p, page(140), one, one, Remap::Fixed(page(150))).unwrap();
+    machine.check().unwrap();
 }
 
 #[test]
@@ -221,6 +305,7 @@ fn a_free_frame_is_named() {
     refused(|m, _| m.referenced(pfn, &FullRange), error);
     refused(|m, _| m.judge(pfn, &FullRange), error);
     refused(|m, _| m.oracle(pfn), error);
+    refused(|m, _| m.missed_for_ever(pfn, &FullRange, 1), error);
     refused(|m, _| m.mapcount(pfn), error);
     refused(|m, _| m.items_of(pfn), error);
     refused(|m, _| m.pin(pfn), error);
@@ -254,7 +339,37 @@ fn the_words_name_what_is_at_fault() {
         "3 pages at 0x64000 pass the end of the address space"
     );
     assert_eq!(told(RmapError::FreeFrame { pfn: Pfn(9) }), "frame 9 is free");
+    assert_eq!(told(RmapError::PastFile { at }), "the file mapped at 0x64000 ends below it");
     let Scene { gone, .. } = scene();
     let error = RmapError::NoSuchProcess { mm: gone };
     assert_eq!(told(error), format!("no living process has the id {gone}"));
+}
+
+/// The calls that can refuse, read from the sources: each is refused in this file.
+#[test]
+fn every_call_that_can_refuse_is_refused_here() {
+    let here = include_str!("rmap_bad_input.rs");
+    let sources = [
+        include_str!("../src/rmap/machine/fault.rs"),
+        include_str!("../src/rmap/machine/file.rs"),
+        include_str!("../src/rmap/machine/inside.rs"),
+        include_str!("../src/rmap/machine/map.rs"),
+        include_str!("../src/rmap/machine/mod.rs"),
+        include_str!("../src/rmap/machine/process.rs"),
+        include_str!("../src/rmap/machine/relink.rs"),
+        include_str!("../src/rmap/machine/remap.rs"),
+        include_str!("../src/rmap/machine/reverse.rs"),
+        include_str!("../src/rmap/machine/view.rs"),
+        include_str!("../src/rmap/walk/oracle.rs"),
+    ];
+    let functions = sources.iter().flat_map(|source| source.split("    pub fn ").skip(1));
+    let heads = functions.filter_map(|text| text.split(" {\n").next());
+    let refusing: Vec<&str> = heads
+        .filter(|head| head.contains("RmapError>"))
+        .filter_map(|head| head.split(['(', '<']).next())
+        .collect();
+    assert!(refusing.len() > 25, "{refusing:?}");
+    for name in refusing {
+        assert!(here.contains(&format!(".{name}(")), "no refusal of `{name}`");
+    }
 }

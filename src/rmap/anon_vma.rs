@@ -139,6 +139,8 @@ impl Memory {
             let (low, high) = if other.start < vma.start { (other, vma) } else { (vma, other) };
             let alike = low.end == high.start
                 && low.flags.mergeable == high.flags.mergeable
+                && low.flags.shared == high.flags.shared
+                && low.file() == high.file()
                 && high.pgoff == low.linear_page_index(high.start);
             if alike && other.links.len() == 1 { other.anon_vma } else { None }
         };

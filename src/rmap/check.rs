@@ -13,7 +13,7 @@ use super::machine::Machine;
 use super::mm::Mm;
 use super::page::{Frames, Owner, Pte};
 use super::slab::Ix;
-use super::units::{AnonVmaId, ItemId, MmId, Pfn, Vaddr, VmaId};
+use super::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
 use crate::tree;
 
 /// A law that does not hold: a fault of the model, never of its user.
@@ -32,6 +32,12 @@ pub enum MachineViolation {
     StrayEntry { anon_vma: AnonVmaId },
     /// The interval tree's own laws.
     Tree { anon_vma: AnonVmaId, law: tree::Violation },
+    /// `file` 2: a mapping is not where it should be in its file's tree.
+    File { vma: VmaId },
+    /// The interval tree's own laws.
+    FileTree { file: FileId, law: tree::Violation },
+    /// `file` 1, 2: a page in memory that is not the file's, or an entry of no mapping.
+    Cache { file: FileId },
     /// `family` 1.
     Family { anon_vma: AnonVmaId },
     /// `anon_vma` 2.
@@ -108,6 +114,7 @@ impl Machine {
         ensure(counted.zero_pages == self.memory.zero_pages, Broken::Counters)?;
         self.check_links()?;
         self.check_families()?;
+        self.check_files()?;
         self.check_frames(&counted)?;
         self.check_swap(&counted)?;
         self.check_items()?;
@@ -159,12 +166,16 @@ impl Machine {
                     let vma = &memory.vmas[vma];
                     let placed = match memory.frames[frame].owner {
                         Owner::Ksm { .. } => vma.anon_vma.is_some(),
+                        Owner::File { file, index } => {
+                            vma.file() == Some(file) && index == vma.linear_page_index(at)
+                        }
                         Owner::Anon { anon_vma, index } => {
                             index == vma.linear_page_index(at)
                                 && vma.links.iter().any(|link| link.anon_vma == anon_vma)
                         }
                     };
-                    ensure(placed, Broken::Index { mm: id, at })?;
+                    let own = !vma.flags.shared || memory.frames[frame].is_file();
+                    ensure(placed && own, Broken::Index { mm: id, at })?;
                 }
             }
         }
@@ -250,8 +261,15 @@ impl Machine {
             let pfn = Frames::pfn(at);
             let mapped = counted.frames.get(&at.slot()).copied().unwrap_or(0);
             ensure(frame.mapcount == mapped, Broken::Mapcount { pfn })?;
-            let kept = mapped > 0 || frame.pins > 0 || frame.swap_cache.is_some();
-            ensure(kept, Broken::UnownedFrame { pfn })?;
+            let cached = match frame.owner {
+                Owner::File { file, index } => {
+                    let file = self.memory.files.get(file);
+                    file.and_then(|file| file.cached().get(&index)) == Some(&at)
+                }
+                _ => frame.swap_cache.is_some(),
+            };
+            let kept = mapped > 0 || frame.pins > 0 || cached;
+            ensure(kept && (cached || !frame.is_file()), Broken::UnownedFrame { pfn })?;
             if let Owner::Ksm { node } = frame.owner {
                 let node = self.ksm.nodes.get(node).ok_or(Broken::Node { pfn })?;
                 let same = node.frame == at && node.content == frame.content;
@@ -260,6 +278,32 @@ impl Machine {
         }
         let known = counted.frames.keys().all(|&slot| self.memory.frames.at(slot as u64).is_some());
         ensure(known, Broken::Mapcount { pfn: Pfn(0) })
+    }
+
+    fn check_files(&self) -> Checked {
+        let memory = &self.memory;
+        let mut mapped = BTreeMap::<usize, usize>::new();
+        for (at, vma) in memory.vmas.iter() {
+            let broken = Broken::File { vma: VmaId(memory.vmas.id(at)) };
+            ensure(vma.file.is_some() || !vma.flags.shared, broken)?;
+            let Some(link) = vma.file else { continue };
+            *mapped.entry(link.file.slot()).or_default() += 1;
+            let mappings = memory.files.get(link.file).ok_or(broken)?.mappings.read();
+            let entry = mappings.interval(link.handle).zip(mappings.get(link.handle));
+            ensure(entry == Some((&vma.pgoff_interval(), &at)), broken)?;
+        }
+        for (at, file) in memory.files.iter() {
+            let id = FileId(memory.files.id(at));
+            let mappings = file.mappings.read();
+            mappings.check().map_err(|law| Broken::FileTree { file: id, law })?;
+            let linked = mapped.get(&at.slot()).copied().unwrap_or(0);
+            let known = file.cached().iter().all(|(&index, &frame)| {
+                let owner = memory.frames.get(frame).map(|frame| frame.owner);
+                owner == Some(Owner::File { file: at, index }) && file.has(index)
+            });
+            ensure(mappings.len() == linked && known, Broken::Cache { file: id })?;
+        }
+        Ok(())
     }
 
     fn check_swap(&self, counted: &Counted) -> Checked {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::units::{MmId, Pages, Pfn, Vaddr};
+use super::units::{FileId, MmId, Pages, Pfn, Pgoff, Vaddr};
 
 /// A refused call. The machine is as it was before the call.
 ///
@@ -44,6 +44,23 @@ pub enum RmapError {
     /// No mapping holds this address, the first hole of the range (`ENOMEM` or `EFAULT`).
     NotMapped {
         /// The first unmapped address (bytes).
+        at: Vaddr,
+    },
+    /// The machine has no such file.
+    NoSuchFile {
+        /// The id given.
+        file: FileId,
+    },
+    /// The offsets of the mapping pass what a file can have, 2^52 pages (`EOVERFLOW`).
+    PastOffsets {
+        /// Offset of the first page (pages).
+        offset: Pgoff,
+        /// Length (pages).
+        pages: Pages,
+    },
+    /// The mapping's file ends below this address (`SIGBUS`).
+    PastFile {
+        /// The address given (bytes).
         at: Vaddr,
     },
     /// The mapping does not allow writing (`EFAULT`).
@@ -103,6 +120,11 @@ impl fmt::Display for RmapError {
                 write!(f, "{} pages at {at} pass the end of the address space", pages.0)
             }
             Self::NotMapped { at } => write!(f, "nothing is mapped at {at}"),
+            Self::NoSuchFile { file } => write!(f, "no file has the id {file}"),
+            Self::PastOffsets { offset, pages } => {
+                write!(f, "{} pages from page {offset} pass the end of any file", pages.0)
+            }
+            Self::PastFile { at } => write!(f, "the file mapped at {at} ends below it"),
             Self::ReadOnly { at } => write!(f, "the mapping at {at} cannot be written"),
             Self::CrossesMapping { at } => {
                 write!(f, "the range to move leaves its mapping at {at}")

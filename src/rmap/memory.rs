@@ -3,6 +3,7 @@
 //! Knows no scanner. Keeps the laws of `vma`, `mm`, `anon_vma`, `page` and `swap` at every return.
 
 use super::anon_vma::{AnonVma, AnonVmas};
+use super::file::{File, Files};
 use super::mm::Mm;
 use super::page::{Frame, Frames, Owner, Pte};
 use super::slab::{Ix, Slab};
@@ -16,6 +17,7 @@ pub(crate) struct Memory {
     pub(crate) mms: Slab<Mm>,
     pub(crate) vmas: Slab<Vma>,
     pub(crate) anon_vmas: AnonVmas,
+    pub(crate) files: Files,
     pub(crate) frames: Frames,
     pub(crate) swap: SwapSlots,
     /// Copies made of merged pages, by a write or to un-merge.
@@ -32,6 +34,7 @@ impl Memory {
             mms: Slab::new(),
             vmas: Slab::new(),
             anon_vmas: Slab::new(),
+            files: Slab::new(),
             frames: Slab::new(),
             swap: Slab::new(),
             cow: 0,
@@ -110,10 +113,11 @@ impl Memory {
         at
     }
 
-    /// Unlinks the mapping from its trees and forgets it. Its page-table entries are gone already
+    /// Unlinks the mapping from all trees and forgets it. Its page-table entries are gone already
     /// or belong to a mapping that has grown over it.
     pub(crate) fn drop_vma(&mut self, at: Ix<Vma>) {
         self.unlink(at);
+        self.unlink_file(at);
         let vma = self.vmas.remove(at);
         // A mapping that grew downwards over this one may stand under the same start by now.
         let by_start = &mut self.mms[vma.mm].by_start;
@@ -140,6 +144,7 @@ impl Memory {
             }
             by_start.insert(start, at);
         }
+        self.refresh_file(at);
         self.refresh_links(at);
     }
 
@@ -152,6 +157,7 @@ impl Memory {
         let middle = whole.linear_page_index(addr);
         let mut new = whole.clone();
         new.links.clear();
+        new.file = None;
         if new_below {
             // The old mapping gives up the start first: the list knows mappings by their start.
             new.end = addr;
@@ -161,6 +167,9 @@ impl Memory {
             self.set_bounds(at, whole.start, addr, whole.pgoff);
         }
         let new = self.enter(new);
+        if let Some(file) = whole.file() {
+            self.link_file(new, file, None);
+        }
         self.clone_links(new, at);
         new
     }
@@ -188,6 +197,7 @@ impl Memory {
         let other = &self.vmas[prev];
         other.end == part.start
             && other.flags == part.flags
+            && other.file() == part.file
             && other.linear_page_index(part.start) == part.pgoff
             && self.families_join(part.anon_vma, prev)
     }
@@ -196,6 +206,7 @@ impl Memory {
         let other = &self.vmas[next];
         other.start == part.end
             && other.flags == part.flags
+            && other.file() == part.file
             && part.pgoff + (part.end - part.start) == other.pgoff
             && self.families_join(part.anon_vma, next)
     }
@@ -257,7 +268,11 @@ impl Memory {
             next: None,
             flags: part.flags,
             links: smallvec::SmallVec::new(),
+            file: None,
         });
+        if let Some(file) = part.file {
+            self.link_file(vma, file, None);
+        }
         if let Some(family) = family {
             self.clone_links(vma, family);
         }
@@ -273,7 +288,7 @@ impl Memory {
         }
         let (low, high) = (vma.start == start, vma.end == end);
         let pgoff = vma.linear_page_index(start);
-        let part = Part { start, end, pgoff, flags, anon_vma: vma.anon_vma };
+        let part = Part { start, end, pgoff, flags, anon_vma: vma.anon_vma, file: vma.file() };
         let (prev, next) = (vma.prev.filter(|_| low), vma.next.filter(|_| high));
         match (self.joins(&part, prev, next), prev, next) {
             ((true, true), Some(prev), Some(next)) => {
@@ -402,4 +417,5 @@ pub(crate) struct Part {
     pub(crate) pgoff: Pgoff,
     pub(crate) flags: VmFlags,
     pub(crate) anon_vma: Option<Ix<AnonVma>>,
+    pub(crate) file: Option<Ix<File>>,
 }

@@ -5,8 +5,8 @@
 //! it misses and what it cost. The behaviour follows Linux 6.12 as it was recorded, written anew
 //! from its description.
 //!
-//! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, races
-//! between calls, and time. It uses the interval tree of this crate through its public face only.
+//! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, files that
+//! change their length, races between calls, and time. It uses the interval tree of this crate through its public face only.
 //!
 //! # Laws
 //!
@@ -27,7 +27,9 @@ mod anon_vma;
 mod check;
 mod error;
 mod family;
+mod file;
 mod ksm;
+mod lock;
 mod machine;
 mod memory;
 mod mm;
@@ -45,13 +47,15 @@ pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };
 pub use machine::{
-    Advice, FamilyView, ItemView, Machine, Migration, NodeView, PageView, PlaceView, Reclaim,
-    Referenced, Remap, ScannerAt, VmaView,
+    Advice, FamilyView, FilePart, ItemView, Machine, Migration, NodeView, PageView, PlaceView,
+    Reclaim, Referenced, Remap, ScannerAt, Sharing, VmaView,
 };
-pub use units::{AnonVmaId, Content, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId};
+pub use units::{
+    AnonVmaId, Content, FileId, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId,
+};
 pub use vma::Prot;
 pub use walk::{
     AddressPgoff, Collect, Control, CountThenFull, Entry, FullRange, IndexAndComputedAddress,
-    LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress, RemapBit, Slowest, StableItem,
-    StoredPgoff, Strategy, Verdict, VmaPgoff, WalkStats,
+    LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress, RemapBit, Searched, Slowest,
+    StableItem, StoredPgoff, Strategy, Verdict, VmaPgoff, WalkStats,
 };

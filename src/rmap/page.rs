@@ -2,11 +2,12 @@
 //!
 //! 1. A frame's `mapcount` is the number of entries that map it.
 //! 2. A frame lives while it is mapped, pinned or in the swap cache; [`Frames::settle`] frees it
-//!    when the last of these ends, and nothing else frees it.
+//!    when the last of these ends. A file's page lives until it is reclaimed.
 //! 3. What a frame is *for* is its [`Owner`]; for a merged frame it names the stable node, and a
 //!    node whose frame no longer names it back is stale. No frame is held for a node.
 
 use super::anon_vma::AnonVma;
+use super::file::File;
 use super::ksm::StableNode;
 use super::slab::{Ix, Slab};
 use super::swap::SwapSlot;
@@ -19,6 +20,8 @@ pub(crate) enum Owner {
     Anon { anon_vma: Ix<AnonVma>, index: Pgoff },
     /// Merged page.
     Ksm { node: Ix<StableNode> },
+    /// Page of a file in memory, and its index in it.
+    File { file: Ix<File>, index: Pgoff },
 }
 
 /// One physical page.
@@ -37,6 +40,10 @@ pub(crate) struct Frame {
 impl Frame {
     pub(crate) fn is_ksm(&self) -> bool {
         matches!(self.owner, Owner::Ksm { .. })
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.owner, Owner::File { .. })
     }
 }
 
@@ -62,7 +69,8 @@ impl Frames {
     /// Frees the frame if nothing keeps it (law 2).
     pub(crate) fn settle(&mut self, at: Ix<Frame>) {
         let frame = &self[at];
-        if frame.mapcount == 0 && frame.pins == 0 && frame.swap_cache.is_none() {
+        let kept = frame.pins > 0 || frame.swap_cache.is_some() || frame.is_file();
+        if frame.mapcount == 0 && !kept {
             self.remove(at);
         }
     }

@@ -98,6 +98,9 @@ impl Pgoff {
     /// Greatest offset.
     pub const MAX: Self = Self(u64::MAX);
 
+    /// End of what a file can have (pages, exclusive): its bytes are counted in 64 bits.
+    pub(crate) const END: Self = Self(1 << (u64::BITS - PAGE_SHIFT));
+
     /// The closed interval of all offsets, the kernel's `0, ULONG_MAX`.
     pub fn everything() -> Interval<Self> {
         Interval::new(Self::MIN, Self::MAX)
@@ -189,6 +192,10 @@ id! {
 id! {
     /// Name of one `anon_vma`, the family of mappings that may share anonymous pages.
     AnonVmaId
+}
+id! {
+    /// Name of one file.
+    FileId
 }
 id! {
     /// Name of one `rmap_item`, the scanner's record of a page of a process.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::anon_vma::AnonVma;
 use super::family::Avc;
+use super::file::{File, FileLink};
 use super::mm::Mm;
 use super::slab::Ix;
 use super::units::{MmId, Pages, Pgoff, Vaddr};
@@ -28,6 +29,8 @@ pub enum Prot {
 pub(crate) struct VmFlags {
     pub(crate) prot: Prot,
     pub(crate) mergeable: bool,
+    /// Writes go to the file itself.
+    pub(crate) shared: bool,
 }
 
 /// Link of a mapping into one `anon_vma`'s tree: the mapping's half of an `anon_vma_chain`.
@@ -54,6 +57,8 @@ pub(crate) struct Vma {
     pub(crate) flags: VmFlags,
     /// Oldest first: the kernel's `same_vma` list read from its tail.
     pub(crate) links: SmallVec<[Link; 1]>,
+    /// None: anonymous memory.
+    pub(crate) file: Option<FileLink>,
 }
 
 impl Vma {
@@ -79,6 +84,11 @@ impl Vma {
     pub(crate) fn address_of(&self, index: Pgoff) -> Option<Vaddr> {
         let distance = index.0.checked_sub(self.pgoff.0)?;
         (distance < self.pages().0).then(|| self.start + Pages(distance))
+    }
+
+    /// The file it maps.
+    pub(crate) fn file(&self) -> Option<Ix<File>> {
+        self.file.map(|link| link.file)
     }
 
     /// The tree value by which a walk comes back here.

@@ -38,7 +38,7 @@ impl Ksm {
         self.mergeable_vma(at, memory)?;
         let item = &self.items[at];
         match memory.pte(item.mm, item.address) {
-            Pte::Page(frame) => Some(frame),
+            Pte::Page(frame) if !memory.frames[frame].is_file() => Some(frame),
             _ => None,
         }
     }
@@ -61,7 +61,7 @@ impl Ksm {
         let vma = self.mergeable_vma(item, memory)?;
         if target != Some(page) {
             let (mm, at) = (self.items[item].mm, self.items[item].address);
-            let anonymous = !memory.frames[page].is_ksm();
+            let anonymous = !memory.frames[page].is_ksm() && !memory.frames[page].is_file();
             let mapped_here = memory.pte(mm, at) == Pte::Page(page);
             if !anonymous || !mapped_here || !Self::can_protect(&memory.frames[page]) {
                 return None;
@@ -246,7 +246,7 @@ impl Ksm {
     pub(crate) fn node_of(frame: &Frame) -> Option<Ix<StableNode>> {
         match frame.owner {
             Owner::Ksm { node } => Some(node),
-            Owner::Anon { .. } => None,
+            Owner::Anon { .. } | Owner::File { .. } => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. Processes in list order, mappings and pages ascending. A process that becomes mergeable
 //!    enters just behind the cursor and is scanned last; one that exits is moved in front of it.
-//! 2. A page is looked at if its mapping is mergeable and touched, and a page is present.
+//! 2. A page is looked at if its mapping is mergeable and touched, and an anonymous page is present.
 //! 3. Items between the last item met and the next are of pages that have gone; they are freed
 //!    when the next is fetched, or at the end of the process.
 //! 4. A scan ends when the cursor is back at the head of the list.
@@ -149,6 +149,9 @@ impl Ksm {
                 };
                 self.cursor.address = address + Pages(1);
                 let Pte::Page(frame) = entry else { continue };
+                if memory.frames[frame].is_file() {
+                    continue;
+                }
                 let item = self.item_for(mm, address, memory);
                 if !self.skips(item, &memory.frames[frame]) {
                     return Some((item, frame));

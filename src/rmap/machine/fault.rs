@@ -13,12 +13,13 @@ impl Machine {
     /// Writes a whole page: afterwards the page at `at` holds `content`.
     ///
     /// A page that is merged or shared is copied first, and the copy is nobody's but the writer's.
-    /// The first write to a mapping gives it its `anon_vma`.
+    /// The first write to a mapping gives it its `anon_vma`. Where a file is mapped to be shared, the
+    /// file's page is written, for all who map it.
     ///
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::NotMapped`],
-    /// [`RmapError::ReadOnly`].
+    /// [`RmapError::PastFile`], [`RmapError::ReadOnly`].
     ///
     /// # Complexity
     ///
@@ -34,11 +35,13 @@ impl Machine {
 
     /// Reads a page: its content, brought back from swap if it was there.
     ///
-    /// A page never written reads as zeros and stays unowned.
+    /// A page never written reads as zeros and stays unowned; in a mapping of a file it is the
+    /// file's.
     ///
     /// # Errors
     ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::NotMapped`].
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::NotMapped`],
+    /// [`RmapError::PastFile`].
     pub fn read(&mut self, mm: MmId, at: Vaddr) -> Result<Content, RmapError> {
         let vma = self.touched_vma(mm, at)?;
         Ok(self.memory.read_fault(vma, at))
@@ -47,7 +50,14 @@ impl Machine {
     fn touched_vma(&self, mm: MmId, at: Vaddr) -> Result<Ix<Vma>, RmapError> {
         let mm = self.living(mm)?;
         Self::page_address(at)?;
-        self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })
+        let found = self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
+        let vma = &self.memory.vmas[found];
+        match vma.file() {
+            Some(file) if !self.memory.files[file].has(vma.linear_page_index(at)) => {
+                Err(RmapError::PastFile { at })
+            }
+            _ => Ok(found),
+        }
     }
 }
 
@@ -56,6 +66,11 @@ impl Memory {
         let mm = self.vmas[vma].mm;
         if let Pte::Swap(slot) = self.pte(mm, at) {
             self.swap_in(vma, at, slot);
+        }
+        if self.vmas[vma].flags.shared {
+            let frame = self.file_page(vma, at).expect("only a file's memory is shared");
+            self.frames[frame].content = content;
+            return;
         }
         match self.pte(mm, at) {
             Pte::Page(frame) if self.may_reuse(frame) => self.reuse(vma, frame, content),
@@ -72,7 +87,18 @@ impl Memory {
     fn may_reuse(&self, at: Ix<Frame>) -> bool {
         let frame = &self.frames[at];
         let swap_entries = frame.swap_cache.map_or(0, |slot| self.swap[slot].entries);
-        !frame.is_ksm() && frame.mapcount == 1 && swap_entries == 0
+        let anonymous = !frame.is_ksm() && !frame.is_file();
+        anonymous && frame.mapcount == 1 && swap_entries == 0
+    }
+
+    /// The page at `at` if it is there, or else the file's own, which is mapped then. None in
+    /// anonymous memory that holds no page there.
+    fn file_page(&mut self, vma: Ix<Vma>, at: Vaddr) -> Option<Ix<Frame>> {
+        match (self.pte(self.vmas[vma].mm, at), self.vmas[vma].file()) {
+            (Pte::Page(frame), _) => Some(frame),
+            (Pte::None, Some(file)) => Some(self.map_file_page(vma, file, at)),
+            _ => None,
+        }
     }
 
     fn reuse(&mut self, vma: Ix<Vma>, at: Ix<Frame>, content: Content) {
@@ -90,18 +116,20 @@ impl Memory {
 
     fn read_fault(&mut self, vma: Ix<Vma>, at: Vaddr) -> Content {
         let mm = self.vmas[vma].mm;
+        if let Some(frame) = self.file_page(vma, at) {
+            return self.frames[frame].content;
+        }
         match self.pte(mm, at) {
             Pte::None => {
                 self.mms[mm].table.set(at, Pte::Zero);
                 Content::ZERO
             }
             Pte::Zero | Pte::MergedZero => Content::ZERO,
-            Pte::Page(frame) => self.frames[frame].content,
             Pte::Swap(slot) => {
                 let frame = self.swap_in(vma, at, slot);
                 self.frames[frame].content
             }
-            Pte::Migrating(_) => unreachable!("no migration is under way between calls"),
+            Pte::Page(_) | Pte::Migrating(_) => unreachable!("found above; no migration"),
         }
     }
 
@@ -122,6 +150,7 @@ impl Memory {
                     && self.anon_vmas.root_of(owner) == self.anon_vmas.root_of(anon_vma);
                 same_root && at_index == index
             }
+            Owner::File { .. } => unreachable!("a file's page is not in the swap cache"),
         });
         let unmapped = cached.is_none_or(|frame| self.frames[frame].mapcount == 0);
         let last = self.swap[slot].entries == 1 && unmapped;

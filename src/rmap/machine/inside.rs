@@ -141,10 +141,10 @@ impl Machine {
         NodeView { node: NodeRef(at), pfn, items: self.ksm.nodes[at].items.len() }
     }
 
-    /// The index stored in an ordinary frame (pages); `None` for a merged or a free one.
+    /// The index stored in an ordinary or a file's frame (pages); `None` for a merged or a free one.
     pub fn stored_index(&self, pfn: Pfn) -> Option<Pgoff> {
         match self.memory.frames[self.memory.frames.by_pfn(pfn)?].owner {
-            Owner::Anon { index, .. } => Some(index),
+            Owner::Anon { index, .. } | Owner::File { index, .. } => Some(index),
             Owner::Ksm { .. } => None,
         }
     }

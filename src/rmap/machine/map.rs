@@ -27,8 +27,9 @@ impl Machine {
         let owner = self.living(mm)?;
         let end = Self::range(at, pages)?;
         self.memory.unmap(owner, at, end);
-        let flags = VmFlags { prot, mergeable: false };
-        let part = Part { start: at, end, pgoff: at.as_pgoff(), flags, anon_vma: None };
+        let flags = VmFlags { prot, mergeable: false, shared: false };
+        let pgoff = at.as_pgoff();
+        let part = Part { start: at, end, pgoff, flags, anon_vma: None, file: None };
         self.memory.map_part(owner, &part, None);
         Ok(())
     }
@@ -84,8 +85,12 @@ impl Machine {
         let end = self.mapped_range(owner, at, pages)?;
         match advice {
             Advice::Mergeable => {
-                self.ksm.enter(owner, &mut self.memory);
-                self.change_flags(owner, at, end, |flags| VmFlags { mergeable: true, ..flags });
+                let vmas = self.memory.within(owner, at, end);
+                if vmas.iter().any(|&vma| !self.memory.vmas[vma].flags.shared) {
+                    self.ksm.enter(owner, &mut self.memory);
+                }
+                let change = |flags: VmFlags| VmFlags { mergeable: !flags.shared, ..flags };
+                self.change_flags(owner, at, end, change);
             }
             Advice::Unmergeable => {
                 for vma in self.memory.within(owner, at, end) {

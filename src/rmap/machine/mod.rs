@@ -7,6 +7,7 @@
 //!    machines.
 
 mod fault;
+mod file;
 mod inside;
 mod map;
 mod process;
@@ -15,6 +16,7 @@ mod remap;
 mod reverse;
 mod view;
 
+pub use file::{FilePart, Sharing};
 pub use inside::{FamilyView, NodeView, PlaceView, ScannerAt};
 pub use remap::Remap;
 pub use reverse::{Migration, Reclaim, Referenced};
@@ -60,7 +62,7 @@ pub struct Machine {
 /// Advice on a range of memory (`madvise`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Advice {
-    /// The scanner may merge its pages.
+    /// The scanner may merge its pages. Shared memory is passed over without an error.
     Mergeable,
     /// Un-merge what is merged there and leave the pages alone from now on. Pages that are swapped
     /// out are not touched, as in the kernel.

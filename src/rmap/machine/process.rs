@@ -71,7 +71,14 @@ impl Machine {
         let (parent, start, end) = (copy.mm, copy.start, copy.end);
         (copy.mm, copy.mm_id, copy.anon_vma) = (child, child_id, None);
         copy.links.clear();
+        let twin = copy.file.take();
         let copy = memory.enter(copy);
+        if let Some(twin) = twin {
+            memory.link_file(copy, twin.file, Some(twin.handle));
+            if memory.vmas[vma].anon_vma.is_none() {
+                return; // its own pages are the file's, and faults bring them back
+            }
+        }
         memory.fork_links(copy, vma);
         let entries: Vec<_> = memory.mms[parent].table.used(start, end).collect();
         for (at, entry) in entries {

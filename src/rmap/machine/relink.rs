@@ -1,23 +1,23 @@
-//! The one change of a family's trees that may run beside walks.
+//! The one change of trees that may run beside walks.
 
 use super::Machine;
-use crate::Handle;
 use crate::rmap::error::RmapError;
-use crate::rmap::family::AvcTree;
-use crate::rmap::units::{MmId, Vaddr};
+use crate::rmap::memory::Memory;
+use crate::rmap::units::{MmId, Pgoff, Vaddr};
+use crate::{Handle, IntervalTree};
 
 impl Machine {
-    /// Takes the mapping at `at` out of all trees of its family and puts it back where it was, with
-    /// the family's lock held for writing. Returns in how many trees it is: none for a mapping that
-    /// was never touched, and then no lock is taken.
+    /// Takes the mapping at `at` out of all trees of its family and of its file and puts it back
+    /// where it was, with their locks held for writing. Returns in how many trees it is: none for
+    /// anonymous memory that was never touched, and then no lock is taken.
     ///
     /// It is what every split, merge and move does to the trees, and what makes it wait for walks
     /// and walks for it. Those calls have the machine to themselves; this one leaves it as it was
     /// and shares it, so that threads can be made to contend.
     ///
-    /// `lock_taken` is called once the lock is held, before anything else.
+    /// `lock_taken` is called once the locks are held, before anything else.
     ///
-    /// From inside a walk of the same family it never returns: the walk holds the lock.
+    /// From inside a walk of the same family or file it never returns: the walk holds the lock.
     ///
     /// # Errors
     ///
@@ -29,7 +29,7 @@ impl Machine {
     ///
     /// # Source
     ///
-    /// `mm/mmap.c`, `anon_vma_interval_tree_pre_update_vma` and its twin for the way back.
+    /// `mm/vma.c`, `vma_prepare` and `vma_complete`.
     ///
     /// # Examples
     ///
@@ -55,20 +55,28 @@ impl Machine {
         lock_taken: impl FnOnce(),
     ) -> Result<usize, RmapError> {
         let vma = self.vma_at(mm, at)?.vma;
-        let Some(own) = vma.anon_vma else { return Ok(0) };
-        let anon_vmas = &self.memory.anon_vmas;
-        let mut trees = anon_vmas.family(own).write();
-        lock_taken();
-        for link in &vma.links {
-            put_back(&mut trees[anon_vmas[link.anon_vma].tree], link.handle);
+        let Memory { anon_vmas, files, .. } = &self.memory;
+        // The file's lock first, as the kernel orders the two.
+        let mut mappings = vma.file().map(|file| files[file].mappings.write());
+        let mut family = vma.anon_vma.map(|own| anon_vmas.family(own).write());
+        if mappings.is_some() || family.is_some() {
+            lock_taken();
         }
-        Ok(vma.links.len())
+        if let (Some(mappings), Some(link)) = (&mut mappings, vma.file) {
+            put_back(mappings, link.handle);
+        }
+        if let Some(trees) = &mut family {
+            for link in &vma.links {
+                put_back(&mut trees[anon_vmas[link.anon_vma].tree], link.handle);
+            }
+        }
+        Ok(vma.links.len() + usize::from(mappings.is_some()))
     }
 }
 
 /// Takes an entry out and puts it back. It comes to lie behind its equals, and then those that were
 /// behind it follow.
-fn put_back(tree: &mut AvcTree, entry: Handle) {
+fn put_back<V>(tree: &mut IntervalTree<Pgoff, V>, entry: Handle) {
     let start = *tree.interval(entry).expect("a link's handle is live").start();
     let equals = tree.range(start..=start).with_handles().map(|(handle, ..)| handle);
     let from_here_on: Vec<Handle> = equals.skip_while(|&handle| handle != entry).collect();

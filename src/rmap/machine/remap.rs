@@ -23,9 +23,9 @@ impl Machine {
     /// Moves `old` pages at `at` as `how` says and makes them `new` pages.
     ///
     /// Present merged pages of a mergeable source are un-merged first; swapped ones are not, and
-    /// keep their slot at the new address. A touched mapping keeps its offsets, so that address and
-    /// index differ afterwards; an untouched one gets the offsets of its new place. The mapping
-    /// stays mergeable, and its pages may be merged again where they are now.
+    /// keep their slot at the new address. A touched mapping and a file's keep their offsets, so that
+    /// address and index differ afterwards; untouched anonymous memory gets the offsets of its new
+    /// place. The mapping stays mergeable, and its pages may be merged again where they are now.
     ///
     /// Returns the new address.
     ///
@@ -37,6 +37,7 @@ impl Machine {
     /// - [`RmapError::CrossesMapping`] if the source leaves the mapping (a pure shrink may)
     /// - [`RmapError::Overlap`] if source and destination share pages
     /// - [`RmapError::NoRoom`] if it cannot grow in place
+    /// - [`RmapError::PastOffsets`] if a file's mapping would grow past all offsets
     /// - [`RmapError::DontUnmapResizes`] if a move that keeps its source changes the length
     ///
     /// # Source
@@ -69,9 +70,11 @@ impl Machine {
         let owner = self.living(mm)?;
         let end = Self::range(at, old)?;
         let vma = self.memory.find(owner, at).ok_or(RmapError::NotMapped { at })?;
+        let offset = self.memory.vmas[vma].linear_page_index(at);
         match how {
             Remap::InPlace => {
                 let new_end = Self::range(at, new)?;
+                Self::offsets(offset, new)?;
                 self.resize(owner, vma, end, new_end)?;
                 Ok(at)
             }
@@ -80,6 +83,7 @@ impl Machine {
                 // A shrinking move first unmaps what it does not take along.
                 let taken = at + old.min(new);
                 self.one_mapping(vma, taken)?;
+                Self::offsets(offset, new)?;
                 self.memory.unmap(owner, to, to_end);
                 if taken < end {
                     self.memory.unmap(owner, taken, end);
@@ -135,7 +139,8 @@ impl Machine {
             return Err(RmapError::NoRoom { at: end });
         }
         let pgoff = self.memory.vmas[vma].linear_page_index(end);
-        let part = Part { start: end, end: new_end, pgoff, flags, anon_vma };
+        let file = self.memory.vmas[vma].file();
+        let part = Part { start: end, end: new_end, pgoff, flags, anon_vma, file };
         let grown = self.memory.merge_new(mm, &part);
         debug_assert_eq!(grown, Some(vma), "a mapping may always continue itself");
         Ok(())
@@ -153,11 +158,12 @@ impl Machine {
         let vma = self.memory.find(mm, at).expect("source and destination do not overlap");
         self.unmerge(vma, at, end);
         let Vma { flags, anon_vma, .. } = self.memory.vmas[vma];
-        let pgoff = match anon_vma {
-            Some(_) => self.memory.vmas[vma].linear_page_index(at),
-            None => to.as_pgoff(),
+        let file = self.memory.vmas[vma].file();
+        let pgoff = match (anon_vma, file) {
+            (None, None) => to.as_pgoff(),
+            _ => self.memory.vmas[vma].linear_page_index(at),
         };
-        let part = Part { start: to, end: to_end, pgoff, flags, anon_vma };
+        let part = Part { start: to, end: to_end, pgoff, flags, anon_vma, file };
         let moved = self.memory.map_part(mm, &part, Some(vma));
         for (from, entry) in self.memory.mms[mm].table.take(at, end) {
             self.memory.mms[mm].table.set(to + (from - at), entry);

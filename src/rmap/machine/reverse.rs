@@ -4,10 +4,11 @@ use core::ops::ControlFlow;
 
 use super::{Machine, VmaView};
 use crate::rmap::error::RmapError;
+use crate::rmap::file::File;
 use crate::rmap::page::{Frame, Frames, Owner, Pte};
 use crate::rmap::slab::{Ix, Slab};
 use crate::rmap::swap::SwapSlot;
-use crate::rmap::units::{MmId, Pfn, Vaddr};
+use crate::rmap::units::{MmId, Pfn, Pgoff, Vaddr};
 use crate::rmap::walk::{
     Control, LoopStart, LoopStats, Mapping, ReverseMap, Strategy, Visit, Visitor, WalkStats,
 };
@@ -18,7 +19,7 @@ use crate::rmap::walk::{
 pub struct Reclaim {
     /// The walk.
     pub walk: WalkStats,
-    /// Entries that are swap entries now.
+    /// Entries that are swap entries now, or empty where the page is a file's.
     pub unmapped: u32,
     /// Entries that the walk missed: the frame is still mapped there, and cannot be freed.
     pub left: u32,
@@ -60,6 +61,7 @@ impl Machine {
             frames: &self.memory.frames,
             vmas: &self.memory.vmas,
             anon_vmas: &self.memory.anon_vmas,
+            files: &self.memory.files,
             items: &self.ksm.items,
             nodes: &self.ksm.nodes,
             vma_pgoffs: &self.ksm.vma_pgoffs,
@@ -72,8 +74,8 @@ impl Machine {
     /// the window that `strategy` names, first for mappings of the item's own process
     /// ([`Pass::Own`](crate::rmap::Pass::Own)), then, in a second pass over all items, for those of
     /// others ([`Pass::Forks`](crate::rmap::Pass::Forks)), which a fork may have made since the
-    /// scan. An ordinary frame is walked through its family at its own index in one pass, without
-    /// asking the strategy.
+    /// scan. An ordinary frame is walked through its family, and a file's page through the mappings
+    /// of the file, at its own index in one pass, without asking the strategy.
     ///
     /// A strategy narrows where is searched and nothing else; whether it then sees every mapping is
     /// what [`judge`](Self::judge) tells.
@@ -89,7 +91,7 @@ impl Machine {
     ///
     /// # Source
     ///
-    /// `mm/ksm.c`, `rmap_walk_ksm`; `mm/rmap.c`, `rmap_walk_anon`.
+    /// `mm/ksm.c`, `rmap_walk_ksm`; `mm/rmap.c`, `rmap_walk_anon`, `rmap_walk_file`.
     ///
     /// # Examples
     ///
@@ -130,7 +132,8 @@ impl Machine {
     }
 
     /// Takes the frame's entries away and leaves swap entries, as reclaim does; a frame without
-    /// entries and pins is freed. A pinned one stays in the swap cache.
+    /// entries and pins is freed. A pinned one stays in the swap cache. A file's page leaves nothing
+    /// behind and is written back.
     ///
     /// # Errors
     ///
@@ -145,6 +148,9 @@ impl Machine {
         strategy: &S,
     ) -> Result<Reclaim, RmapError> {
         let frame = self.frame(pfn)?;
+        if let Owner::File { file, index } = self.memory.frames[frame].owner {
+            return Ok(self.unmap_file_page(frame, file, index, strategy));
+        }
         let memory = &mut self.memory;
         let slot = memory.frames[frame].swap_cache.unwrap_or_else(|| {
             let content = memory.frames[frame].content;
@@ -164,6 +170,24 @@ impl Machine {
             memory.swap.uncache(slot, &mut memory.frames);
         }
         Ok(Reclaim { walk, unmapped, left, freed })
+    }
+
+    fn unmap_file_page<S: Strategy + ?Sized>(
+        &mut self,
+        frame: Ix<Frame>,
+        file: Ix<File>,
+        index: Pgoff,
+        strategy: &S,
+    ) -> Reclaim {
+        let mappers = self.memory.frames[frame].mapcount;
+        let (walk, left) = self.edit(frame, strategy, Pte::Page(frame), Pte::None, mappers);
+        let memory = &mut self.memory;
+        memory.frames[frame].mapcount = left;
+        let freed = left == 0 && memory.frames[frame].pins == 0;
+        if freed {
+            memory.files[file].evict(index, &mut memory.frames);
+        }
+        Reclaim { walk, unmapped: mappers - left, left, freed }
     }
 
     /// Swaps out the page at an address: [`unmap`](Self::unmap) of its frame.
@@ -239,8 +263,10 @@ impl Machine {
         let frame = memory.frames[old].clone();
         let (owner, swap_cache) = (frame.owner, frame.swap_cache);
         let new = memory.frames.insert(frame);
-        if let Owner::Ksm { node } = owner {
-            self.ksm.nodes[node].frame = new;
+        match owner {
+            Owner::Ksm { node } => self.ksm.nodes[node].frame = new,
+            Owner::File { file, index } => memory.files[file].cache(index, new),
+            Owner::Anon { .. } => {}
         }
         if let Some(slot) = swap_cache {
             memory.swap[slot].cached = Some(new);
@@ -311,6 +337,7 @@ impl Machine {
             frames: &self.memory.frames,
             vmas: &self.memory.vmas,
             anon_vmas: &self.memory.anon_vmas,
+            files: &self.memory.files,
             items: &self.ksm.items,
             nodes: &self.ksm.nodes,
             vma_pgoffs: &self.ksm.vma_pgoffs,

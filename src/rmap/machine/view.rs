@@ -6,7 +6,7 @@ use crate::rmap::error::RmapError;
 use crate::rmap::ksm::RmapItem;
 use crate::rmap::page::{Frames, Owner, Pte};
 use crate::rmap::slab::{Ix, Slab};
-use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
+use crate::rmap::units::{AnonVmaId, Content, FileId, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
 use crate::rmap::vma::{Prot, Vma};
 
 /// One mapping, as a control or a strategy sees it.
@@ -56,6 +56,16 @@ impl VmaView<'_> {
     /// Whether the scanner may merge its pages.
     pub fn is_mergeable(&self) -> bool {
         self.vma.flags.mergeable
+    }
+
+    /// The file it maps; `None` for anonymous memory.
+    pub fn file(&self) -> Option<FileId> {
+        self.vma.file.map(|link| link.id)
+    }
+
+    /// Whether what is written there goes to the file, for all to see.
+    pub fn is_shared(&self) -> bool {
+        self.vma.flags.shared
     }
 
     /// Whether the address lies in it.

@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use super::WalkStats;
 use crate::Interval;
 use crate::rmap::machine::VmaView;
-use crate::rmap::units::{AnonVmaId, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
+use crate::rmap::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
 
 /// Which mappings a loop is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -34,17 +34,26 @@ pub struct Mapping {
     pub mapped: bool,
 }
 
-/// What begins when the lock of a family is taken.
+/// What begins when the lock of a family or a file is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LoopStart {
     /// Pass.
     pub pass: Pass,
     /// Item from which is searched; `None` in the walk of an ordinary page.
     pub item: Option<ItemId>,
-    /// The family whose tree is searched.
-    pub anon_vma: AnonVmaId,
+    /// The tree that is searched.
+    pub tree: Searched,
     /// Where it is searched (pages, closed).
     pub window: Interval<Pgoff>,
+}
+
+/// A tree that a walk searches.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Searched {
+    /// That of an `anon_vma`, under the lock of its root.
+    AnonVma(AnonVmaId),
+    /// That of a file's mappings, under the file's own lock.
+    File(FileId),
 }
 
 /// What was done between taking and releasing the lock of a family. The counts are those of
@@ -83,8 +92,8 @@ impl LoopStats {
 
 /// What to do with each mapping of a walk, and when to stop (`rmap_walk_control`).
 ///
-/// Each search of a family holds the lock that its root keeps, for reading; the two lock hooks tell
-/// when it was taken and when it has been released. The library reads no clock; a control may, and
+/// Each search of a tree holds the lock that the family's root or the file keeps, for reading; the two
+/// lock hooks tell when it was taken and when it has been released. The library reads no clock; a control may, and
 /// so learns for how long. Inside `visit` and `skip_vma` the lock is held: to call
 /// [`relink`](crate::rmap::Machine::relink) there for the same family is to wait for oneself, and to
 /// walk there is to wait for whoever waits to relink.

@@ -13,7 +13,7 @@ mod control;
 mod oracle;
 mod strategy;
 
-pub use control::{Collect, Control, LoopStart, LoopStats, Mapping, Pass, Slowest};
+pub use control::{Collect, Control, LoopStart, LoopStats, Mapping, Pass, Searched, Slowest};
 pub use oracle::{Entry, Verdict};
 pub use strategy::{
     AddressPgoff, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide, Progress,
@@ -23,11 +23,12 @@ pub use strategy::{
 use core::ops::ControlFlow;
 
 use super::anon_vma::{AnonVma, AnonVmas};
+use super::file::{File, Files};
 use super::ksm::{RmapItem, StableNode};
 use super::machine::VmaView;
 use super::page::{Frame, Frames, Owner};
 use super::slab::{Ix, Slab};
-use super::units::{AnonVmaId, ItemId, Pgoff, Vaddr};
+use super::units::{AnonVmaId, FileId, ItemId, Pgoff, Vaddr};
 use super::vma::Vma;
 use crate::Interval;
 
@@ -99,6 +100,7 @@ pub(crate) struct ReverseMap<'a> {
     pub(crate) frames: &'a Frames,
     pub(crate) vmas: &'a Slab<Vma>,
     pub(crate) anon_vmas: &'a AnonVmas,
+    pub(crate) files: &'a Files,
     pub(crate) items: &'a Slab<RmapItem>,
     pub(crate) nodes: &'a Slab<StableNode>,
     /// By the slots of items.
@@ -119,6 +121,10 @@ impl ReverseMap<'_> {
                 if self.anon_vmas.get(anon_vma).is_some() {
                     self.anon_walk(anon_vma, index, visitor, &mut stats);
                 }
+                return stats;
+            }
+            Owner::File { file, index } => {
+                self.file_walk(file, index, visitor, &mut stats);
                 return stats;
             }
             Owner::Ksm { node } => node,
@@ -174,7 +180,7 @@ impl ReverseMap<'_> {
         let start = LoopStart {
             pass,
             item: Some(ItemId(self.items.id(at))),
-            anon_vma: AnonVmaId(self.anon_vmas.id(anon_vma)),
+            tree: Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma))),
             window,
         };
         let mut one = LoopStats::new(start);
@@ -203,7 +209,7 @@ impl ReverseMap<'_> {
         flow
     }
 
-    /// The walk of an ordinary page: one search at its index.
+    /// The walk of an ordinary page: one search of its family at its index.
     fn anon_walk<V: Visitor>(
         &self,
         anon_vma: Ix<AnonVma>,
@@ -211,24 +217,55 @@ impl ReverseMap<'_> {
         visitor: &mut V,
         stats: &mut WalkStats,
     ) {
-        let window = Interval::point(index);
-        let anon_id = AnonVmaId(self.anon_vmas.id(anon_vma));
-        let start = LoopStart { pass: Pass::Own, item: None, anon_vma: anon_id, window };
-        let mut one = LoopStats::new(start);
+        let tree = Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
         let family = self.anon_vmas.family(anon_vma).read();
+        let found = family[self.anon_vmas[anon_vma].tree].stab(index).map(|(_, avc)| avc.vma);
+        let one = self.index_loop(tree, index, found, visitor);
+        drop(family);
+        visitor.lock_released(&one);
+        stats.passes += 1;
+        stats.add(&one);
+    }
+
+    /// The walk of a file's page: one search of the file's mappings at its index.
+    fn file_walk<V: Visitor>(
+        &self,
+        file: Ix<File>,
+        index: Pgoff,
+        visitor: &mut V,
+        stats: &mut WalkStats,
+    ) {
+        let tree = Searched::File(FileId(self.files.id(file)));
+        let mappings = self.files[file].mappings.read();
+        let found = mappings.stab(index).map(|(_, &vma)| vma);
+        let one = self.index_loop(tree, index, found, visitor);
+        drop(mappings);
+        visitor.lock_released(&one);
+        stats.passes += 1;
+        stats.add(&one);
+    }
+
+    /// Offers the mappings found at an index, under the lock that the caller holds.
+    fn index_loop<V: Visitor>(
+        &self,
+        tree: Searched,
+        index: Pgoff,
+        found: impl Iterator<Item = Ix<Vma>>,
+        visitor: &mut V,
+    ) -> LoopStats {
+        let window = Interval::point(index);
+        let start = LoopStart { pass: Pass::Own, item: None, tree, window };
+        let mut one = LoopStats::new(start);
         visitor.lock_taken(&start);
-        for (_, avc) in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
+        for at in found {
             one.visited += 1;
-            let vma = VmaView { vma: &self.vmas[avc.vma], at: avc.vma, vmas: self.vmas };
+            let vma = VmaView { vma: &self.vmas[at], at, vmas: self.vmas };
             let address = vma.vma.address_of(index).expect("the mapping covers the index");
             if offer(Visit { vma, address, pass: Pass::Own }, visitor, &mut one).is_break() {
                 break;
             }
         }
-        drop(family);
-        visitor.lock_released(&one);
-        stats.passes += 1;
-        stats.add(&one);
+        one
     }
 }
 

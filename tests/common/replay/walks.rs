@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use stabtree::Interval;
 use stabtree::rmap::trace::{Attempt, Line, Loop, Place, Range, Visited, WalkForm, WalkLine};
 use stabtree::rmap::{
-    Collect, Control, LoopStart, LoopStats, Mapping, Pass, Pfn, Pgoff, StableItem, Strategy, Vaddr,
-    VmaId, VmaView, WalkStats,
+    Collect, Control, LoopStart, LoopStats, Mapping, Pass, Pfn, Pgoff, Searched, StableItem,
+    Strategy, Vaddr, VmaId, VmaView, WalkStats,
 };
 
 use super::{BASE, Replay, names::UNNAMED, offset_of, page_of};
@@ -185,11 +185,15 @@ impl Replay<'_> {
         if let Some(recorded) = recorded.filter(|_| cut) {
             visited.truncate(recorded.visited.len());
         }
+        let anon_vma = match stats.start.tree {
+            Searched::AnonVma(id) => self.names.families.known(id),
+            Searched::File(_) => None,
+        };
         Loop {
             pass: u64::from(stats.start.pass == Pass::Forks),
             position: k % items.max(1),
             item: mm.map_or(NOBODY, |mm| self.place(mm, address)),
-            anon_vma: self.names.families.known(stats.start.anon_vma).unwrap_or(UNNAMED),
+            anon_vma: anon_vma.unwrap_or(UNNAMED),
             range: range(stats.start.window, address, recorded.map(|loop_| loop_.range)),
             visits: stats.visited,
             visited,
