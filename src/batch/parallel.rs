@@ -5,16 +5,21 @@ use core::ops::RangeBounds;
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
-use super::BatchHits;
+use super::{BatchHits, Shuffled, in_key_order};
 use crate::btree::IntervalBTree;
+use crate::interval::Query;
 use crate::tree::IntervalTree;
 
-/// Queries that one task answers: enough to make the task worth its start.
-const CHUNK: usize = 256;
+/// How many queries one task answers: enough to make the task worth its start, and as many as will
+/// still keep all threads at work, for the closer queries lie to each other the faster they are.
+fn chunk_len(queries: usize) -> usize {
+    queries.div_ceil(4 * rayon::current_num_threads()).max(256)
+}
 
 /// Answers the queries in chunks and lays the answers end to end.
 fn by_chunks<Q: Sync>(queries: &[Q], answer: impl Fn(&[Q]) -> BatchHits + Sync) -> BatchHits {
-    let chunks: Vec<BatchHits> = queries.par_chunks(CHUNK).map(&answer).collect();
+    let chunks: Vec<BatchHits> =
+        queries.par_chunks(chunk_len(queries.len())).map(&answer).collect();
     let mut found = BatchHits::with_queries(queries.len());
     found.hits.reserve(chunks.iter().map(|chunk| chunk.hits.len()).sum());
     for chunk in chunks {
@@ -25,7 +30,13 @@ fn by_chunks<Q: Sync>(queries: &[Q], answer: impl Fn(&[Q]) -> BatchHits + Sync) 
     found
 }
 
-impl<T: Ord + Clone + Sync, V: Sync> IntervalTree<T, V> {
+impl<T: Ord + Clone + Send + Sync, V: Sync> IntervalTree<T, V> {
+    fn answer_by_chunks(&self, sorted: &[(usize, Query<T>)], queries: usize) -> BatchHits {
+        let chunks = sorted.par_chunks(chunk_len(sorted.len()));
+        let parts: Vec<_> = chunks.map(|chunk| self.answer(chunk.iter().cloned())).collect();
+        Shuffled::lay(&parts, queries)
+    }
+
     /// Answers [`overlapping_batch`](Self::overlapping_batch) in parallel.
     ///
     /// # Examples
@@ -41,7 +52,8 @@ impl<T: Ord + Clone + Sync, V: Sync> IntervalTree<T, V> {
     where
         Q: RangeBounds<T> + Clone + Sync,
     {
-        by_chunks(queries, |chunk| self.overlapping_batch(chunk))
+        let sorted = in_key_order(queries.iter().map(|query| Query::new(query.clone())));
+        self.answer_by_chunks(&sorted, queries.len())
     }
 
     /// Answers [`stab_batch`](Self::stab_batch) in parallel.
@@ -55,7 +67,8 @@ impl<T: Ord + Clone + Sync, V: Sync> IntervalTree<T, V> {
     /// assert_eq!(tree.par_stab_batch(&[3, 7]), tree.stab_batch(&[3, 7]));
     /// ```
     pub fn par_stab_batch(&self, points: &[T]) -> BatchHits {
-        by_chunks(points, |chunk| self.stab_batch(chunk))
+        let sorted = in_key_order(points.iter().map(|at| Some(Query::stab(at.clone()))));
+        self.answer_by_chunks(&sorted, points.len())
     }
 
     /// Answers [`count_batch`](Self::count_batch) in parallel.
@@ -72,7 +85,10 @@ impl<T: Ord + Clone + Sync, V: Sync> IntervalTree<T, V> {
     where
         Q: RangeBounds<T> + Clone + Sync,
     {
-        queries.par_chunks(CHUNK).flat_map_iter(|chunk| self.count_batch(chunk)).collect()
+        queries
+            .par_chunks(chunk_len(queries.len()))
+            .flat_map_iter(|chunk| self.count_batch(chunk))
+            .collect()
     }
 }
 
@@ -123,6 +139,9 @@ impl<T: Ord + Copy + Sync, V: Sync> IntervalBTree<T, V> {
     where
         Q: RangeBounds<T> + Clone + Sync,
     {
-        queries.par_chunks(CHUNK).flat_map_iter(|chunk| self.count_batch(chunk)).collect()
+        queries
+            .par_chunks(chunk_len(queries.len()))
+            .flat_map_iter(|chunk| self.count_batch(chunk))
+            .collect()
     }
 }

@@ -1,3 +1,4 @@
+use core::cmp::Ordering;
 use core::ops::{Bound, RangeBounds};
 
 use super::{Discrete, Interval};
@@ -55,6 +56,17 @@ impl<T: Ord> Query<T> {
     #[inline]
     pub(crate) fn lower(&self) -> &Bound<T> {
         &self.lower
+    }
+
+    /// Orders queries by their lower ends, whether these are included or not.
+    pub(crate) fn cmp_lower(&self, other: &Self) -> Ordering {
+        fn end<T>(bound: &Bound<T>) -> Option<&T> {
+            match bound {
+                Bound::Included(end) | Bound::Excluded(end) => Some(end),
+                Bound::Unbounded => None,
+            }
+        }
+        end(&self.lower).cmp(&end(&other.lower))
     }
 
     /// Where *Starts* is asked.

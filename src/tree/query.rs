@@ -7,6 +7,12 @@ use crate::interval::{Interval, Query};
 use crate::rbtree::Matches;
 
 impl<T: Ord + Clone, V> IntervalTree<T, V> {
+    /// [`overlapping`](Self::overlapping) for a query that is made already.
+    #[inline]
+    pub(crate) fn matches(&self, query: Query<T>) -> Overlapping<'_, T, V> {
+        Overlapping::new(self, Some(query))
+    }
+
     /// Iterates over the entries that overlap `query`, in order of `start`, ties in order of
     /// insertion.
     ///
