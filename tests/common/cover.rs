@@ -3,18 +3,18 @@
 use stabtree::Interval;
 use stabtree::tree::Span;
 
-use super::model::{Query, holds};
+use super::model::{Model, Query, holds};
 use super::ops::World;
 
 /// How many entries cover each value of the query; a run of equal counts for each other.
-fn runs<K: PartialEq>(
-    world: &World<u8>,
+pub fn runs<K: PartialEq>(
+    model: &Model<u8>,
     query: Query<u8>,
     kind: impl Fn(usize) -> K,
 ) -> Vec<(Interval<u8>, K)> {
     let mut opening = [0_usize; 256];
     let mut closing = [0_usize; 256];
-    for entry in &world.model.entries {
+    for entry in &model.entries {
         opening[usize::from(entry.start)] += 1;
         closing[usize::from(entry.last)] += 1;
     }
@@ -38,11 +38,11 @@ fn runs<K: PartialEq>(
 /// Puts the questions about coverage to both.
 pub fn compare_cover(world: &World<u8>, query: Query<u8>) {
     let tree = &world.tree;
-    let expected = runs(world, query, |depth| depth);
+    let expected = runs(&world.model, query, |depth| depth);
     let found: Vec<_> = tree.depth(query).collect();
     assert_eq!(found, expected, "depth in {query:?}");
 
-    let spans = runs(world, query, |depth| depth > 0);
+    let spans = runs(&world.model, query, |depth| depth > 0);
     let expected: Vec<_> = spans
         .iter()
         .map(|(run, is_used)| if *is_used { Span::Used(*run) } else { Span::Hole(*run) })

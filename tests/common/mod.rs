@@ -1,9 +1,11 @@
 //! What several test programs share. Each of them uses its own part.
 #![allow(dead_code, unreachable_pub, reason = "a test program uses a part of it")]
 
+pub mod ask;
 pub mod compare;
 pub mod cover;
 pub mod generate;
+pub mod index;
 pub mod model;
 pub mod ops;
 pub mod probe;

@@ -29,7 +29,7 @@ impl Turn {
 
 type Tree<T> = Option<Box<Node<T>>>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node<T> {
     is_red: bool,
     id: usize,
@@ -59,7 +59,7 @@ pub struct Shown<T> {
 }
 
 /// The reference tree.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reference<T> {
     root: Tree<T>,
 }

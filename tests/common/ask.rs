@@ -1,0 +1,185 @@
+//! Either index beside the model: changes of both, and every question put to both.
+
+use std::fmt::Debug;
+use std::ops::Bound::Included;
+
+use stabtree::tree::Span;
+use stabtree::{Discrete, Handle, Interval};
+
+use super::cover::runs;
+use super::index::{Found, Index};
+use super::model::{Entry, Model, Query, holds};
+
+/// An index, its model, and every handle that was given out: `issued[id]`. The value of an entry is
+/// its id.
+#[derive(Clone, Debug)]
+pub struct Pair<I, T> {
+    pub index: I,
+    pub model: Model<T>,
+    pub issued: Vec<Handle>,
+}
+
+fn bounds<T: Clone>(interval: &Interval<T>) -> Query<T> {
+    (Included(interval.start().clone()), Included(interval.last().clone()))
+}
+
+fn same<T: Copy + Debug + PartialEq>(
+    what: impl Debug,
+    found: impl Iterator<Item = Found<T>>,
+    expected: impl Iterator<Item = Found<T>>,
+) {
+    let (found, expected): (Vec<_>, Vec<_>) = (found.collect(), expected.collect());
+    assert_eq!(found, expected, "{what:?}");
+}
+
+impl<I: Index<T>, T: Discrete + Copy + Debug> Default for Pair<I, T> {
+    fn default() -> Self {
+        Self { index: I::default(), model: Model::new(), issued: Vec::new() }
+    }
+}
+
+impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
+    fn newborn(&self, interval: Interval<T>) -> (Entry<T>, u32) {
+        let (id, (start, last)) = (self.issued.len(), interval.into_bounds());
+        let value = u32::try_from(id).expect("few entries");
+        (Entry { start, last, id, value }, value)
+    }
+
+    pub fn insert(&mut self, interval: Interval<T>) {
+        let (entry, value) = self.newborn(interval);
+        self.issued.push(self.index.insert(interval, value));
+        self.model.insert(entry);
+    }
+
+    /// Inserts behind the entry at `place`, with its start.
+    pub fn insert_after(&mut self, place: usize, last: T) {
+        let Entry { start, id, .. } = self.model.entries[place];
+        let interval = Interval::new(start, last.max(start));
+        let (entry, value) = self.newborn(interval);
+        let handle = self.index.insert_after(self.issued[id], interval, value);
+        self.issued.push(handle.expect("alive, and the same start"));
+        self.model.insert_after(place, entry);
+    }
+
+    pub fn remove(&mut self, place: usize) {
+        let entry = self.model.entries.remove(place);
+        let handle = self.issued[entry.id];
+        assert_eq!(self.index.remove(handle), Some((entry_interval(&entry), entry.value)));
+        assert_eq!(self.index.remove(handle), None, "removed twice");
+    }
+
+    pub fn set_interval(&mut self, place: usize, to: Interval<T>) {
+        let entry = self.model.entries.remove(place);
+        let former = self.index.set_interval(self.issued[entry.id], to);
+        assert_eq!(former, Some(entry_interval(&entry)));
+        let (start, last) = to.into_bounds();
+        self.model.insert(Entry { start, last, ..entry });
+    }
+
+    fn found(&self, entry: &Entry<T>) -> Found<T> {
+        (self.issued[entry.id], entry_interval(entry), entry.value)
+    }
+
+    /// The laws, the order, and every handle.
+    pub fn compare(&self) {
+        assert_eq!(self.index.check(), Ok(self.model.entries.len()));
+        let all = || self.model.entries.iter().map(|entry| self.found(entry));
+        assert!(self.index.iter().eq(all()), "{:?} in order", self.index);
+        for (id, &handle) in self.issued.iter().enumerate() {
+            let entry = self.model.entries.iter().find(|entry| entry.id == id);
+            let expected = entry.map(|entry| (entry_interval(entry), entry.value));
+            assert_eq!(self.index.entry(handle), expected, "the handle of {id}");
+        }
+    }
+
+    /// The questions without an argument, and those about one value.
+    pub fn ask_about(&self, at: T) {
+        let Self { index, model, .. } = self;
+        same("reversed", index.iter().rev(), model.entries.iter().rev().map(|e| self.found(e)));
+        let hull = index.hull();
+        assert_eq!(hull.as_ref().map(|hull| (hull.start(), hull.last())), model.hull());
+        let hits = model.overlapping(&(Included(at), Included(at)));
+        same(("stab", at), index.stab(at), hits.into_iter().map(|e| self.found(e)));
+        let expected = [model.nearest_before(&at), model.nearest_after(&at)];
+        let expected = expected.map(|entry| entry.map(|e| (entry_interval(e), e.value)));
+        assert_eq!(index.nearest(at), expected, "nearest to {at:?}");
+    }
+
+    /// All entries of one interval.
+    pub fn ask_equal(&self, to: Interval<T>) {
+        let expected = || {
+            let equal = self.model.entries.iter().filter(move |e| entry_interval(e) == to);
+            equal.map(|entry| self.found(entry))
+        };
+        same(("equal", to), self.index.equal(to), expected());
+        same(("equal", to), self.index.equal(to).rev(), expected().rev());
+    }
+
+    /// Every question about a query.
+    pub fn ask(&self, query: Query<T>) {
+        let Self { index, model, issued } = self;
+        let hits = model.overlapping(&query);
+        let expected = hits.iter().map(|entry| self.found(entry));
+        same(("overlapping", query), index.overlapping(query), expected);
+        assert_eq!(index.overlaps(query), !hits.is_empty(), "{query:?}");
+        assert_eq!(index.count_overlapping(query), hits.len(), "{query:?}");
+        let first = hits.first().map(|entry| (entry_interval(entry), entry.value));
+        assert_eq!(index.first_overlapping(query), first, "{query:?}");
+
+        let mut hits = hits.into_iter().peekable();
+        assert_eq!(index.first_overlap(query), hits.peek().map(|entry| issued[entry.id]));
+        for entry in &model.entries {
+            // From every entry, be it a hit or not.
+            hits.next_if(|hit| hit.id == entry.id);
+            let next = index.next_overlap(issued[entry.id], query);
+            assert_eq!(next, hits.peek().map(|hit| issued[hit.id]), "{query:?} after {entry:?}");
+        }
+
+        let of = |keep: &dyn Fn(&Entry<T>) -> bool| {
+            model.filter(keep).into_iter().map(|entry| self.found(entry)).collect::<Vec<_>>()
+        };
+        let covering = of(&|entry| entry.covers(&query));
+        same(("covering", query), index.covering(query), covering.into_iter());
+        let range = of(&|entry| holds(&query, &entry.start));
+        same(("range", query), index.range(query), range.iter().copied());
+        same(("range", query), index.range(query).rev(), range.into_iter().rev());
+        let within = of(&|entry| holds(&query, &entry.start) && holds(&query, &entry.last));
+        same(("within", query), index.within(query), within.iter().copied());
+        same(("within", query), index.within(query).rev(), within.into_iter().rev());
+    }
+
+    /// Every pair with the entries of `other` that overlap, once.
+    pub fn ask_join(&self, other: &Self) {
+        let mut found = self.index.join(&other.index);
+        let mut expected = Vec::new();
+        for a in &self.model.entries {
+            let hits = other.model.overlapping(&bounds(&entry_interval(a)));
+            expected.extend(hits.into_iter().map(|b| (a.value, b.value)));
+        }
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "join");
+    }
+}
+
+impl<I: Index<u8>> Pair<I, u8> {
+    /// What is covered, against a count for each value.
+    pub fn ask_cover(&self, query: Query<u8>) {
+        let (index, model) = (&self.index, &self.model);
+        assert!(index.depth(query).eq(runs(model, query, |depth| depth)), "depth in {query:?}");
+        let spans = runs(model, query, |depth| depth > 0);
+        let of_kind = |is_used| {
+            let of_kind = spans.iter().filter(move |(_, other)| *other == is_used);
+            of_kind.map(|(run, _)| *run)
+        };
+        assert!(index.gaps(query).eq(of_kind(false)), "gaps in {query:?}");
+        assert!(index.merged(query).eq(of_kind(true)), "merged in {query:?}");
+        let expected =
+            spans.iter().map(|(run, used)| if *used { Span::Used(*run) } else { Span::Hole(*run) });
+        assert!(index.spans(query).eq(expected), "spans in {query:?}");
+    }
+}
+
+fn entry_interval<T: Ord + Copy + Debug>(entry: &Entry<T>) -> Interval<T> {
+    Interval::new(entry.start, entry.last)
+}
