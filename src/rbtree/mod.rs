@@ -121,15 +121,23 @@ impl<T> RbTree<T> {
         self.nodes.capacity().min(self.up.capacity())
     }
 
+    /// Makes room for so many more nodes, and for what changes of the tree displace then: no change
+    /// asks for memory but here.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        self.up.try_reserve(self.slots_missing(additional))?;
-        self.nodes.try_reserve(additional)
+        let slots = self.slot_count() + self.slots_missing(additional);
+        if slots > self.capacity() {
+            // An array grows to twice its length, or to four.
+            self.spare.try_reserve(most_spare((2 * slots).max(4)))?;
+            self.up.try_reserve(slots - self.up.len())?;
+            self.nodes.try_reserve(additional)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
         self.nodes.shrink_to_fit();
         self.up.shrink_to_fit();
-        self.spare = Vec::new();
+        self.spare.shrink_to(most_spare(self.capacity()));
     }
 
     /// Number of nodes that can still be named.
@@ -263,6 +271,12 @@ impl<T> RbTree<T> {
     }
 }
 
+/// Values that one change of a tree of `nodes` nodes displaces at most: those of a path, of the node
+/// itself and of three rotations.
+const fn most_spare(nodes: usize) -> usize {
+    if nodes == 0 { 0 } else { 2 * (nodes + 1).ilog2() as usize + 5 }
+}
+
 impl<T: Clone> Clone for RbTree<T> {
     fn clone(&self) -> Self {
         Self {
@@ -270,7 +284,7 @@ impl<T: Clone> Clone for RbTree<T> {
             up: self.up.clone(),
             root: self.root,
             leftmost: self.leftmost,
-            spare: Vec::new(),
+            spare: Vec::with_capacity(most_spare(self.slot_count())),
         }
     }
 }

@@ -1,0 +1,334 @@
+//! Memory that runs out at the k-th request, for every k, and the calls that must not ask for any.
+#![expect(unsafe_code, reason = "an allocator is an unsafe trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
+
+use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+
+/// The system's allocator, which refuses what this thread asks for as `LEFT` says.
+struct Scarce;
+
+thread_local! {
+    /// Requests that will still be granted, if there is a limit.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Requests so far.
+    static ASKED: Cell<usize> = const { Cell::new(0) };
+}
+
+fn is_granted() -> bool {
+    ASKED.set(ASKED.get() + 1);
+    match LEFT.get() {
+        None => true,
+        Some(left) => {
+            LEFT.set(Some(left.saturating_sub(1)));
+            left > 0
+        }
+    }
+}
+
+// SAFETY: every call is handed to `System` as it is, or answered with null, as one may.
+unsafe impl GlobalAlloc for Scarce {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps the promises of `alloc`.
+        if is_granted() { unsafe { System.alloc(layout) } } else { std::ptr::null_mut() }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `System`, with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if is_granted() {
+            // SAFETY: as for `dealloc`; the caller promises a legal size.
+            unsafe { System.realloc(pointer, layout, size) }
+        } else {
+            std::ptr::null_mut()
+        }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Scarce = Scarce;
+
+/// Runs `action` with so many requests granted and all later ones refused.
+fn with_requests<R>(granted: usize, action: impl FnOnce() -> R) -> R {
+    LEFT.set(Some(granted));
+    let result = action();
+    LEFT.set(None);
+    result
+}
+
+/// Number of requests that `action` makes.
+fn requests<R>(action: impl FnOnce() -> R) -> (usize, R) {
+    let before = ASKED.get();
+    let result = action();
+    (ASKED.get() - before, result)
+}
+
+type Entry = (Interval<u64>, u64);
+
+/// The calls of either index that are put to the test here.
+trait Index: Clone {
+    const NAME: &str;
+    /// `len` entries with some long ones, and `vacant` slots.
+    fn of(len: u64, vacant: u64) -> (Self, Vec<Handle>);
+    fn list(&self) -> Vec<Entry>;
+    fn law(&self) -> Result<usize, String>;
+    fn try_insert(&mut self, interval: Interval<u64>, value: u64) -> Result<Handle, Entry>;
+    fn insert_after(&mut self, at: Handle, to: Interval<u64>, value: u64) -> Result<Handle, Entry>;
+    fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle;
+    fn try_reserve(&mut self, additional: usize) -> bool;
+    fn remove(&mut self, handle: Handle) -> Option<Entry>;
+    fn capacity(&self) -> usize;
+    fn start_of(&self, handle: Handle) -> u64;
+    /// Asks every question about the range that needs no memory; returns the number of answers.
+    fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize;
+}
+
+fn nth(i: u64) -> Entry {
+    let start = i * 37 % 101 * 10;
+    (Interval::new(start, if i.is_multiple_of(5) { 2_000 - start } else { start + i % 7 }), i)
+}
+
+macro_rules! index {
+    ($index:ident, $own:expr) => {
+        impl Index for $index<u64, u64> {
+            const NAME: &str = stringify!($index);
+
+            fn of(len: u64, vacant: u64) -> (Self, Vec<Handle>) {
+                let mut index = Self::new();
+                let mut handles: Vec<_> = (0..len + vacant)
+                    .map(nth)
+                    .map(|(interval, value)| index.insert(interval, value))
+                    .collect();
+                for _ in 0..vacant {
+                    index.remove(handles.swap_remove(handles.len() / 2)).expect("alive");
+                }
+                index.shrink_to_fit();
+                (index, handles)
+            }
+
+            fn list(&self) -> Vec<Entry> {
+                let own = |(i, v): (_, &u64)| ($own(i), *v);
+                self.iter().map(own).collect()
+            }
+
+            fn start_of(&self, handle: Handle) -> u64 {
+                *self.interval(handle).expect("alive").start()
+            }
+
+            fn law(&self) -> Result<usize, String> {
+                self.check().map(|summary| summary.len).map_err(|law| law.to_string())
+            }
+
+            fn try_insert(&mut self, to: Interval<u64>, value: u64) -> Result<Handle, Entry> {
+                self.try_insert(to, value).map_err(|(_, interval, value)| (interval, value))
+            }
+
+            fn insert_after(
+                &mut self,
+                at: Handle,
+                to: Interval<u64>,
+                value: u64,
+            ) -> Result<Handle, Entry> {
+                self.insert_after(at, to, value).map_err(|error| (error.interval, error.value))
+            }
+
+            fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle {
+                self.insert(interval, value)
+            }
+
+            fn try_reserve(&mut self, additional: usize) -> bool {
+                self.try_reserve(additional).is_ok()
+            }
+
+            fn remove(&mut self, handle: Handle) -> Option<Entry> {
+                self.remove(handle)
+            }
+
+            fn capacity(&self) -> usize {
+                self.capacity()
+            }
+
+            fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize {
+                let mut next = self.first_overlap(query);
+                let mut answers = 0;
+                while let Some(handle) = next {
+                    answers += 1;
+                    next = self.next_overlap(handle, query);
+                }
+                let exact =
+                    self.first().map_or(0, |(first, _)| self.equal(&$own(first)).rev().count());
+                answers
+                    + exact
+                    + self.overlapping(query).with_handles().count()
+                    + self.overlapping(query).clone().count()
+                    + self.count_overlapping(query)
+                    + usize::from(self.overlaps(query))
+                    + usize::from(self.first_overlapping(query).is_some())
+                    + self.stab(500).count()
+                    + self.range(query).rev().count()
+                    + self.within(query).count()
+                    + self.covering(query).count()
+                    + self.iter().rev().count()
+                    + self.intervals().count()
+                    + self.values().count()
+                    + usize::from(self.nearest(&500).0.is_some())
+                    + usize::from(self.hull().is_some())
+                    + usize::from(self.last().is_some())
+                    + self.spans(query).count()
+                    + self.gaps(query).count()
+                    + self.merged(query).count()
+            }
+        }
+    };
+}
+
+index!(IntervalTree, |interval: &Interval<u64>| *interval);
+index!(IntervalBTree, |interval: Interval<u64>| interval);
+
+/// Lengths about those at which nodes are divided and arrays grow, with vacant slots or without.
+fn sizes() -> impl Iterator<Item = (u64, u64)> {
+    (0..70).chain(510..516).flat_map(|len| [(len, 0), (len, 1), (len, 3)])
+}
+
+/// Runs `action` on copies of an index with no request granted, one, two, until it succeeds. After a
+/// refusal the index is as it was, and a later try with memory succeeds.
+fn fails_at_every_request<I: Index, R>(
+    index: &I,
+    action: impl Fn(&mut I) -> Result<R, ()>,
+) -> usize {
+    let before = index.list();
+    for granted in 0.. {
+        let mut copy = index.clone();
+        let result = with_requests(granted, || action(&mut copy));
+        let context = format!("{}, {} entries, {granted} granted", I::NAME, before.len());
+        assert_eq!(copy.law(), Ok(copy.list().len()), "{context}");
+        if result.is_ok() {
+            return granted;
+        }
+        assert_eq!(copy.list(), before, "{context}");
+        action(&mut copy).unwrap_or_else(|()| panic!("{context}: refused with memory"));
+        copy.law().unwrap_or_else(|law| panic!("{context}: {law}"));
+    }
+    unreachable!("some number is enough")
+}
+
+fn every_call_that_can_refuse<I: Index>() {
+    let mut refusals = 0;
+    for (len, vacant) in sizes() {
+        let (index, handles) = I::of(len, vacant);
+        for start in [0, 333, 5_000] {
+            let new = Interval::new(start, start + 9_000);
+            refusals += fails_at_every_request(&index, |index| {
+                index.try_insert(new, 7).map_err(|refused| assert_eq!(refused, (new, 7)))
+            });
+        }
+        for &handle in handles.iter().step_by(11) {
+            let start = index.start_of(handle);
+            let new = Interval::new(start, start + 9_000);
+            refusals += fails_at_every_request(&index, |index| {
+                index.insert_after(handle, new, 7).map_err(|refused| assert_eq!(refused, (new, 7)))
+            });
+        }
+        for additional in [1, 2, 10, 1_000] {
+            refusals += fails_at_every_request(&index, |index| {
+                let capacity = index.capacity();
+                let is_reserved = index.try_reserve(additional);
+                assert!(index.capacity() >= capacity, "a refusal gives nothing back");
+                if is_reserved { Ok(()) } else { Err(()) }
+            });
+        }
+    }
+    eprintln!("{}: {refusals} refused requests", I::NAME);
+    assert!(refusals > 1_000, "{refusals}");
+}
+
+#[test]
+fn a_tree_without_memory_refuses_and_is_as_it_was() {
+    every_call_that_can_refuse::<IntervalTree<u64, u64>>();
+}
+
+#[test]
+fn a_wide_tree_without_memory_refuses_and_is_as_it_was() {
+    every_call_that_can_refuse::<IntervalBTree<u64, u64>>();
+}
+
+/// Who is short of memory can remove entries, and `before` that do what asks for none either; also
+/// in a copy.
+fn removals_ask_for_nothing<I: Index>(before: impl Fn(&mut I, Handle)) {
+    for (len, vacant) in sizes() {
+        let (original, handles) = I::of(len, vacant);
+        for mut index in [original.clone(), original] {
+            let (asked, ()) = requests(|| {
+                for handle in &handles {
+                    before(&mut index, *handle);
+                }
+                let removed = handles.iter().filter_map(|handle| index.remove(*handle));
+                assert_eq!(removed.count(), handles.len());
+            });
+            assert_eq!((asked, index.law()), (0, Ok(0)), "{} of {len}", I::NAME);
+        }
+    }
+}
+
+#[test]
+fn removals_from_a_tree_ask_for_no_memory() {
+    removals_ask_for_nothing::<IntervalTree<u64, u64>>(|tree, handle| {
+        let start = tree.start_of(handle);
+        assert!(tree.set_interval(handle, Interval::new(start / 3, 3_000 - start)).is_some());
+    });
+}
+
+#[test]
+fn removals_from_a_wide_tree_ask_for_no_memory() {
+    removals_ask_for_nothing::<IntervalBTree<u64, u64>>(|_, _| ());
+}
+
+/// With room reserved, insertions ask for nothing more.
+fn reserved_room_is_enough<I: Index>() {
+    for (len, vacant) in sizes() {
+        let (mut index, _) = I::of(len, vacant);
+        assert!(index.try_reserve(200));
+        let (asked, ()) = requests(|| {
+            for (interval, value) in (0..200).map(|i| nth(i * 3 + 1)) {
+                index.insert(interval, value);
+            }
+        });
+        assert_eq!(asked, 0, "{} of {len}", I::NAME);
+        assert_eq!(index.law(), Ok(index.list().len()));
+    }
+}
+
+#[test]
+fn a_tree_s_reserved_room_is_enough() {
+    reserved_room_is_enough::<IntervalTree<u64, u64>>();
+}
+
+fn queries_ask_for_nothing<I: Index>() {
+    let bounds = || [Unbounded, Included(0), Excluded(400), Included(650), Included(5_000)];
+    let mut answers = 0;
+    for (len, vacant) in sizes() {
+        let (index, _) = I::of(len, vacant);
+        for query in bounds().into_iter().flat_map(|a| bounds().map(|b| (a, b))) {
+            let (asked, found) = requests(|| index.ask(query));
+            assert_eq!(asked, 0, "{} of {len}: {query:?}", I::NAME);
+            answers += found;
+        }
+    }
+    eprintln!("{}: {answers} answers without memory", I::NAME);
+    assert!(answers > 100_000, "{answers}");
+}
+
+#[test]
+fn queries_of_a_tree_ask_for_no_memory() {
+    queries_ask_for_nothing::<IntervalTree<u64, u64>>();
+}
+
+#[test]
+fn queries_of_a_wide_tree_ask_for_no_memory() {
+    queries_ask_for_nothing::<IntervalBTree<u64, u64>>();
+}
