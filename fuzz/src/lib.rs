@@ -1,12 +1,22 @@
 //! The operations, models and comparisons of the tests, for the fuzz targets.
 
+#[path = "../../tests/common/ask.rs"]
+pub mod ask;
 #[path = "../../tests/common/compare.rs"]
 pub mod compare;
 #[path = "../../tests/common/cover.rs"]
 pub mod cover;
+#[path = "../../tests/common/fault_ops.rs"]
+pub mod fault_ops;
+#[path = "../../tests/common/index.rs"]
+pub mod index;
 #[path = "../../tests/common/model.rs"]
 pub mod model;
 #[path = "../../tests/common/ops.rs"]
 pub mod ops;
+#[path = "../../tests/common/probe.rs"]
+pub mod probe;
 #[path = "../../tests/common/reference_rb.rs"]
 pub mod reference_rb;
+#[path = "../../tests/common/rmap_ops.rs"]
+pub mod rmap_ops;

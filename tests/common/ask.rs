@@ -9,6 +9,7 @@ use stabtree::{Discrete, Handle, Interval};
 use super::cover::runs;
 use super::index::{Found, Index};
 use super::model::{Entry, Model, Query, holds};
+use super::ops::{End, Point, interval};
 
 /// An index, its model, and every handle that was given out: `issued[id]`. The value of an entry is
 /// its id.
@@ -17,6 +18,28 @@ pub struct Pair<I, T> {
     pub index: I,
     pub model: Model<T>,
     pub issued: Vec<Handle>,
+}
+
+/// A change of both. Places are taken modulo the number of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
+pub enum Change {
+    Insert(Point, Point),
+    InsertAfter(u8, Point),
+    Remove(u8),
+    SetInterval(u8, Point, Point),
+    /// So many insertions modulo 80, the points being those of bytes `step` apart.
+    Fill {
+        from: u8,
+        step: u8,
+        longer: u8,
+        n: u8,
+    },
+    /// So many removals at one place.
+    Drain {
+        place: u8,
+        n: u8,
+    },
 }
 
 fn bounds<T: Clone>(interval: &Interval<T>) -> Query<T> {
@@ -162,6 +185,53 @@ impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
     }
 }
 
+impl<I: Index<T>, T: Discrete + Copy + End> Pair<I, T> {
+    /// A pair after the changes.
+    pub fn changed(changes: &[Change]) -> Self {
+        let mut pair = Self::default();
+        for change in changes {
+            pair.change(*change);
+        }
+        pair
+    }
+
+    pub fn change(&mut self, change: Change) {
+        let place = |place: u8, len| usize::from(place).checked_rem(len);
+        let len = self.model.entries.len();
+        match change {
+            Change::Insert(a, b) => self.insert(interval(a, b)),
+            Change::InsertAfter(at, last) => {
+                if let Some(at) = place(at, len) {
+                    self.insert_after(at, T::end(last));
+                }
+            }
+            Change::Remove(at) => {
+                if let Some(at) = place(at, len) {
+                    self.remove(at);
+                }
+            }
+            Change::SetInterval(at, a, b) => {
+                if let Some(at) = place(at, len) {
+                    self.set_interval(at, interval(a, b));
+                }
+            }
+            Change::Fill { from, step, longer, n } => {
+                let bytes = (0..n % 80).map(|i| from.wrapping_add(i.wrapping_mul(step)));
+                for byte in bytes {
+                    let ends = [byte, byte.saturating_add(longer)].map(Point::from_byte);
+                    self.insert(interval(ends[0], ends[1]));
+                }
+            }
+            Change::Drain { place: at, n } => {
+                for _ in 0..n {
+                    let Some(at) = place(at, self.model.entries.len()) else { break };
+                    self.remove(at);
+                }
+            }
+        }
+    }
+}
+
 impl<I: Index<u8>> Pair<I, u8> {
     /// What is covered, against a count for each value.
     pub fn ask_cover(&self, query: Query<u8>) {
@@ -174,9 +244,28 @@ impl<I: Index<u8>> Pair<I, u8> {
         };
         assert!(index.gaps(query).eq(of_kind(false)), "gaps in {query:?}");
         assert!(index.merged(query).eq(of_kind(true)), "merged in {query:?}");
-        let expected =
-            spans.iter().map(|(run, used)| if *used { Span::Used(*run) } else { Span::Hole(*run) });
-        assert!(index.spans(query).eq(expected), "spans in {query:?}");
+        assert!(index.spans(query).eq(self.spans(query)), "spans in {query:?}");
+    }
+
+    fn spans(&self, query: Query<u8>) -> impl Iterator<Item = Span<u8>> + use<I> {
+        let runs = runs(&self.model, query, |depth| depth > 0).into_iter();
+        runs.map(|(run, used)| if used { Span::Used(run) } else { Span::Hole(run) })
+    }
+
+    /// `advance_to` after some spans were taken: what ends before `to` is left out, and what holds
+    /// it begins there.
+    pub fn ask_advanced(&self, query: Query<u8>, taken: usize, to: u8) {
+        let trimmed = |run: Interval<u8>| Interval::try_new(to.max(*run.start()), *run.last()).ok();
+        let rest = self.spans(query).skip(taken);
+        let expected = rest.filter_map(|span| match span {
+            Span::Used(run) => trimmed(run).map(Span::Used),
+            Span::Hole(run) => trimmed(run).map(Span::Hole),
+        });
+        let found = self.index.spans_advanced(query, taken, to);
+        assert!(
+            expected.eq(found.iter().copied()),
+            "{taken}, then to {to} in {query:?}: {found:?}"
+        );
     }
 }
 

@@ -42,6 +42,8 @@ pub trait Index<T: Discrete + Copy + Debug>: Clone + Debug + Default {
     /// The nearest entry before `at`, and the nearest after it.
     fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2];
     fn spans(&self, query: Query<T>) -> impl Iterator<Item = Span<T>>;
+    /// The spans that are left when `taken` were taken and the iterator advanced to `to`.
+    fn spans_advanced(&self, query: Query<T>, taken: usize, to: T) -> Vec<Span<T>>;
     fn gaps(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>>;
     fn merged(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>>;
     fn depth(&self, query: Query<T>) -> impl Iterator<Item = (Interval<T>, usize)>;
@@ -146,6 +148,13 @@ macro_rules! index {
 
             fn spans(&self, query: Query<T>) -> impl Iterator<Item = Span<T>> {
                 self.spans(query)
+            }
+
+            fn spans_advanced(&self, query: Query<T>, taken: usize, to: T) -> Vec<Span<T>> {
+                let mut spans = self.spans(query);
+                spans.by_ref().take(taken).for_each(drop);
+                spans.advance_to(to);
+                spans.collect()
             }
 
             fn gaps(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>> {

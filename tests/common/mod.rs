@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod compare;
 pub mod cover;
+pub mod fault_ops;
 pub mod generate;
 pub mod index;
 pub mod model;

@@ -9,6 +9,7 @@ use stabtree::Discrete;
 
 /// Code of the user's that a tree calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub enum Call {
     Compare,
     Clone,
@@ -79,6 +80,18 @@ impl Probe {
     }
 }
 
+/// An end that may be copied, and panics when compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub at: i32,
+}
+
+impl Key {
+    pub const fn new(at: i32) -> Self {
+        Self { at }
+    }
+}
+
 /// It steps from value to value too; the constants are outside the census.
 impl Discrete for Probe {
     const MIN: Self = Self { at: i32::MIN, number: 0 };
@@ -117,23 +130,31 @@ impl Clone for Probe {
     }
 }
 
-impl Ord for Probe {
-    fn cmp(&self, other: &Self) -> Ordering {
-        user_code(Call::Compare);
-        self.at.cmp(&other.at)
-    }
+/// A comparison by `at`, which is the user's code.
+macro_rules! compare {
+    ($end:ident) => {
+        impl Ord for $end {
+            fn cmp(&self, other: &Self) -> Ordering {
+                user_code(Call::Compare);
+                self.at.cmp(&other.at)
+            }
+        }
+
+        impl PartialOrd for $end {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl PartialEq for $end {
+            fn eq(&self, other: &Self) -> bool {
+                self.cmp(other).is_eq()
+            }
+        }
+
+        impl Eq for $end {}
+    };
 }
 
-impl PartialOrd for Probe {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Probe {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Probe {}
+compare!(Probe);
+compare!(Key);

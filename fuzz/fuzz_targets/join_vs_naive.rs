@@ -1,0 +1,22 @@
+//! The join of two indexes is every pair that overlaps, once, as two loops find them.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stabtree::{Discrete, IntervalBTree, IntervalTree};
+use stabtree_fuzz::ask::{Change, Pair};
+use stabtree_fuzz::index::Index;
+use stabtree_fuzz::ops::End;
+
+fn run<I: Index<T>, T: Discrete + Copy + End>(changes: &[Vec<Change>; 2]) {
+    let [a, b] = changes.each_ref().map(|changes| Pair::<I, T>::changed(changes));
+    a.ask_join(&b);
+    b.ask_join(&a);
+    a.ask_join(&a);
+}
+
+fuzz_target!(|changes: [Vec<Change>; 2]| {
+    run::<IntervalTree<u8, u32>, u8>(&changes);
+    run::<IntervalBTree<u8, u32>, u8>(&changes);
+    run::<IntervalTree<i64, u32>, i64>(&changes);
+    run::<IntervalBTree<i64, u32>, i64>(&changes);
+});

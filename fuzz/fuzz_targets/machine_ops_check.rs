@@ -1,0 +1,56 @@
+//! Any history of a machine, under any settings: its tables agree after each operation, a refused
+//! call leaves it as it was, and a copy that takes the same way comes to the same place.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use stabtree::rmap::{KsmSettings, Machine, Refresh};
+use stabtree_fuzz::rmap_ops::{Op, World};
+
+#[derive(Arbitrary, Debug)]
+struct History {
+    limit: u8,
+    switches: [bool; 5],
+    ops: Vec<Op>,
+    /// Where the copy is taken.
+    fork: u8,
+}
+
+/// Tells whether the operation makes one call, and a refusal is all that it did.
+fn is_one_call(op: Op) -> bool {
+    !matches!(op, Op::Map { .. } | Op::Write { .. } | Op::Read { .. })
+}
+
+fuzz_target!(|history: History| {
+    let [smart_scan, prune_chains, index_in_union, use_zero_pages, refreshes] = history.switches;
+    let settings = KsmSettings {
+        max_page_sharing: 2 + u32::from(history.limit % 8),
+        smart_scan,
+        prune_chains,
+        index_in_union,
+        use_zero_pages,
+        refresh: if refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing },
+    };
+    let mut world = World::new(Machine::with_settings(settings));
+    let mut copy = None;
+    for (step, &op) in history.ops.iter().enumerate() {
+        if step == usize::from(history.fork) {
+            copy = Some((world.clone(), step));
+        }
+        let before = is_one_call(op).then(|| world.machine.clone());
+        let refused = world.apply(op).err();
+        if let Err(law) = world.machine.check() {
+            panic!("after {step}, {op:?} ({refused:?}): {law}");
+        }
+        if let (Some(error), Some(before)) = (refused, before) {
+            let (before, after) = (format!("{before:?}"), format!("{:?}", world.machine));
+            assert_eq!(before, after, "{op:?} was refused ({error}) and changed the machine");
+        }
+    }
+    if let Some((mut copy, from)) = copy {
+        for &op in &history.ops[from..] {
+            let _ = copy.apply(op);
+        }
+        assert_eq!(format!("{copy:?}"), format!("{world:?}"), "a copy comes to the same place");
+    }
+});

@@ -1,0 +1,39 @@
+//! Spans, gaps, merged runs and depth are what counting for each of 256 values gives, on either
+//! index.
+#![no_main]
+
+use std::ops::Bound;
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use stabtree::{IntervalBTree, IntervalTree};
+use stabtree_fuzz::ask::{Change, Pair};
+use stabtree_fuzz::index::Index;
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    changes: Vec<Change>,
+    /// Any two bytes, other than the changes, which have few points.
+    intervals: Vec<(u8, u8)>,
+    queries: Vec<(Bound<u8>, Bound<u8>)>,
+    advances: Vec<(u8, u8)>,
+}
+
+fn run<I: Index<u8>>(input: &Input) {
+    let mut pair = Pair::<I, u8>::changed(&input.changes);
+    for (a, b) in &input.intervals {
+        pair.insert(stabtree::Interval::new(*a.min(b), *a.max(b)));
+    }
+    pair.compare();
+    for query in &input.queries {
+        pair.ask_cover(*query);
+        for (taken, to) in &input.advances {
+            pair.ask_advanced(*query, usize::from(*taken % 8), *to);
+        }
+    }
+}
+
+fuzz_target!(|input: Input| {
+    run::<IntervalTree<u8, u32>>(&input);
+    run::<IntervalBTree<u8, u32>>(&input);
+});
