@@ -1,0 +1,166 @@
+//! Runs the examples as a user would, and compares what they print.
+
+#![cfg(not(miri))]
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A process that was three mappings when it was asked.
+const MAPS: &str = "\
+1000-3000 r-xp 00000000 08:02 173521 /usr/bin/a program
+3000-4000 rw-p 00002000 08:02 173521 /usr/bin/a program
+7000-8000 rw-p 00000000 00:00 0
+";
+
+const SYMBOLS: &str = "\
+0000000000001000 0000000000000100 T main
+0000000000001020 0000000000000040 t parse_line
+0000000000001030 0000000000000010 t parse_field
+0000000000002000 0000000000000001 T stub
+0000000000002000 0000000000000001 T alias
+0000000000003000 D no_size
+";
+
+struct Output {
+    is_ok: bool,
+    out: String,
+    err: String,
+}
+
+/// Runs an example that cargo built together with this test.
+fn run(example: &str, arguments: &[&str], input: &str) -> Output {
+    let this = env::current_exe().expect("a test has a file");
+    let built = this.parent().and_then(|deps| deps.parent()).expect("target/profile/deps/test");
+    let program = built.join("examples").join(format!("{example}{}", env::consts::EXE_SUFFIX));
+    let mut child = Command::new(&program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| {
+            panic!("{}: {error}; `cargo build --examples` builds it", program.display())
+        });
+    // A program that does not read its input may be gone already.
+    let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the example ends");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Output { is_ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Writes a file with this text, and returns its path.
+fn file(name: &str, text: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("a place for temporary files");
+    path.into_os_string().into_string().expect("the path is text")
+}
+
+#[test]
+fn every_example_has_help() {
+    for example in ["proc_maps", "symbolize", "calendar", "share_snapshot"] {
+        let output = run(example, &["--help"], "");
+        assert!(output.is_ok && output.out.contains("Usage:"), "{example}: {}", output.err);
+    }
+}
+
+#[test]
+fn proc_maps_finds_the_mapping_and_the_holes() {
+    let maps = file("proc_maps", MAPS);
+    let output = run("proc_maps", &["--maps", &maps, "0x3010", "5000"], "");
+    assert_eq!(
+        output.out,
+        "0x3010: 0x10 bytes into [0x3000, 0x3fff] (4096 B) rw-p /usr/bin/a program\n  \
+         hole before: [0x0, 0xfff] (4096 B)\n  \
+         hole behind: [0x4000, 0x6fff] (12 KiB)\n\
+         0x5000: not mapped, in [0x4000, 0x6fff] (12 KiB)\n  \
+         hole before: [0x0, 0xfff] (4096 B)\n  \
+         hole behind: [0x8000, 0xffffffffffffffff] (15 EiB)\n"
+    );
+}
+
+#[test]
+fn proc_maps_reads_addresses_from_its_input() {
+    let maps = file("proc_maps_input", MAPS);
+    let output = run("proc_maps", &["--maps", &maps], "7000\nnonsense\n0\n");
+    assert!(output.out.starts_with("0x7000: 0x0 bytes into [0x7000, 0x7fff] (4096 B) rw-p"));
+    assert!(output.out.ends_with("hole before: none\n  hole behind: [0x4000, 0x6fff] (12 KiB)\n"));
+    assert_eq!(output.err, "proc_maps: `nonsense` is not a hexadecimal address\n");
+}
+
+#[test]
+fn proc_maps_says_what_is_wrong() {
+    let maps = file("proc_maps_wrong", "1000-3000 r-xp 0 08:02 1 /a\n3000-3000 r-xp\n");
+    let output = run("proc_maps", &["--maps", &maps, "0"], "");
+    assert!(!output.is_ok);
+    assert!(output.err.ends_with(":2: `3000-3000 r-xp` is no mapping\n"), "{}", output.err);
+    let output = run("proc_maps", &["--maps", "/no/such/file", "0"], "");
+    assert!(!output.is_ok && output.err.starts_with("proc_maps: /no/such/file: "));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn proc_maps_reads_its_own_memory() {
+    let output = run("proc_maps", &["1"], "");
+    assert!(output.is_ok, "{}", output.err);
+    assert!(output.out.starts_with("0x1: not mapped, in [0x0, "), "{}", output.out);
+}
+
+#[test]
+fn symbolize_names_the_innermost_function_first() {
+    let symbols = file("symbolize", SYMBOLS);
+    let output = run("symbolize", &[&symbols, "1034", "1024", "1000", "1100", "2000", "fff"], "");
+    assert_eq!(
+        output.out,
+        "0x1034: parse_field+0x4 in parse_line in main\n\
+         0x1024: parse_line+0x4 in main\n\
+         0x1000: main+0x0\n\
+         0x1100: 0x1 bytes behind main\n\
+         0x2000: stub+0x0 in alias\n\
+         0xfff: before all functions\n"
+    );
+    assert!(output.is_ok && output.err.is_empty());
+}
+
+#[test]
+fn symbolize_says_what_is_wrong() {
+    let symbols = file("symbolize_wrong", "1000 2x T main\n");
+    let output = run("symbolize", &[&symbols, "0"], "");
+    assert!(!output.is_ok);
+    assert!(output.err.ends_with(":1: `2x` is not a hexadecimal number\n"), "{}", output.err);
+}
+
+#[test]
+fn calendar_lists_what_is_free_and_what_collides() {
+    let output = run("calendar", &["--at-least", "120"], "");
+    assert_eq!(
+        output.out,
+        "free    Mon 11:00-13:00\n\
+         free    Tue 14:45-17:00\n\
+         free    Fri 11:30-17:00\n\
+         double  Tue 11:30-12:00 Bob: workshop / lunch with Dan\n\
+         busiest Fri 09:30-10:00 3 at once\n"
+    );
+    let output = run("calendar", &["--people", "Bob", "--from", "08:00", "--to", "10:30"], "");
+    assert!(output.out.starts_with("free    Mon 08:00-10:30\nfree    Tue 08:00-09:00\n"));
+}
+
+#[test]
+fn calendar_says_what_is_wrong() {
+    let calendar = file("calendar_wrong", "# of a week\nMon 10:00-09:00 Ann\n");
+    let output = run("calendar", &[&calendar], "");
+    assert!(!output.is_ok);
+    assert!(output.err.ends_with(":2: `Mon 10:00-09:00 Ann` is no appointment\n"));
+    let output = run("calendar", &["--from", "25:00"], "");
+    assert!(!output.is_ok && output.err.contains("is not a time between 00:00 and 24:00"));
+}
+
+#[test]
+fn share_snapshot_never_shows_half_a_change() {
+    let arguments = ["--groups", "5", "--snapshots", "40", "--readers", "3"];
+    let output = run("share_snapshot", &arguments, "");
+    assert!(output.is_ok, "{}", output.err);
+    assert!(output.out.starts_with("3 readers found "), "{}", output.out);
+    assert!(output.out.contains(" groups whole in 40 snapshots of 500 leases"), "{}", output.out);
+}
