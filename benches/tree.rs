@@ -11,7 +11,7 @@ use criterion::measurement::WallTime;
 use criterion::{BatchSize, Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 use stabtree::{Handle, Interval, IntervalTree};
 
-use crate::workloads::{Answers, Entry, Found, Population, Query, Rng, SEED, Workload};
+use crate::workloads::{Answers, Entry, Found, Population, Query, Rng, SEED, Workload, label};
 
 const N: usize = 20_000;
 /// So many that no branch predictor learns them by heart.
@@ -36,7 +36,7 @@ impl Stage {
         let answers = Answers::new(&population.entries);
         let mut tree = Tree::new();
         let handles = population.entries.iter().map(|entry| insert(&mut tree, *entry)).collect();
-        Self { label: workload.label(N), population, answers, tree, handles }
+        Self { label: label(workload.name(), N), population, answers, tree, handles }
     }
 
     /// Measures a pass over all queries, whose answers are checked before.

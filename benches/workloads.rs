@@ -8,6 +8,9 @@
 //! | `fork` | the same, each range held 20 times by as many processes: 18 hits a stab |
 //! | `mixed` | `vma`, one entry in a hundred being 5,000 pages long: 4 hits a stab |
 //! | `giant` | `vma` and one entry that covers everything: 2 hits a stab |
+//! | `clustered` | groups of a hundred close together, lengths from 1 to 511, short ones often |
+//! | `power` | one entry every 16 pages, of 8 pages and more, half as many of twice the length |
+//! | `nested` | each inside the one before; asked near the right edge: 5 hits a stab |
 
 use std::cmp::Ordering;
 
@@ -16,6 +19,9 @@ pub(crate) const SEED: u64 = u64::from_le_bytes(*b"stabtree");
 
 /// Length (pages) of the long entries of `mixed`: a quarter of 20,000.
 const LONG: u64 = 5_000;
+
+/// Where `nested` is asked (pages from the right edge).
+const EDGE: u64 = 9;
 
 /// Processes that hold the same range in `fork`.
 const SHARERS: usize = 20;
@@ -42,10 +48,21 @@ pub(crate) enum Workload {
     Fork,
     Mixed,
     Giant,
+    Clustered,
+    Power,
+    Nested,
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 4] = [Self::Vma, Self::Fork, Self::Mixed, Self::Giant];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Vma,
+        Self::Fork,
+        Self::Mixed,
+        Self::Giant,
+        Self::Clustered,
+        Self::Power,
+        Self::Nested,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -53,16 +70,9 @@ impl Workload {
             Self::Fork => "fork",
             Self::Mixed => "mixed",
             Self::Giant => "giant",
-        }
-    }
-
-    /// The benchmarks' parameter: `vma_20k`, `mixed_1m`.
-    pub(crate) fn label(self, n: usize) -> String {
-        let name = self.name();
-        match n {
-            _ if n > 0 && n.is_multiple_of(1_000_000) => format!("{name}_{}m", n / 1_000_000),
-            _ if n > 0 && n.is_multiple_of(1_000) => format!("{name}_{}k", n / 1_000),
-            _ => format!("{name}_{n}"),
+            Self::Clustered => "clustered",
+            Self::Power => "power",
+            Self::Nested => "nested",
         }
     }
 
@@ -70,6 +80,29 @@ impl Workload {
     pub(crate) fn population(self, n: usize) -> Population {
         let mut rng = Rng::new(SEED);
         let total = n + n / 8 + 1;
+        let mut entries = match self {
+            Self::Clustered => clustered(total, &mut rng),
+            Self::Power => power(total, &mut rng),
+            Self::Nested => nested(total),
+            Self::Vma | Self::Fork | Self::Mixed | Self::Giant => self.mappings(total, &mut rng),
+        };
+        let span = entries.iter().map(|entry| entry.last + 1).max().unwrap_or(0);
+        rng.shuffle(&mut entries);
+        entries.truncate(total);
+        for (entry, value) in entries.iter_mut().zip(0..) {
+            entry.value = value;
+        }
+        let spare = entries.split_off(n);
+        let lasting = (self == Self::Giant && n > 0).then(|| rng.index(n));
+        if let Some(at) = lasting {
+            entries[at] = Entry { start: 0, last: span, ..entries[at] };
+        }
+        let reach = if self == Self::Nested { EDGE.min(span) } else { span };
+        Population { entries, spare, lasting, span, reach }
+    }
+
+    /// Mappings side by side, as a process has them.
+    fn mappings(self, total: usize, rng: &mut Rng) -> Vec<Entry> {
         let sharers = if self == Self::Fork { SHARERS } else { 1 };
         let mut entries = Vec::with_capacity(total + SHARERS);
         let mut free = 1;
@@ -81,18 +114,49 @@ impl Workload {
             let last = start + if is_long { LONG } else { length } - 1;
             entries.extend((0..sharers).map(|_| Entry { start, last, value: 0 }));
         }
-        let span = free;
-        rng.shuffle(&mut entries);
-        entries.truncate(total);
-        for (entry, value) in entries.iter_mut().zip(0..) {
-            entry.value = value;
-        }
-        let spare = entries.split_off(n);
-        let lasting = (self == Self::Giant && n > 0).then(|| rng.index(n));
-        if let Some(at) = lasting {
-            entries[at] = Entry { start: 0, last: span, ..entries[at] };
-        }
-        Population { entries, spare, lasting, span }
+        entries
+    }
+}
+
+/// Starts close together in groups; a length is two to the power of four small dice.
+fn clustered(total: usize, rng: &mut Rng) -> Vec<Entry> {
+    let mut start = 0;
+    let entries = (0..total).map(|number| {
+        start += if number % 100 == 0 { 1 + rng.below(2_400) } else { 1 + rng.below(4) };
+        let bits: u64 = (0..4).map(|_| rng.below(3)).sum();
+        let length = (1 << bits) + rng.below(1 << bits);
+        Entry { start, last: start + length - 1, value: 0 }
+    });
+    entries.collect()
+}
+
+/// Lengths without a typical size: half of them reach twice as far, a quarter four times as far.
+fn power(total: usize, rng: &mut Rng) -> Vec<Entry> {
+    let longest = 8 * total as u64;
+    let entries = (0..total as u64).map(|place| {
+        let start = place * 16 + rng.below(16);
+        let length = (8 << 32) / (1 + rng.below(1 << 32));
+        Entry { start, last: start + length.min(longest) - 1, value: 0 }
+    });
+    entries.collect()
+}
+
+fn nested(total: usize) -> Vec<Entry> {
+    let outermost = 2 * total as u64;
+    let entries = (0..total as u64).map(|depth| Entry {
+        start: depth,
+        last: outermost - depth - 1,
+        value: 0,
+    });
+    entries.collect()
+}
+
+/// The benchmarks' parameter: `vma_20k`, `mixed_1m`.
+pub(crate) fn label(name: &str, n: usize) -> String {
+    match n {
+        _ if n > 0 && n.is_multiple_of(1_000_000) => format!("{name}_{}m", n / 1_000_000),
+        _ if n > 0 && n.is_multiple_of(1_000) => format!("{name}_{}k", n / 1_000),
+        _ => format!("{name}_{n}"),
     }
 }
 
@@ -106,7 +170,9 @@ pub(crate) struct Population {
     /// The entry that makes the workload what it is, and is never removed.
     pub(crate) lasting: Option<usize>,
     /// Queries lie in `0..span`.
-    span: u64,
+    pub(crate) span: u64,
+    /// Queries end no further than this from the end of the span.
+    pub(crate) reach: u64,
 }
 
 impl Population {
@@ -117,13 +183,13 @@ impl Population {
         sorted
     }
 
-    /// Points all over the span, in random order.
+    /// Points where the population is asked, in random order.
     pub(crate) fn stabs(&self, count: usize) -> Vec<Query> {
         self.windows(count, 0)
     }
 
-    /// Ranges of one width all over the span, about `hits` entries in each on average; `None` if
-    /// already a point has more.
+    /// Ranges of one width, about `hits` entries in each on average; `None` if already a point has
+    /// more.
     pub(crate) fn ranges(&self, answers: &Answers, count: usize, hits: u32) -> Option<Vec<Query>> {
         let sample = count.clamp(1, 4_000);
         let mean = |width| answers.mean_hits(&self.windows(sample, width));
@@ -131,7 +197,7 @@ impl Population {
         if mean(0) > wanted {
             return None;
         }
-        let (mut low, mut high) = (0, self.span / 2);
+        let (mut low, mut high) = (0, self.span - self.span / 8);
         while high - low > 1 {
             let width = low.midpoint(high);
             *if mean(width) < wanted { &mut low } else { &mut high } = width;
@@ -141,8 +207,9 @@ impl Population {
 
     fn windows(&self, count: usize, width: u64) -> Vec<Query> {
         let mut rng = Rng::new(SEED ^ 1);
-        let window = |start| Query { start, last: start + width };
-        (0..count).map(|_| window(rng.below(self.span - width))).collect()
+        let ends = self.reach.min(self.span - width);
+        let window = |last| Query { start: last - width, last };
+        (0..count).map(|_| window(self.span - 1 - rng.below(ends))).collect()
     }
 }
 
@@ -237,7 +304,7 @@ impl Rng {
         usize::try_from(self.below(len as u64)).expect("less than a usize")
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.index(i + 1));
         }

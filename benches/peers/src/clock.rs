@@ -20,9 +20,31 @@ pub(crate) fn passes<T>(budget: Duration, count: usize, mut pass: impl FnMut() -
     nanos(spent) / ratio(times, 1) / ratio(count as u64, 1)
 }
 
+/// Adds up the CPU time of dropping what `build` makes outside of the time; the result is the time
+/// (ns) of one of its `count` elements.
+pub(crate) fn drops<T>(budget: Duration, count: usize, build: impl Fn() -> T) -> f64 {
+    let start = Instant::now();
+    let (mut spent, mut times) = (Duration::ZERO, 0);
+    while times == 0 || start.elapsed() < budget {
+        let made = black_box(build());
+        let drop_start = ThreadTime::now();
+        drop(made);
+        spent += drop_start.elapsed();
+        times += 1;
+    }
+    nanos(spent) / ratio(times, 1) / ratio(count as u64, 1)
+}
+
 /// Takes the CPU time of a pass over `items`, as far as it comes within `budget` of wall time; the
 /// result is the time (ns) of one item. An eighth of the items goes before, to warm the caches.
-pub(crate) fn each<T: Copy>(budget: Duration, items: &[T], mut step: impl FnMut(T)) -> f64 {
+pub(crate) fn each<T: Copy, R>(
+    budget: Duration,
+    items: &[T],
+    mut answer: impl FnMut(T) -> R,
+) -> f64 {
+    let mut step = |item| {
+        black_box(answer(item));
+    };
     run(budget / 8, &items[items.len() - items.len() / 8..], &mut step);
     let start = ThreadTime::now();
     let done = run(budget, items, &mut step);

@@ -2,12 +2,21 @@
 
 use std::fmt;
 
+use crate::figures::{Figure, Table};
+use crate::layout::Layout;
 use crate::operation::Operation;
-use crate::report::{Figure, Table};
 use crate::workloads::Workload;
 
 /// Trees that insert and hold values; the best of them in each row is the one to beat.
 const TREES: &[&str] = &["iset", "rb-interval-map", "bio", "interavl"];
+
+/// The populations that the limits were set for.
+const FOR: [Layout; 4] = [
+    Layout::Made(Workload::Vma),
+    Layout::Made(Workload::Fork),
+    Layout::Made(Workload::Mixed),
+    Layout::Made(Workload::Giant),
+];
 
 /// What an operation is held against.
 enum Limit {
@@ -20,7 +29,7 @@ enum Limit {
 struct Row {
     operation: Operation,
     /// The populations it holds for; all if there is none.
-    only: Option<Workload>,
+    only: Option<Layout>,
     limit: Limit,
 }
 
@@ -30,7 +39,7 @@ const fn times(operation: Operation, factor: f64, rivals: &'static [&'static str
 
 const ROWS: &[Row] = &[
     times(Operation::Stab, 0.50, TREES),
-    Row { only: Some(Workload::Vma), ..times(Operation::Stab, 1.3, &["btreemap"]) },
+    Row { only: Some(Layout::Made(Workload::Vma)), ..times(Operation::Stab, 1.3, &["btreemap"]) },
     times(Operation::Range(10), 0.75, TREES),
     times(Operation::Range(100), 0.75, TREES),
     times(Operation::Insert, 0.55, &["iset"]),
@@ -53,7 +62,8 @@ impl fmt::Display for Verdicts<'_> {
         let (mut judged, mut over) = (0, 0);
         for row in ROWS {
             for table in self.0 {
-                if row.only.is_none_or(|only| only == table.workload)
+                if FOR.contains(&table.layout)
+                    && row.only.is_none_or(|only| only == table.layout)
                     && let Some(ours) = table.get(row.operation, "tree")
                     && let Some(is_ok) = verdict(f, row, table, ours)?
                 {

@@ -1,7 +1,9 @@
 //! Compares stabtree with other interval indexes.
 //!
 //! ```text
-//! cargo run --release                         # everything: several minutes
+//! cargo run --release -- --report             # all of it: figures, report.md, plots
+//! cargo run --release -- --report --minutes 5 # a part of it; the same again goes on
+//! cargo run --release -- --render             # report.md and plots, of the figures there are
 //! cargo run --release -- --quick              # a look, not a measurement
 //! cargo run --release -- --n 20000 --workload vma --op stab,range10 --csv vma.csv
 //! cargo run --release -- --read vma.csv       # the tables again
@@ -22,13 +24,22 @@
 mod bench;
 mod clock;
 mod contender;
+mod figures;
 mod heap;
+mod layout;
 mod limits;
+mod machine;
 mod operation;
+mod plan;
+mod plots;
 mod report;
+mod runner;
+mod walk;
+mod words;
 #[path = "../../workloads.rs"]
 mod workloads;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,16 +48,32 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::bench::{Settings, Stage};
+use crate::figures::Table;
+use crate::layout::Layout;
 use crate::operation::Operation;
-use crate::report::Table;
-use crate::workloads::Workload;
 
 #[global_allocator]
 static HEAP: heap::Counting = heap::Counting;
 
 /// Compares stabtree with other interval indexes.
+#[expect(clippy::struct_excessive_bools, reason = "a switch of the command line each")]
 #[derive(Debug, Parser)]
 struct Options {
+    /// Measures the whole plan, writes figures, report and plots
+    #[arg(long)]
+    report: bool,
+    /// Writes report and plots of figures that were measured before
+    #[arg(long, conflicts_with = "report")]
+    render: bool,
+    /// Begins no further part of the report after this time; the same command goes on
+    #[arg(long, value_name = "MINUTES", requires = "report")]
+    minutes: Option<u64>,
+    /// Measures again what the folder of the report holds already
+    #[arg(long, requires = "report")]
+    fresh: bool,
+    /// Folder of the report [default: that of this program's sources]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
     /// Takes 3 short rounds at 20,000 entries: a look, not a measurement
     #[arg(long)]
     quick: bool,
@@ -54,8 +81,8 @@ struct Options {
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(100..))]
     n: Vec<u32>,
     /// Populations [default: all]
-    #[arg(long, value_delimiter = ',', value_parser = workload)]
-    workload: Vec<Workload>,
+    #[arg(long, value_delimiter = ',', value_parser = layout)]
+    workload: Vec<Layout>,
     /// Operations [default: all]
     #[arg(long = "op", value_delimiter = ',', value_parser = operation)]
     operations: Vec<Operation>,
@@ -73,8 +100,8 @@ struct Options {
     read: Vec<PathBuf>,
 }
 
-fn workload(name: &str) -> Result<Workload, String> {
-    named(name, &Workload::ALL, Workload::name)
+fn layout(name: &str) -> Result<Layout, String> {
+    named(name, &Layout::all(), Layout::name)
 }
 
 fn operation(name: &str) -> Result<Operation, String> {
@@ -101,18 +128,8 @@ fn or_all<T: Clone>(chosen: &[T], all: &[T]) -> Vec<T> {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let outcome = if options.read.is_empty() {
-        Ok(measure(&options))
-    } else {
-        report::read_csv(&options.read)
-    };
-    let outcome = outcome.and_then(|tables| {
-        for table in &tables {
-            println!("{table}");
-        }
-        println!("{}", limits::Verdicts(&tables));
-        options.csv.as_ref().map_or(Ok(()), |path| report::write_csv(path, &tables))
-    });
+    let outcome =
+        if options.report || options.render { report(&options) } else { tables(&options) };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -120,6 +137,35 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn report(options: &Options) -> io::Result<()> {
+    let here = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folder = options.out.clone().unwrap_or_else(here);
+    if options.render {
+        return plan::render(&folder);
+    }
+    if options.quick && options.out.is_none() {
+        return Err(io::Error::other("a quick report is no measurement: name a folder with --out"));
+    }
+    if options.fresh {
+        plan::clear(&folder)?;
+    }
+    plan::run(
+        &folder,
+        options.quick,
+        options.minutes.map(|minutes| Duration::from_secs(60 * minutes)),
+    )
+}
+
+fn tables(options: &Options) -> io::Result<()> {
+    let tables =
+        if options.read.is_empty() { measure(options) } else { figures::read_csv(&options.read)? };
+    for table in &tables {
+        println!("{table}");
+    }
+    println!("{}", limits::Verdicts(&tables));
+    options.csv.as_ref().map_or(Ok(()), |path| figures::write_csv(path, &tables))
 }
 
 fn measure(options: &Options) -> Vec<Table> {
@@ -134,19 +180,25 @@ fn measure(options: &Options) -> Vec<Table> {
         contenders: or_all(&options.contenders, &contender::NAMES),
     };
     let sizes = or_all(&options.n, if options.quick { &[20_000] } else { &[20_000, 1_000_000] });
-    let workloads = or_all(&options.workload, &Workload::ALL);
+    let layouts = or_all(&options.workload, &Layout::all());
 
-    let steps = sizes.len() * workloads.len() * settings.operations.len();
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
-    let bar = ProgressBar::new(steps as u64)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let mut tables = Vec::new();
+    let mut stages: Vec<(Layout, u32)> = Vec::new();
     for n in sizes {
-        for workload in &workloads {
-            bar.set_message(workload.label(n as usize));
-            tables.push(Stage::new(*workload, n).run(&settings, || bar.inc(1)));
-        }
+        let more = layouts.iter().map(|layout| (*layout, layout.fixed_size().unwrap_or(n)));
+        stages.extend(more.filter(|stage| !stages.contains(stage)).collect::<Vec<_>>());
+    }
+    let bar = progress_bar(stages.len() * settings.operations.len());
+    let mut tables = Vec::new();
+    for (layout, n) in stages {
+        bar.set_message(layout.label(n));
+        tables.push(Stage::new(layout, n).run(&settings, || bar.inc(1)));
     }
     bar.finish_and_clear();
     tables
+}
+
+fn progress_bar(steps: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed} {msg}");
+    ProgressBar::new(steps as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

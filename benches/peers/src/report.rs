@@ -1,166 +1,378 @@
+//! The report: `report.md` and its pictures.
+
 use std::fmt::{self, Write as _};
 use std::fs;
-use std::io::{Error, ErrorKind, Result};
-use std::path::{Path, PathBuf};
+use std::io::{self, Error};
+use std::path::Path;
 
+use crate::contender::{self, NAMES};
+use crate::figures::{Figure, Table, figure_of};
+use crate::layout::Layout;
 use crate::operation::Operation;
+use crate::plots::{self, Chart, Heat, Line, times};
+use crate::walk::Walk;
+use crate::words::{CONTENDERS, INTRODUCTION, LOSSES, METHOD, PICTURES, WALKS};
 use crate::workloads::Workload;
 
-/// One contender in one operation.
-#[derive(Clone, Debug)]
-pub(crate) struct Figure {
-    pub(crate) operation: Operation,
-    pub(crate) contender: String,
-    /// Mean hits of a query.
-    hits: Option<f64>,
-    rounds: usize,
-    pub(crate) min: f64,
-    pub(crate) median: f64,
+const OURS: [&str; 2] = ["tree", "btree"];
+
+/// The population that the first tables and most pictures are about.
+const VMA: Layout = Layout::Made(Workload::Vma);
+
+/// The operations of the first tables.
+const MAIN: [Operation; 12] = [
+    Operation::Stab,
+    Operation::AnyStab,
+    Operation::Range(10),
+    Operation::Range(100),
+    Operation::Range(1000),
+    Operation::Count(1000),
+    Operation::Insert,
+    Operation::Churn,
+    Operation::BuildSorted,
+    Operation::Iter,
+    Operation::Clone,
+    Operation::Memory,
+];
+
+/// What the thread measured on a kernel: the longest hold of the lock in a walk over 22,169
+/// mappings, before the walk was narrowed and after (ms).
+const KERNEL: [(f64, f64, &str); 2] =
+    [(22_169.0, 228.65, "the thread, before"), (22_169.0, 0.396, "the thread, after")];
+
+/// What was measured, and on what.
+struct Results<'a> {
+    machine: &'a str,
+    tables: &'a [Table],
+    walks: &'a [Walk],
 }
 
-impl Figure {
-    /// Sums the rounds up, of which there must be one at least.
-    pub(crate) fn new(
-        operation: Operation,
-        contender: &str,
-        hits: Option<f64>,
-        mut rounds: Vec<f64>,
-    ) -> Self {
-        rounds.sort_by(f64::total_cmp);
-        let middle = rounds.len() / 2;
-        let median = if rounds.len().is_multiple_of(2) {
-            f64::midpoint(rounds[middle - 1], rounds[middle])
-        } else {
-            rounds[middle]
-        };
-        let (contender, min) = (contender.to_owned(), rounds[0]);
-        Self { operation, contender, hits, rounds: rounds.len(), min, median }
-    }
+pub(crate) fn write(
+    folder: &Path,
+    machine: &str,
+    tables: &[Table],
+    walks: &[Walk],
+) -> io::Result<()> {
+    let results = Results { machine, tables, walks };
+    let plots = folder.join("plots");
+    fs::create_dir_all(&plots)?;
+    results.draw(&plots).map_err(|error| Error::other(error.to_string()))?;
+    let page = results.page().map_err(Error::other)?;
+    fs::write(folder.join("report.md"), page)
 }
 
-/// All figures of one population.
-#[derive(Clone, Debug)]
-pub(crate) struct Table {
-    pub(crate) workload: Workload,
-    pub(crate) n: u32,
-    figures: Vec<Figure>,
+/// Puts the first table between the two marks in a page that has them.
+pub(crate) fn update_readme(page: &Path, tables: &[Table]) -> io::Result<()> {
+    const MARKS: [&str; 2] = ["<!-- peers: begin -->\n", "<!-- peers: end -->"];
+    let text = fs::read_to_string(page)?;
+    let Some(glance) = at_a_glance(tables, 20_000) else { return Ok(()) };
+    let [begin, end] = MARKS.map(|mark| text.find(mark));
+    let (Some(begin), Some(end)) = (begin, end) else { return Ok(()) };
+    let (before, after) = (&text[..begin + MARKS[0].len()], &text[end..]);
+    fs::write(page, format!("{before}\n{glance}\n{after}"))
 }
 
-impl Table {
-    pub(crate) fn new(workload: Workload, n: u32) -> Self {
-        Self { workload, n, figures: Vec::new() }
+/// The table that shows one population at a glance.
+fn at_a_glance(tables: &[Table], n: u32) -> Option<String> {
+    let table = tables.iter().find(|table| (table.layout, table.n) == (VMA, n))?;
+    let mut text = String::new();
+    let show = |figure: Option<&Figure>| match figure {
+        Some(figure) => format!("{} {}", figure_of(figure.min), figure.contender),
+        None => "-".to_owned(),
+    };
+    text.push_str(
+        "| | unit | `IntervalTree` | `IntervalBTree` | best other that changes | best that is static |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for operation in MAIN {
+        let [tree, btree] = OURS.map(|name| table.get(operation, name));
+        let cell =
+            |figure: Option<&Figure>| figure.map_or("-".to_owned(), |figure| figure_of(figure.min));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            operation.name(),
+            operation.unit(),
+            cell(tree),
+            cell(btree),
+            show(best_other(table, operation, false)),
+            show(best_other(table, operation, true))
+        );
     }
-
-    pub(crate) fn add(&mut self, figure: Figure) {
-        self.figures.push(figure);
-    }
-
-    pub(crate) fn label(&self) -> String {
-        self.workload.label(self.n as usize)
-    }
-
-    pub(crate) fn get(&self, operation: Operation, contender: &str) -> Option<&Figure> {
-        let mut figures = self.figures.iter();
-        figures.find(|figure| figure.operation == operation && figure.contender == contender)
-    }
+    Some(text)
 }
 
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut contenders: Vec<&str> = Vec::new();
-        for figure in &self.figures {
-            if !contenders.contains(&&*figure.contender) {
-                contenders.push(&figure.contender);
+/// The best of the others, of those that are static or of those that are not.
+fn best_other(table: &Table, operation: Operation, is_static: bool) -> Option<&Figure> {
+    let others = table.row(operation).filter(|figure| !is_ours(figure));
+    best(others.filter(|figure| contender::is_static(&figure.contender) == is_static))
+}
+
+/// The one that costs least.
+fn best<'a>(figures: impl Iterator<Item = &'a Figure>) -> Option<&'a Figure> {
+    figures.min_by(|a, b| a.min.total_cmp(&b.min))
+}
+
+fn is_ours(figure: &Figure) -> bool {
+    OURS.contains(&&*figure.contender)
+}
+
+impl Results<'_> {
+    fn table(&self, layout: Layout, n: u32) -> Option<&Table> {
+        self.tables.iter().find(|table| (table.layout, table.n) == (layout, n))
+    }
+
+    /// The populations of the middle size, or what comes near it in a quick run.
+    fn middle(&self) -> u32 {
+        let sizes = self.tables.iter().filter(|table| table.layout == VMA).map(|table| table.n);
+        sizes.min_by_key(|n| n.abs_diff(20_000)).unwrap_or(20_000)
+    }
+
+    fn page(&self) -> Result<String, fmt::Error> {
+        let mut page = String::from(INTRODUCTION);
+        writeln!(page, "\n## The machine\n")?;
+        for line in self.machine.lines() {
+            writeln!(page, "- {line}")?;
+        }
+        page.push_str(METHOD);
+        for n in [self.middle(), 1_000_000] {
+            if let Some(glance) = at_a_glance(self.tables, n) {
+                writeln!(page, "\n## {} at a glance\n\n{glance}", VMA.label(n))?;
             }
         }
-        writeln!(f, "## {}\n", self.label())?;
-        writeln!(f, "| operation | hits | unit | {} |", contenders.join(" | "))?;
-        writeln!(f, "|---|---|---|{}", "---|".repeat(contenders.len()))?;
-        for operation in Operation::ALL {
-            let mut figures = self.figures.iter().filter(|figure| figure.operation == operation);
-            let Some(first) = figures.next() else { continue };
-            let hits = first.hits.map_or(String::new(), |hits| format!("{hits:.1}"));
-            write!(f, "| {} | {hits} | {} |", operation.name(), operation.unit())?;
-            for contender in &contenders {
-                match self.get(operation, contender) {
-                    Some(figure) => write!(f, " {} |", figure_of(figure.min))?,
-                    None => write!(f, " - |")?,
+        page.push_str(PICTURES);
+        self.losses(&mut page)?;
+        self.cliffs(&mut page)?;
+        self.reverse_map(&mut page)?;
+        contenders(&mut page)?;
+        writeln!(
+            page,
+            "\n# All figures\n\nThe least of the rounds; `figures.csv` has the medians.\n"
+        )?;
+        for table in self.tables {
+            writeln!(page, "{table}")?;
+        }
+        Ok(page)
+    }
+
+    /// How the best of ours stands to the best of the others, per operation and population.
+    fn losses(&self, page: &mut String) -> fmt::Result {
+        page.push_str(LOSSES);
+        for (is_static, title) in [(false, "Those that change"), (true, "Static ones")] {
+            let (mut all, mut lost) = (0, 0);
+            let mut rows = String::new();
+            for operation in Operation::ALL {
+                write!(rows, "| {} |", operation.name())?;
+                for table in self.tables {
+                    let ours = OURS.iter().filter_map(|name| table.get(operation, name));
+                    let pair = best(ours).zip(best_other(table, operation, is_static));
+                    let Some((ours, other)) = pair else {
+                        write!(rows, " |")?;
+                        continue;
+                    };
+                    let ratio = ours.min / other.min;
+                    all += 1;
+                    lost += u32::from(ratio > 1.0);
+                    let name = if ratio > 1.0 { &*other.contender } else { "" };
+                    write!(rows, " {} {name} |", times(ratio))?;
                 }
+                writeln!(rows)?;
             }
-            writeln!(f)?;
+            let labels: Vec<_> = self.tables.iter().map(Table::label).collect();
+            writeln!(
+                page,
+                "\n### {title}\n\nAnother one is ahead in {lost} of {all} cells.\n\n\
+                 | | {} |\n|---|{}\n{rows}",
+                labels.join(" | "),
+                "---|".repeat(labels.len())
+            )?;
         }
         Ok(())
     }
-}
 
-/// Three digits are as many as mean something.
-fn figure_of(value: f64) -> String {
-    match value {
-        ..10.0 => format!("{value:.2}"),
-        ..100.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
-    }
-}
-
-const HEAD: &str = "workload,n,operation,contender,unit,hits,rounds,min,median";
-
-pub(crate) fn write_csv(path: &Path, tables: &[Table]) -> Result<()> {
-    let mut csv = format!("{HEAD}\n");
-    for table in tables {
-        for figure in &table.figures {
-            let Figure { operation, contender, rounds, min, median, .. } = figure;
-            let (workload, n) = (table.workload.name(), table.n);
-            let (operation, unit) = (operation.name(), operation.unit());
-            let hits = figure.hits.map_or(String::new(), |hits| format!("{hits:.2}"));
-            let line = format_args!(
-                "{workload},{n},{operation},{contender},{unit},{hits},{rounds},{min:.3},{median:.3}"
-            );
-            writeln!(csv, "{line}").map_err(Error::other)?;
-        }
-    }
-    fs::write(path, csv).map_err(|error| naming(path, &error))
-}
-
-/// Reads the tables of several files, figures of the same population in one table.
-pub(crate) fn read_csv(paths: &[PathBuf]) -> Result<Vec<Table>> {
-    let mut tables: Vec<Table> = Vec::new();
-    for path in paths {
-        let csv = fs::read_to_string(path).map_err(|error| naming(path, &error))?;
-        let mut lines = csv.lines();
-        if lines.next() != Some(HEAD) {
-            return Err(naming(path, &Error::new(ErrorKind::InvalidData, "not a file of figures")));
-        }
-        for line in lines {
-            let (workload, n, figure) = parse(line).ok_or_else(|| {
-                naming(path, &Error::new(ErrorKind::InvalidData, format!("cannot read `{line}`")))
-            })?;
-            let known = tables.iter().position(|table| (table.workload, table.n) == (workload, n));
-            let at = known.unwrap_or_else(|| {
-                tables.push(Table::new(workload, n));
-                tables.len() - 1
+    /// The cost of a stab on populations that some indexes cannot bear.
+    fn cliffs(&self, page: &mut String) -> fmt::Result {
+        for n in [self.middle(), 1_000_000] {
+            let tables: Vec<_> = self.tables.iter().filter(|table| table.n == n).collect();
+            let Some(plain) = self.table(VMA, n) else { continue };
+            if tables.len() < 2 {
+                continue;
+            }
+            let labels: Vec<_> = tables.iter().map(|table| table.layout.name()).collect();
+            let hits = tables.iter().map(|table| {
+                let figure = table.row(Operation::Stab).next();
+                figure
+                    .and_then(|figure| figure.hits)
+                    .map_or("-".into(), |hits| format!("{hits:.1}"))
             });
-            tables[at].add(figure);
+            writeln!(
+                page,
+                "\n## Cliffs, {n} entries\n\nA stab (ns); bold where it takes more than ten times \
+                 what `vma` takes and finds less than ten times as much.\n\n\
+                 | | {} |\n|---|{}\n| hits | {} |",
+                labels.join(" | "),
+                "---|".repeat(labels.len()),
+                hits.collect::<Vec<_>>().join(" | ")
+            )?;
+            for name in plain.contenders() {
+                write!(page, "| {name} |")?;
+                for table in &tables {
+                    let stab = |table: &Table| {
+                        let figure = table.get(Operation::Stab, name)?;
+                        Some((figure.min, figure.hits.unwrap_or(0.0)))
+                    };
+                    match (stab(plain), stab(table)) {
+                        (Some(plain), Some(here)) => {
+                            let falls = here.0 > 10.0 * plain.0 && here.1 < 10.0 * plain.1;
+                            let bold = if falls { "**" } else { "" };
+                            write!(page, " {bold}{}{bold} |", figure_of(here.0))?;
+                        }
+                        (_, Some(here)) => write!(page, " {} |", figure_of(here.0))?,
+                        _ => write!(page, " - |")?,
+                    }
+                }
+                writeln!(page)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reverse_map(&self, page: &mut String) -> fmt::Result {
+        if self.walks.is_empty() {
+            return Ok(());
+        }
+        page.push_str(WALKS);
+        for walk in self.walks {
+            let Walk { vmas, strategy, visited, min, median } = walk;
+            let (min, median) = (min / 1e3, median / 1e3);
+            writeln!(page, "| {vmas} | {strategy} | {visited} | {min:.2} | {median:.2} |")?;
+        }
+        Ok(())
+    }
+
+    fn draw(&self, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        for (file, operation, title) in [
+            ("stab-by-n.svg", Operation::Stab, "A stab, by the number of entries (vma)"),
+            ("insert-by-n.svg", Operation::Insert, "Building by random insertion (vma)"),
+            ("churn-by-n.svg", Operation::Churn, "A removal and an insertion (vma)"),
+        ] {
+            let lines = self.by_size(operation);
+            let y = operation.unit();
+            let plot = Chart { title, x: "entries", y, lines, marks: &[] };
+            plots::lines(&folder.join(file), &plot)?;
+        }
+        let n = self.middle();
+        if let Some(table) = self.table(VMA, n) {
+            let title = format!("A range query, by its hits ({})", table.label());
+            let lines = by_hits(table);
+            let plot = Chart { title: &title, x: "hits", y: "ns/query", lines, marks: &[] };
+            plots::lines(&folder.join("range-by-hits.svg"), &plot)?;
+            plots::heat(&folder.join("operations.svg"), &operations(table))?;
+            let bars: Vec<_> = table
+                .row(Operation::Heap)
+                .map(|figure| (figure.contender.clone(), figure.min, is_ours(figure)))
+                .collect();
+            let title =
+                format!("Memory of an entry with the allocator's share ({})", table.label());
+            plots::bars(&folder.join("memory.svg"), &title, "B", &bars)?;
+            plots::heat(&folder.join("populations.svg"), &self.populations(n))?;
+        }
+        if !self.walks.is_empty() {
+            let plot = Chart {
+                title: "The walk from a merged page, by the mappings on its anon_vma",
+                x: "mappings",
+                y: "ms",
+                lines: self.by_mappings(),
+                marks: &KERNEL,
+            };
+            plots::lines(&folder.join("rmap-walk.svg"), &plot)?;
+        }
+        Ok(())
+    }
+
+    fn by_size(&self, operation: Operation) -> Vec<Line> {
+        let mut tables: Vec<_> = self.tables.iter().filter(|table| table.layout == VMA).collect();
+        tables.sort_by_key(|table| table.n);
+        let lines = NAMES.iter().map(|name| {
+            let points = tables
+                .iter()
+                .filter_map(|table| Some((f64::from(table.n), table.get(operation, name)?.min)));
+            line(name, points.collect())
+        });
+        lines.filter(|line| !line.points.is_empty()).collect()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    fn by_mappings(&self) -> Vec<Line> {
+        let lines = ["FullRange", "StoredPgoff"].map(|name| {
+            let walks = self.walks.iter().filter(|walk| walk.strategy == name);
+            let points = walks.map(|walk| (walk.vmas as f64, walk.min / 1e6)).collect();
+            Line { name: name.to_owned(), points, is_ours: true, is_dashed: false }
+        });
+        lines.into()
+    }
+
+    /// Stabs of all on all populations of a size, over those of the B-tree.
+    fn populations(&self, n: u32) -> Heat<'_> {
+        let tables: Vec<_> = self.tables.iter().filter(|table| table.n == n).collect();
+        let rows = NAMES.iter().map(|name| {
+            let cell = |table: &&Table| ratio_to_btree(table, Operation::Stab, name);
+            ((*name).to_owned(), tables.iter().map(cell).collect())
+        });
+        Heat {
+            title: "A stab, in times of IntervalBTree's (above 1: slower than it)",
+            columns: tables.iter().map(|table| table.layout.name().to_owned()).collect(),
+            rows: rows.collect(),
         }
     }
-    Ok(tables)
 }
 
-fn parse(line: &str) -> Option<(Workload, u32, Figure)> {
-    let fields: Vec<_> = line.split(',').collect();
-    let &[workload, n, operation, contender, _, hits, rounds, min, median] = &*fields else {
-        return None;
-    };
-    let figure = Figure {
-        operation: crate::operation(operation).ok()?,
-        contender: contender.to_owned(),
-        hits: hits.parse().ok(),
-        rounds: rounds.parse().ok()?,
-        min: min.parse().ok()?,
-        median: median.parse().ok()?,
-    };
-    Some((crate::workload(workload).ok()?, n.parse().ok()?, figure))
+fn ratio_to_btree(table: &Table, operation: Operation, name: &str) -> Option<f64> {
+    let figure = |name| table.get(operation, name).map(|figure| figure.min);
+    Some(figure(name)? / figure("btree")?)
 }
 
-fn naming(path: &Path, error: &Error) -> Error {
-    Error::new(error.kind(), format!("{}: {error}", path.display()))
+fn operations(table: &Table) -> Heat<'static> {
+    let rows = table.contenders().into_iter().map(|name| {
+        let cells = MAIN.iter().map(|operation| ratio_to_btree(table, *operation, name));
+        (name.to_owned(), cells.collect())
+    });
+    Heat {
+        title: "Cost in times of IntervalBTree's (above 1: costs more than it)",
+        columns: MAIN.iter().map(|operation| operation.name().to_owned()).collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn by_hits(table: &Table) -> Vec<Line> {
+    let ranges = [1, 10, 100, 1000].map(Operation::Range);
+    let lines = table.contenders().into_iter().map(|name| {
+        let points = ranges.iter().filter_map(|operation| {
+            let figure = table.get(*operation, name)?;
+            Some((figure.hits?, figure.min))
+        });
+        line(name, points.collect())
+    });
+    lines.collect()
+}
+
+fn line(name: &str, points: Vec<(f64, f64)>) -> Line {
+    let (is_ours, is_dashed) = (OURS.contains(&name), contender::is_static(name));
+    Line { name: name.to_owned(), points, is_ours, is_dashed }
+}
+
+/// The crates that took part, with the versions they were built of.
+fn contenders(page: &mut String) -> fmt::Result {
+    const LOCK: &str = include_str!("../Cargo.lock");
+    writeln!(page, "\n## The contenders\n\n| name | crate | |\n|---|---|---|")?;
+    for (name, package, prefix, remark) in CONTENDERS {
+        let of_package = LOCK
+            .split("[[package]]")
+            .filter(|part| part.contains(&format!("name = \"{package}\"\n")));
+        let mut versions =
+            of_package.filter_map(|part| part.split("version = \"").nth(1)?.split('"').next());
+        let version = versions.find(|version| version.starts_with(prefix)).unwrap_or_default();
+        writeln!(page, "| {name} | {package} {version} | {remark} |")?;
+    }
+    Ok(())
 }

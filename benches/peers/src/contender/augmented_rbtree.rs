@@ -17,7 +17,7 @@ impl Contender for AugmentedRbTree {
     const HOLDS_EQUALS: bool = false;
 
     fn offers(operation: Operation) -> bool {
-        operation != Operation::Clone
+        operation != Operation::Clone && !operation.is_count()
     }
 
     fn new() -> Self {

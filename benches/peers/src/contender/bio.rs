@@ -11,7 +11,8 @@ impl Contender for BioAvl {
     type Handle = ();
 
     fn offers(operation: Operation) -> bool {
-        !matches!(operation, Operation::Churn | Operation::Iter)
+        !matches!(operation, Operation::Churn | Operation::StabAged | Operation::Iter)
+            && !operation.is_count()
     }
 
     fn new() -> Self {

@@ -1,4 +1,6 @@
-use coitrees::{COITree, GenericInterval, Interval, IntervalTree};
+use coitrees::{
+    COITree, COITreeSortedQuerent, GenericInterval, Interval, IntervalTree, SortedQuerent,
+};
 
 use super::Contender;
 use crate::operation::Operation;
@@ -16,20 +18,15 @@ fn narrow(at: u64) -> i32 {
 impl Contender for Coitrees {
     type Handle = ();
 
+    const IS_STATIC: bool = true;
+    const WIDE_ENDS: bool = false;
+
     fn offers(operation: Operation) -> bool {
-        !matches!(operation, Operation::Churn | Operation::Iter)
+        operation != Operation::Iter
     }
 
     fn new() -> Self {
         Self::from_random(&[])
-    }
-
-    fn insert(&mut self, _: Entry) {
-        unreachable!("it is built at once")
-    }
-
-    fn remove(&mut self, _: Entry, (): ()) -> bool {
-        false
     }
 
     fn from_random(entries: &[Entry]) -> Self {
@@ -46,6 +43,21 @@ impl Contender for Coitrees {
             found.add(u64::from(entry.first().unsigned_abs()), *entry.metadata());
         });
         found
+    }
+
+    fn sorted_searcher(&self) -> impl FnMut(Query) -> Found {
+        let mut querent: COITreeSortedQuerent<'_, u32, u32> = SortedQuerent::new(&self.tree);
+        move |point| {
+            let mut found = Found::default();
+            querent.query(narrow(point.start), narrow(point.last), |entry| {
+                found.add(u64::from(entry.first().unsigned_abs()), *entry.metadata());
+            });
+            found
+        }
+    }
+
+    fn count(&self, query: Query) -> usize {
+        self.tree.query_count(narrow(query.start), narrow(query.last))
     }
 
     fn any_stab(&self, at: u64) -> bool {

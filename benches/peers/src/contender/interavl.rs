@@ -16,6 +16,7 @@ impl Contender for Interavl {
     type Handle = ();
 
     const HOLDS_EQUALS: bool = false;
+    const MOST: u32 = 200_000;
 
     fn new() -> Self {
         Self::default()

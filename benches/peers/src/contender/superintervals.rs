@@ -16,21 +16,15 @@ fn narrow(at: u64) -> i32 {
 impl Contender for SuperIntervals {
     type Handle = ();
 
+    const IS_STATIC: bool = true;
+    const WIDE_ENDS: bool = false;
+
     fn offers(operation: Operation) -> bool {
-        !matches!(operation, Operation::Churn | Operation::Iter)
+        operation != Operation::Iter
     }
 
     fn new() -> Self {
         Self { map: IntervalMap::new() }
-    }
-
-    fn insert(&mut self, entry: Entry) {
-        self.map.add(narrow(entry.start), narrow(entry.last), entry.value);
-        self.map.build();
-    }
-
-    fn remove(&mut self, _: Entry, (): ()) -> bool {
-        false
     }
 
     fn from_random(entries: &[Entry]) -> Self {
@@ -51,6 +45,10 @@ impl Contender for SuperIntervals {
             found.add(u64::from(start.unsigned_abs()), data);
         }
         found
+    }
+
+    fn count(&self, query: Query) -> usize {
+        self.map.count(narrow(query.start), narrow(query.last))
     }
 
     fn any_stab(&self, at: u64) -> bool {

@@ -1,6 +1,7 @@
 use stabtree::{Handle, Interval, IntervalTree};
 
 use super::Contender;
+use crate::operation::Operation;
 use crate::workloads::{Entry, Found, Query};
 
 /// stabtree's `IntervalTree`.
@@ -12,6 +13,10 @@ fn interval(entry: Entry) -> Interval<u64> {
 
 impl Contender for Tree {
     type Handle = Handle;
+
+    fn offers(_: Operation) -> bool {
+        true
+    }
 
     fn new() -> Self {
         Self::new()
@@ -44,6 +49,10 @@ impl Contender for Tree {
             found.add(*interval.start(), *value);
         }
         found
+    }
+
+    fn count(&self, query: Query) -> usize {
+        self.count_overlapping(query.start..=query.last)
     }
 
     fn any_stab(&self, at: u64) -> bool {
