@@ -2,8 +2,8 @@
 #![cfg(feature = "rmap")]
 
 use stabtree::rmap::{
-    AddressPgoff, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide, RemapBit,
-    StoredPgoff, Strategy, VmaPgoff,
+    AddressPgoff, CountThenFull, FullRange, IndexAndComputedAddress, Migration, NarrowThenWide,
+    RemapBit, StoredPgoff, Strategy, VmaPgoff,
 };
 
 #[path = "common/tale.rs"]
@@ -236,6 +236,30 @@ fn s27_migrate_after_a_move() {
         assert!(tale.machine.is_merged(tale.pfn(p, 700)));
         assert_eq!(tale.migrates(p, 700, strategy), moves, "{}", strategy.name());
     }
+}
+
+/// A page with an entry that is missed is tried ten times, two walks each, and is as it was
+/// afterwards. One that is only held is unmapped at the first try; that it is held shows later.
+#[test]
+fn a_migration_is_tried_ten_times() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 3);
+    tale.write(p, 100, 2, SAME);
+    tale.shift(p, 101, 1, 102);
+    tale.scan(2);
+    let pfn = tale.pfn(p, 102);
+    let before = format!("{:?}", tale.machine);
+    let failed = tale.machine.migrate(pfn, ADDRESS).expect("merged");
+    assert_eq!((failed.tries, failed.moved_to), (Migration::TRIES, None));
+    assert_eq!(format!("{:?}", tale.machine), before);
+    tale.machine.pin(pfn).expect("present");
+    let held = tale.machine.migrate(pfn, STORED).expect("merged");
+    assert_eq!((held.tries, held.moved_to), (1, None));
+    tale.machine.unpin(pfn).expect("pinned");
+    let moved = tale.machine.migrate(pfn, STORED).expect("merged");
+    assert_eq!((moved.tries, moved.moved_to), (1, Some(tale.pfn(p, 102))));
+    tale.machine.check().expect("all laws");
 }
 
 #[test]

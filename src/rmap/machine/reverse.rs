@@ -31,14 +31,27 @@ pub struct Reclaim {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Migration {
-    /// The walk that takes the entries off the frame. It ends as soon as none is left.
+    /// The walk that takes the entries off the frame. It ends as soon as none is left. Every try
+    /// begins with it, and finds the same.
     pub unmap: WalkStats,
-    /// The walk that puts the entries back. It never ends early.
+    /// The walk that puts the entries back, with which every try ends. It never ends early.
     pub restore: WalkStats,
+    /// How often both walks were made: once if all entries were found, [`Migration::TRIES`] times if
+    /// not.
+    pub tries: u32,
     /// Entries of the frame before.
     pub mappers: u32,
     /// The new frame, if all entries moved there; `None` if the frame stayed where it was.
     pub moved_to: Option<Pfn>,
+}
+
+impl Migration {
+    /// Tries to take all entries off before the frame is left where it is.
+    ///
+    /// # Source
+    ///
+    /// `mm/migrate.c`, `NR_MAX_MIGRATE_PAGES_RETRY`.
+    pub const TRIES: u32 = 10;
 }
 
 /// What `referenced` found.
@@ -207,10 +220,9 @@ impl Machine {
     }
 
     /// Moves the content of a frame to another frame: takes all entries off, and puts them back
-    /// pointing to the new one. If an entry is missed or the frame is pinned, they are put back
-    /// pointing to the old.
-    ///
-    /// The kernel tries up to ten times before it gives up; here one try tells.
+    /// pointing to the new one. If the frame is pinned they are put back pointing to the old. So they
+    /// are if an entry is missed, and then both walks are made again, up to [`Migration::TRIES`]
+    /// times. Nothing happens in between here, so each try ends as the first.
     ///
     /// # Errors
     ///
@@ -245,16 +257,35 @@ impl Machine {
     ) -> Result<Migration, RmapError> {
         let old = self.frame(pfn)?;
         let mappers = self.memory.frames[old].mapcount;
-        let away = Pte::Migrating(old);
+        let mut migration = Migration { mappers, ..Migration::default() };
+        for _ in 0..Migration::TRIES {
+            if self.try_to_move(old, strategy, &mut migration) {
+                break;
+            }
+        }
+        Ok(migration)
+    }
+
+    /// Makes both walks; true if the first found all entries.
+    fn try_to_move<S: Strategy + ?Sized>(
+        &mut self,
+        old: Ix<Frame>,
+        strategy: &S,
+        migration: &mut Migration,
+    ) -> bool {
+        migration.tries += 1;
+        let (away, mappers) = (Pte::Migrating(old), migration.mappers);
         let (unmap, left) = self.edit(old, strategy, Pte::Page(old), away, mappers);
         let moves = left == 0 && self.memory.frames[old].pins == 0;
         let new = if moves { self.move_frame(old) } else { old };
         let (restore, lost) = self.edit(new, strategy, away, Pte::Page(new), u32::MAX);
         debug_assert_eq!(u32::MAX - lost, mappers - left, "the same walk finds the same entries");
-        if new != old {
+        if moves {
             self.memory.frames.remove(old);
+            migration.moved_to = Some(Frames::pfn(new));
         }
-        Ok(Migration { unmap, restore, mappers, moved_to: moves.then(|| Frames::pfn(new)) })
+        (migration.unmap, migration.restore) = (unmap, restore);
+        left == 0
     }
 
     /// Makes the frame that takes over from `old`, which keeps its slot until all is put back.

@@ -35,7 +35,6 @@ What the model cannot know, and takes from the recording or leaves alone:
   a child's parent pointer. Such lines are counted as unknown.
 - References that no page-table entry, swap cache or pin explains: F lines' refs may be higher by one
   per process that reads pages at the time (page vectors of the processor). Lower ones disagree.
-- How often the kernel tries: a failed migration is tried once here and ten times there (walks=20).
 - Where full_scans and skipped begin: at the first C line.";
 
 /// How a recording and the model compare.

@@ -121,8 +121,7 @@ impl Replay<'_> {
             mappers: mappers.into(),
             moved,
             merged_after: true,
-            // Ten tries of two walks; the model tries once.
-            walks: attempt.walks.map(|_| if ok { 2 } else { 20 }),
+            walks: attempt.walks.map(|_| 2 * u64::from(migration.tries)),
         })];
         let reached = unmap.hits > 0;
         let shows_loops = self.lines[i..end].iter().any(|n| matches!(n.line, Line::Loop(_)));
