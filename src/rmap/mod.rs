@@ -36,6 +36,8 @@ mod mm;
 mod page;
 mod slab;
 mod swap;
+#[cfg(test)]
+mod tests;
 pub mod trace;
 mod units;
 mod vma;
