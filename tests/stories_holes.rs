@@ -51,10 +51,13 @@ fn s9b_a_moved_swap_entry_is_missed_by_the_stored_index_for_ever() {
         assert_eq!(tale.for_ever(p, 101, strategy), [(p, 101)], "{}", strategy.name());
     }
     assert_eq!(tale.missed(p, 101, FULL), []);
+    assert_eq!(tale.told(p, 101, FULL).unmap, (2, 0, 0));
+    assert_eq!(tale.told(p, 101, STORED).unmap, (4, 2, 1));
     // Found through the item of the old address, until the scanner frees that.
     assert_eq!(tale.missed(p, 101, &IndexAndComputedAddress), []);
     assert!(!tale.migrates(p, 101, STORED));
     tale.scan(1);
+    assert_eq!(tale.told(p, 101, STORED).unmap, (2, 0, 1), "without the item of the old address");
     assert_eq!(tale.missed(p, 101, &IndexAndComputedAddress), [(p, 101)]);
 
     assert_eq!(tale.machine.refresh_indices(), 1);
@@ -238,6 +241,8 @@ fn s17a_child_first_is_missed_for_less_than_a_scan() {
     tale.step();
     tale.step();
     assert_eq!(tale.missed(c, 101, FULL), [(p, 101)]);
+    assert_eq!(tale.told(c, 101, FULL).unmap, (4, 0, 2));
+    assert_eq!(tale.told(c, 101, STORED).unmap, (4, 0, 2));
     assert_eq!(tale.for_ever(c, 101, FULL), []);
     tale.scan(1);
     assert_eq!(tale.missed(c, 101, FULL), []);

@@ -152,6 +152,15 @@ fn s2_address_pgoff_misses_the_moved_page() {
     assert!(!migrates(&mut machine, pfn, ADDRESS));
     let reclaim = machine.clone().unmap(pfn, ADDRESS).unwrap();
     assert_eq!((reclaim.unmapped, reclaim.left, reclaim.freed), (1, 1, false));
+    let shared_after = |strategy| {
+        let mut machine = machine.clone();
+        machine.unmap(pfn, strategy).unwrap();
+        machine.ksm_scan();
+        let counters = machine.counters();
+        (counters.pages_shared, counters.pages_sharing)
+    };
+    assert_eq!(shared_after(ADDRESS), (1, 0), "the moved page keeps its frame");
+    assert_eq!(shared_after(STORED), (0, 0));
     let reclaim = machine.unmap(pfn, STORED).unwrap();
     assert_eq!((reclaim.unmapped, reclaim.left, reclaim.freed), (2, 0, true));
     machine.check().unwrap();
@@ -250,7 +259,7 @@ fn a_written_sharer_leaves_a_stale_item_until_the_scanner_passes() {
 }
 
 #[test]
-fn an_unmapped_page_is_walked_in_an_empty_tree() {
+fn s20_an_unmapped_page_is_walked_in_an_empty_tree() {
     let mut machine = Machine::new();
     let (p, q) = (machine.spawn(), machine.spawn());
     map(&mut machine, p, 100, 1);

@@ -2,8 +2,8 @@
 #![cfg(feature = "rmap")]
 
 use stabtree::rmap::{
-    AddressPgoff, CountThenFull, FullRange, IndexAndComputedAddress, Migration, NarrowThenWide,
-    RemapBit, StoredPgoff, Strategy, VmaPgoff,
+    AddressPgoff, Collect, CountThenFull, FullRange, IndexAndComputedAddress, Migration,
+    NarrowThenWide, Pgoff, RemapBit, StoredPgoff, Strategy, VmaPgoff,
 };
 
 #[path = "common/tale.rs"]
@@ -214,6 +214,13 @@ fn s14_the_child_moves() {
     assert_ne!(tale.pfn(c, 700), pfn, "un-merged by the move");
     let told = tale.told(p, 100, STORED);
     assert_eq!(told.found, [(p, 100), (p, 101), (c, 101)]);
+    let mut all = Collect::all();
+    tale.machine.walk(pfn, STORED, &mut all).expect("merged");
+    let of_the_page = all.loops().iter().filter(|one| *one.start.window.start() == Pgoff(100));
+    let counts: Vec<Counts> =
+        of_the_page.map(|one| (one.visited, one.skipped_address, one.skipped_mm)).collect();
+    // The child's moved mapping still covers the index, and is skipped for its address.
+    assert_eq!(counts, [(2, 1, 0), (2, 1, 1)]);
     tale.scan(2);
     assert_eq!(tale.pfn(c, 700), pfn);
     assert_eq!(tale.items(p, 100), [(c, 700), (c, 101), (p, 101), (p, 100)]);
