@@ -3,21 +3,22 @@
 //! Dimensions: strategy; population. `vma_split_22169`: one process whose memory is 22,169 mappings
 //! of one page on one `anon_vma`, merged in pairs; the walk is of one such page, whole, that is two
 //! items in two passes. `fork_64`: a page of a parent with 64 children that the scanner has not met.
-//! `settled_64k`: 65,536 pages, half of them merged in pairs, the rest unlike each other. Throughput
-//! counts walks, or pages of one full scan.
+//! `settled_1m`: 1,000,000 pages, half of them merged in pairs, the rest unlike each other; scanned
+//! with smart scan, which skips most of the rest, and without. Throughput counts walks, or pages of
+//! one full scan.
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, Control, FullRange, Machine, Mapping, MmId, Pages, Pfn, Prot,
-    StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, Content, Control, FullRange, KsmSettings, Machine, Mapping, MmId, Pages,
+    Pfn, Prot, StoredPgoff, Strategy, Vaddr,
 };
 
 const VMAS: u64 = 22_169;
 const FORKS: usize = 64;
-const PAGES: u64 = 65_536;
+const PAGES: u64 = 1_000_000;
 const BASE: u64 = 0x10_0000;
 
 /// Does nothing with what is found: the cost is the walk's own.
@@ -103,16 +104,19 @@ fn walks(criterion: &mut Criterion) {
 }
 
 fn scans(criterion: &mut Criterion) {
-    let mut machine = Machine::new();
-    let p = machine.spawn();
-    populate(&mut machine, p, PAGES, |i| if i % 4 < 2 { i / 2 } else { PAGES + i });
-    merge(&mut machine);
-    let merged = machine.counters().pages_shared + machine.counters().pages_sharing;
-    assert_eq!(merged, PAGES / 2, "half of the pages are merged");
     let mut group = criterion.benchmark_group("ksm_scan");
-    group.throughput(Throughput::Elements(PAGES));
-    group.bench_function(BenchmarkId::new("smart", "settled_64k"), |bencher| {
-        bencher.iter(|| black_box(machine.ksm_scan()));
-    });
+    group.throughput(Throughput::Elements(PAGES)).sample_size(10);
+    for (name, smart_scan) in [("smart", true), ("plain", false)] {
+        let settings = KsmSettings { smart_scan, ..KsmSettings::default() };
+        let mut machine = Machine::with_settings(settings);
+        let p = machine.spawn();
+        populate(&mut machine, p, PAGES, |i| if i % 4 < 2 { i / 2 } else { PAGES + i });
+        merge(&mut machine);
+        let merged = machine.counters().pages_shared + machine.counters().pages_sharing;
+        assert_eq!(merged, PAGES / 2, "half of the pages are merged");
+        group.bench_function(BenchmarkId::new(name, "settled_1m"), |bencher| {
+            bencher.iter(|| black_box(machine.ksm_scan()));
+        });
+    }
     group.finish();
 }
