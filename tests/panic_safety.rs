@@ -5,13 +5,11 @@ mod common;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use common::faults::{self, Allowed, Seen, Subject};
 use common::probe::{Call, Probe, living, panics_at, user_code};
 use stabtree::{Handle, Interval, IntervalTree};
 
 type Tree = IntervalTree<Probe, Probe>;
-
-/// What can be told of an entry without the user's code: start, last and value.
-type Seen = (i32, i32, i32);
 
 fn interval(start: i32, last: i32) -> Interval<Probe> {
     Interval::try_new(Probe::new(start), Probe::new(last)).expect("in order")
@@ -23,133 +21,22 @@ fn entry((start, last, value): Seen) -> (Interval<Probe>, Probe) {
 
 /// Sixteen entries with ties, long ones and short ones, and four vacant slots.
 fn build() -> (Tree, Vec<Handle>) {
-    let mut tree = Tree::new();
-    let mut handles: Vec<_> = (0..20)
-        .map(|i| {
-            let start = i * 7 % 20 / 2 * 2;
-            let last = if i % 6 == 0 { 40 - i } else { start + i % 3 };
-            tree.insert(interval(start, last), Probe::new(i))
-        })
-        .collect();
+    let (mut tree, mut handles) = Tree::of((0..20).map(|i| {
+        let start = i * 7 % 20 / 2 * 2;
+        (start, if i % 6 == 0 { 40 - i } else { start + i % 3 }, i)
+    }));
     for at in [17, 11, 3, 0] {
-        tree.remove(handles.remove(at)).expect("alive");
+        tree.take_out(handles.remove(at));
     }
     (tree, handles)
 }
 
-fn see((interval, value): (&Interval<Probe>, &Probe)) -> Seen {
-    (interval.start().at, interval.last().at, value.at)
-}
-
-fn look(tree: &Tree) -> Vec<Seen> {
-    tree.iter().map(see).collect()
-}
-
-/// The tree is legal, its handles agree with it, and it can be used on.
-fn is_sound(tree: &mut Tree, handles: &[Handle], context: &str) {
-    let summary = tree.check().unwrap_or_else(|violation| panic!("{context}: {violation}"));
-    assert_eq!((summary.len, tree.iter().len()), (tree.len(), tree.len()), "{context}");
-    let all: Vec<_> = tree.iter().with_handles().map(|(handle, ..)| handle).collect();
-    for handle in handles {
-        assert_eq!(tree.contains(*handle), all.contains(handle), "{context}");
-        assert_eq!(tree.get(*handle).is_some(), tree.interval(*handle).is_some(), "{context}");
-    }
-    let new = [0, 9, 40].map(|at| tree.insert(interval(at, at + 5), Probe::new(at)));
-    for handle in all.iter().step_by(2) {
-        tree.remove(*handle).expect("alive");
-    }
-    tree.check().unwrap_or_else(|violation| panic!("{context}, used on: {violation}"));
-    assert!(new.iter().all(|handle| tree.contains(*handle)), "{context}");
-}
-
-/// The states in which an operation that panicked may leave the tree.
-#[derive(Clone, Copy)]
-enum Allowed {
-    /// As it was, or as if nothing had happened.
-    Strong,
-    /// As `Strong`, or one of the former entries is missing.
-    MayLoseOne,
-    /// As it was, with some of the new entries and without some of the former ones.
-    Between,
-    /// Empty, once it has begun.
-    Empty,
-    /// As `Strong`, and a panic of `Drop` may leak an end that was being computed: so it does
-    /// in `Ord::min` and `Option::unwrap_or`, too.
-    StrongWithLeaks,
-}
-
-impl Allowed {
-    fn holds(self, before: &[Seen], after: &[Seen], found: &[Seen]) -> bool {
-        let is_strong = found == before || found == after;
-        match self {
-            Self::Strong | Self::StrongWithLeaks => is_strong,
-            Self::MayLoseOne => {
-                let lost = before.iter().filter(|seen| !found.contains(seen)).count();
-                is_strong || (lost == 1 && found.len() + 1 == before.len())
-            }
-            Self::Between => {
-                let known = |seen: &Seen| before.contains(seen) || after.contains(seen);
-                let common = before.iter().filter(|seen| after.contains(seen));
-                found.iter().all(known) && common.clone().all(|seen| found.contains(seen))
-            }
-            Self::Empty => found.is_empty(),
-        }
-    }
-}
-
-/// Runs `action` with a panic at every n-th call of every kind, on a fresh tree each time;
-/// returns how many panics there were.
 fn drive(name: &str, allowed: Allowed, action: impl Fn(&mut Tree, &[Handle])) -> usize {
-    assert_eq!(living(), 0, "{name}: nothing lives at first");
-    let (mut tree, handles) = build();
-    let before = look(&tree);
-    action(&mut tree, &handles);
-    let after = look(&tree);
-    drop(tree);
-    assert_eq!(living(), 0, "{name}: without a panic");
-
-    let mut panics = 0;
-    for call in Call::ALL {
-        for n in 1.. {
-            let context = format!("{name}, a panic at {call:?} {n}");
-            let alive = living();
-            let (mut tree, handles) = build();
-            let has_fired = panics_at(call, n, || action(&mut tree, &handles));
-            let found = look(&tree);
-            if has_fired {
-                let is_allowed = allowed.holds(&before, &after, &found);
-                assert!(is_allowed, "{context}:\n{before:?} became\n{found:?}, not\n{after:?}");
-            } else {
-                assert_eq!(found, after, "{context}");
-            }
-            is_sound(&mut tree, &handles, &context);
-            drop(tree);
-            let may_leak = matches!(allowed, Allowed::StrongWithLeaks) && call == Call::Drop;
-            assert!(living() == alive || may_leak, "{context}: leaked");
-            if !has_fired {
-                break;
-            }
-            panics += 1;
-        }
-    }
-    panics
+    faults::drive(name, allowed, build, action)
 }
 
-/// As [`drive`], where the tree itself is given up or not touched.
 fn drive_on_the_side(name: &str, action: impl Fn(Tree, Vec<Handle>)) -> usize {
-    let mut panics = 0;
-    for call in Call::ALL {
-        for n in 1.. {
-            let (tree, handles) = build();
-            let has_fired = panics_at(call, n, || action(tree, handles));
-            assert_eq!(living(), 0, "{name}, a panic at {call:?} {n}: leaked");
-            if !has_fired {
-                break;
-            }
-            panics += 1;
-        }
-    }
-    panics
+    faults::drive_on_the_side(name, build, action)
 }
 
 #[test]
@@ -307,7 +194,7 @@ fn extract_if_goes_on_after_a_panic() {
     for call in Call::ALL {
         for n in 1.. {
             let (mut tree, handles) = build();
-            let before = look(&tree);
+            let before = tree.look();
             let mut taken = Vec::new();
             let has_fired = panics_at(call, n, || {
                 let choose = |_: &Interval<Probe>, value: &mut Probe| {
@@ -327,8 +214,9 @@ fn extract_if_goes_on_after_a_panic() {
                     resume_unwind(payload);
                 }
             });
-            let mut all = look(&tree);
-            all.extend(taken.iter().map(|(interval, value)| see((interval, value))));
+            let mut all = tree.look();
+            let see = |(i, value): &(Interval<Probe>, Probe)| (i.start().at, i.last().at, value.at);
+            all.extend(taken.iter().map(see));
             all.sort_unstable();
             let mut expected = before;
             expected.sort_unstable();
@@ -337,7 +225,7 @@ fn extract_if_goes_on_after_a_panic() {
             assert!(missing <= usize::from(call == Call::Drop), "{call:?} {n}");
             assert_eq!(all.len() + missing, expected.len(), "{call:?} {n}");
             drop(taken);
-            is_sound(&mut tree, &handles, &format!("extract_if, {call:?} {n}"));
+            tree.is_sound(&handles, &format!("extract_if, {call:?} {n}"));
             drop(tree);
             assert_eq!(living(), 0, "{call:?} {n}: leaked");
             if !has_fired {

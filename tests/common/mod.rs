@@ -5,6 +5,7 @@ pub mod ask;
 pub mod compare;
 pub mod cover;
 pub mod fault_ops;
+pub mod faults;
 pub mod generate;
 pub mod index;
 pub mod model;

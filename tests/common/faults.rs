@@ -1,0 +1,167 @@
+//! Drives an operation on either index with a panic at every n-th call of the user's code.
+
+use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+
+use super::probe::{Call, Key, Probe, living, panics_at};
+
+/// What can be told of an entry without the user's code: start, last and value.
+pub type Seen = (i32, i32, i32);
+
+/// An index whose user's code may panic.
+pub trait Subject: Sized {
+    /// An index of these entries, and their handles.
+    fn of(entries: impl IntoIterator<Item = Seen>) -> (Self, Vec<Handle>);
+    fn look(&self) -> Vec<Seen>;
+    fn take_out(&mut self, handle: Handle);
+    /// The index is legal, its handles agree with it, and it can be used on.
+    fn is_sound(&mut self, handles: &[Handle], context: &str);
+}
+
+macro_rules! subject {
+    ($index:ident, $end:ident) => {
+        impl Subject for $index<$end, Probe> {
+            fn of(entries: impl IntoIterator<Item = Seen>) -> (Self, Vec<Handle>) {
+                let mut index = Self::new();
+                let insert = |(start, last, value)| {
+                    let ends = ($end::new(start), $end::new(last));
+                    let interval = Interval::try_new(ends.0, ends.1).expect("in order");
+                    index.insert(interval, Probe::new(value))
+                };
+                let handles = entries.into_iter().map(insert).collect();
+                (index, handles)
+            }
+
+            fn look(&self) -> Vec<Seen> {
+                let all = self.iter();
+                all.map(|(i, value)| (i.start().at, i.last().at, value.at)).collect()
+            }
+
+            fn take_out(&mut self, handle: Handle) {
+                self.remove(handle).expect("alive");
+            }
+
+            fn is_sound(&mut self, handles: &[Handle], context: &str) {
+                let summary = self.check().unwrap_or_else(|law| panic!("{context}: {law}"));
+                assert_eq!((summary.len, self.iter().len()), (self.len(), self.len()), "{context}");
+                let all: Vec<_> = self.iter().with_handles().map(|(handle, ..)| handle).collect();
+                for handle in handles {
+                    assert_eq!(self.contains(*handle), all.contains(handle), "{context}");
+                    let both = (self.get(*handle).is_some(), self.interval(*handle).is_some());
+                    assert_eq!(both.0, both.1, "{context}");
+                }
+                let new = [0, 9, 40].map(|at| {
+                    let ends = ($end::new(at), $end::new(at + 5));
+                    let interval = Interval::try_new(ends.0, ends.1).expect("in order");
+                    self.insert(interval, Probe::new(at))
+                });
+                for handle in all.iter().step_by(2) {
+                    self.remove(*handle).expect("alive");
+                }
+                self.check().unwrap_or_else(|law| panic!("{context}, used on: {law}"));
+                assert!(new.iter().all(|handle| self.contains(*handle)), "{context}");
+            }
+        }
+    };
+}
+
+subject!(IntervalTree, Probe);
+subject!(IntervalBTree, Key);
+
+/// The states in which an operation that panicked may leave the index.
+#[derive(Clone, Copy)]
+pub enum Allowed {
+    /// As it was, or as if nothing had happened.
+    Strong,
+    /// As `Strong`, or one of the former entries is missing.
+    MayLoseOne,
+    /// As it was, with some of the new entries and without some of the former ones.
+    Between,
+    /// Empty, once it has begun.
+    Empty,
+    /// As `Strong`, and a panic of `Drop` may leak an end that was being computed: so it does
+    /// in `Ord::min` and `Option::unwrap_or`, too.
+    StrongWithLeaks,
+}
+
+impl Allowed {
+    fn holds(self, before: &[Seen], after: &[Seen], found: &[Seen]) -> bool {
+        let is_strong = found == before || found == after;
+        match self {
+            Self::Strong | Self::StrongWithLeaks => is_strong,
+            Self::MayLoseOne => {
+                let lost = before.iter().filter(|seen| !found.contains(seen)).count();
+                is_strong || (lost == 1 && found.len() + 1 == before.len())
+            }
+            Self::Between => {
+                let known = |seen: &Seen| before.contains(seen) || after.contains(seen);
+                let common = before.iter().filter(|seen| after.contains(seen));
+                found.iter().all(known) && common.clone().all(|seen| found.contains(seen))
+            }
+            Self::Empty => found.is_empty(),
+        }
+    }
+}
+
+/// Runs `action` with a panic at every n-th call of every kind, on a fresh index each time;
+/// returns how many panics there were.
+pub fn drive<S: Subject>(
+    name: &str,
+    allowed: Allowed,
+    build: impl Fn() -> (S, Vec<Handle>),
+    action: impl Fn(&mut S, &[Handle]),
+) -> usize {
+    assert_eq!(living(), 0, "{name}: nothing lives at first");
+    let (mut index, handles) = build();
+    let before = index.look();
+    action(&mut index, &handles);
+    let after = index.look();
+    drop(index);
+    assert_eq!(living(), 0, "{name}: without a panic");
+
+    let mut panics = 0;
+    for call in Call::ALL {
+        for n in 1.. {
+            let context = format!("{name}, a panic at {call:?} {n}");
+            let alive = living();
+            let (mut index, handles) = build();
+            let has_fired = panics_at(call, n, || action(&mut index, &handles));
+            let found = index.look();
+            if has_fired {
+                let is_allowed = allowed.holds(&before, &after, &found);
+                assert!(is_allowed, "{context}:\n{before:?} became\n{found:?}, not\n{after:?}");
+            } else {
+                assert_eq!(found, after, "{context}");
+            }
+            index.is_sound(&handles, &context);
+            drop(index);
+            let may_leak = matches!(allowed, Allowed::StrongWithLeaks) && call == Call::Drop;
+            assert!(living() == alive || may_leak, "{context}: leaked");
+            if !has_fired {
+                break;
+            }
+            panics += 1;
+        }
+    }
+    panics
+}
+
+/// As [`drive`], where the index itself is given up or not touched.
+pub fn drive_on_the_side<S: Subject>(
+    name: &str,
+    build: impl Fn() -> (S, Vec<Handle>),
+    action: impl Fn(S, Vec<Handle>),
+) -> usize {
+    let mut panics = 0;
+    for call in Call::ALL {
+        for n in 1.. {
+            let (index, handles) = build();
+            let has_fired = panics_at(call, n, || action(index, handles));
+            assert_eq!(living(), 0, "{name}, a panic at {call:?} {n}: leaked");
+            if !has_fired {
+                break;
+            }
+            panics += 1;
+        }
+    }
+    panics
+}
