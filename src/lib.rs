@@ -3,14 +3,17 @@
 //!
 //! # What to use when
 //!
-//! * [`IntervalTree`] holds closed intervals `[start, last]` with values, and answers which of them
-//!   overlap a range, contain a point, lie inside, lie nearest; entries have stable [`Handle`]s.
-//! * [`IntervalBTree`] answers the same under the same names, in wide nodes that are faster to
-//!   search; its ends are `Copy`.
-//! * [`tree::Spans`] and its neighbours answer what is covered and what is free.
-//! * [`batch`] answers many queries at once; with the feature `rayon`, in parallel.
-//! * `rmap` models how the kernel finds everyone who maps a merged page, and judges each way of
-//!   narrowing the search against the page tables.
+//! | you want | use |
+//! |---|---|
+//! | any ends that are `Ord + Clone`; to change values while iterating; the kernel's shape | [`IntervalTree`] |
+//! | ends that are `Copy`, and speed | [`IntervalBTree`], the same under the same names |
+//! | what is covered, what is free, how deep | [`spans`](IntervalTree::spans), [`gaps`](IntervalTree::gaps), [`merged`](IntervalTree::merged), [`depth`](IntervalTree::depth) |
+//! | all pairs of two indexes that overlap | [`join`](IntervalTree::join) |
+//! | the answers to many queries in one flat result | [`batch`]; with the feature `rayon`, in parallel |
+//! | to see how the kernel finds everyone who maps a merged page | `rmap` |
+//!
+//! Both indexes hold closed intervals `[start, last]`, each with a value. An entry keeps its
+//! [`Handle`] from insertion to removal, whatever happens to the others.
 //!
 //! ```
 //! use stabtree::{Interval, IntervalTree};
@@ -23,16 +26,49 @@
 //! assert!(!vmas.overlaps(..0x4000));
 //! ```
 //!
+//! A query is any range of ends, or an interval; it finds what overlaps it. Its iterator owns it,
+//! is lazy, allocates nothing, and gives handles on request:
+//!
+//! ```
+//! use stabtree::{Interval, IntervalBTree};
+//!
+//! let mut jobs: IntervalBTree<u64, u32> = (0..100).map(|i| (Interval::new(i, i + 9), 0)).collect();
+//! let late: Vec<_> = jobs.overlapping(95..).with_handles().map(|(job, ..)| job).collect();
+//! for job in late {
+//!     *jobs.get_mut(job).unwrap() += 1;
+//!     jobs.set_interval(job, Interval::new(0, 9)); // the handle stays
+//! }
+//! assert_eq!(jobs.count_overlapping(95..), 0);
+//! assert_eq!(jobs.first_overlapping(0..=0), Some((Interval::new(0, 9), &0)));
+//! ```
+//!
+//! Many queries at once:
+//!
+//! ```
+//! use stabtree::IntervalTree;
+//!
+//! let mut tree = IntervalTree::new();
+//! let page = tree.insert((10u32..20).try_into()?, "page");
+//! let found = tree.stab_batch(&[5, 15]);
+//! assert!(found.iter().eq([&[][..], &[page]]));
+//! # Ok::<(), stabtree::EmptyRange<u32>>(())
+//! ```
+//!
 //! # Edges
 //!
 //! | | |
 //! |---|---|
 //! | ends | both belong to the interval; `[0, u64::MAX]` is ordinary |
+//! | half-open ranges | `Interval::try_from(3..7)` is `[3, 6]`; as queries they are taken as they are |
 //! | touching | `[0, 9]` and `[9, 20]` overlap; `[0, 8]` and `[9, 20]` do not, but make one run in [`spans`](IntervalTree::spans) |
-//! | inverted interval | cannot be made: [`Interval::try_new`] hands the ends back, [`Interval::new`] panics |
-//! | empty or inverted query | finds nothing |
-//! | equal starts | in order of insertion; equal intervals live side by side |
-//! | stale handle | finds nothing, for ever |
+//! | empty or inverted interval | cannot be made: [`Interval::try_new`] hands the ends back, [`Interval::new`] panics |
+//! | empty or inverted query | finds nothing, be it `5..5` or `9..=3` |
+//! | equal starts | in order of insertion; equal intervals live side by side, nothing is overwritten |
+//! | changed interval | goes behind those with an equal start; the handle stays |
+//! | stale handle | finds nothing, for ever; one of another index finds nothing or an entry of this one |
+//! | overlap and [`nearest`](IntervalTree::nearest) | what contains the point is neither before nor after it |
+//! | too many entries | `try_insert` hands interval and value back |
+//! | `Ord` that panics | the index stays whole, changed or not; one that lies gets wrong answers, nothing worse |
 //!
 //! # Complexity
 //!
@@ -43,9 +79,33 @@
 //! | insert, remove, change an interval | `O(log n)` |
 //! | first result, any result, nearest after | `O(log n)` |
 //! | all results | `O((1 + k) log n)`, at most `O(n)` |
+//! | count | as all results; in `IntervalBTree` what starts inside the query is counted by subtrees |
 //! | nearest before | `O((1 + s) log n)`, *s* entries containing the point |
 //! | value or interval of a handle, hull, first, length | `O(1)` |
 //! | build from sorted | `O(n)` |
+//!
+//! # Coming from
+//!
+//! | | `iset` | `rust-lapper` | `coitrees` | `intervaltree` | Linux |
+//! |---|---|---|---|---|---|
+//! | an interval | `start..end` | `start`, `stop` exclusive | `first`, `last` | `start..end` | `start`, `last` |
+//! | [`insert`](IntervalTree::insert) | `force_insert`; `insert` overwrites | `insert`, linear | - | - | `anon_vma_interval_tree_insert` |
+//! | [`insert_after`](IntervalTree::insert_after) | - | - | - | - | `vma_interval_tree_insert_after` |
+//! | [`remove`](IntervalTree::remove) by handle | `remove`, `remove_where` by key | - | - | - | `anon_vma_interval_tree_remove` |
+//! | [`set_interval`](IntervalTree::set_interval) | - | - | - | - | `anon_vma_interval_tree_pre_update_vma` and `post` |
+//! | [`overlapping`](IntervalTree::overlapping) | `iter` | `find`, `seek` | `query` | `query` | `anon_vma_interval_tree_foreach` |
+//! | [`first_overlap`](IntervalTree::first_overlap), [`next_overlap`](IntervalTree::next_overlap) | - | - | - | - | `iter_first`, `iter_next` |
+//! | [`stab`](IntervalTree::stab) | `overlap` | `find` | `query` | `query_point` | `iter_first` with equal ends |
+//! | [`overlaps`](IntervalTree::overlaps) | `has_overlap` | - | - | - | `iter_first` |
+//! | [`count_overlapping`](IntervalTree::count_overlapping) | - | `count` | `query_count` | - | - |
+//! | [`equal`](IntervalTree::equal) | `get`, `values_at` | - | - | - | - |
+//! | [`gaps`](IntervalTree::gaps), [`spans`](IntervalTree::spans) | - | - | - | - | `interval_tree_span_iter` |
+//! | [`depth`](IntervalTree::depth), [`merged`](IntervalTree::merged) | - | `depth`, `merge_overlaps` | `coverage` | - | - |
+//! | [`try_from_sorted`](IntervalTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new` | `collect` | - |
+//!
+//! Beware of two things: `last` belongs to the interval, so `start..end` becomes
+//! `Interval::try_from(start..end)` and not `Interval::new(start, end)`; and entries are removed by
+//! handle, so keep it, or find the entry by [`equal`](IntervalTree::equal) with its handles.
 //!
 //! # Features
 //!
