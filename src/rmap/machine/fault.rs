@@ -157,10 +157,11 @@ impl Memory {
         // Until it is known to be one process's own, a page belongs to the whole family.
         let owner = if last { anon_vma } else { self.anon_vmas.root_of(anon_vma) };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
-            self.frames[frame].mapcount += 1;
-            if let (Owner::Anon { anon_vma, .. }, true) = (&mut self.frames[frame].owner, last) {
+            let Frame { mapcount, owner: before, .. } = &mut self.frames[frame];
+            if let (Owner::Anon { anon_vma, .. }, true, 0) = (before, last, *mapcount) {
                 *anon_vma = owner;
             }
+            *mapcount += 1;
             frame
         } else {
             let frame = self.frames.take(content, Owner::Anon { anon_vma: owner, index });
