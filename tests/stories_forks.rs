@@ -159,23 +159,6 @@ fn s25_a_family_of_2000_mappings() {
     assert_eq!(full.found, stored.found);
 }
 
-/// A page that a fork shares goes to swap and comes back twice: the last one to read it finds it
-/// mapped, and must not make it a page of its own family, in which the first is not.
-#[test]
-fn a_page_read_back_twice_stays_the_whole_familys() {
-    let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.map(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
-    let c = tale.fork(p);
-    tale.machine.swap_out(p, page(100), FULL).expect("present");
-    for reader in [p, c] {
-        tale.read(reader, 100);
-        tale.machine.check().expect("the tables agree");
-    }
-    assert_eq!(tale.told(p, 100, FULL).found, [(p, 100), (c, 100)]);
-}
-
 /// The two rows of the thread's table: the slowest loops of two families.
 #[test]
 fn the_rows_of_the_thread() {

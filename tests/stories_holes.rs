@@ -284,6 +284,28 @@ fn s18e_a_child_that_stayed_is_missed_until_its_exit() {
     assert_eq!(tale.missed(p, 701, FULL), []);
 }
 
+/// What the stored index finds and an address computed from it does not: a child's two pages moved up
+/// by one, so that an item's address and its index are in the child's mapping at two places. The
+/// entry's own index was another item's, which has gone.
+#[test]
+fn an_item_leads_to_an_entry_by_accident() {
+    let mut tale = with(Refresh::Nothing);
+    let p = tale.spawn();
+    tale.map(p, 99, 3);
+    tale.write(p, 99, 3, SAME);
+    let c = tale.fork(p);
+    tale.unmergeable(c, 99, 3);
+    tale.shift(c, 100, 2, 700);
+    tale.shift(c, 700, 2, 101);
+    tale.scan(2);
+    assert_eq!(tale.pfn(c, 101), tale.pfn(p, 101));
+    tale.write(p, 100, 1, 5);
+    tale.scan(1);
+    assert_eq!(tale.items(c, 101), [(p, 101), (p, 99)]);
+    assert_eq!(tale.missed(c, 101, STORED), []);
+    assert_eq!(tale.for_ever(c, 101, &IndexAndComputedAddress), [(c, 101)]);
+}
+
 /// [s15] The parent moves away, the child stays: the parent's stale items serve until the scanner
 /// frees them, and from then until it has reached the child nothing leads to the child.
 #[test]

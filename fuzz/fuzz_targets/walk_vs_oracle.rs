@@ -1,10 +1,13 @@
 //! Any history of a small machine: after each operation the tables agree and every walk finds what
 //! items and mappings predict. Where all memory is mergeable and nothing is swapped, the whole range
-//! and the stored index miss nothing for ever.
+//! and the stored index miss nothing for ever. Where the scanner keeps remnants, as it does in every
+//! history if the variable `COMPLETE` is set, the complete index misses nothing at any time.
 #![no_main]
 
 #[path = "../../tests/common/rmap_ops.rs"]
 mod rmap_ops;
+
+use std::sync::LazyLock;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
@@ -19,11 +22,14 @@ struct History {
     index_in_union: bool,
     use_zero_pages: bool,
     refreshes: bool,
+    keeps_remnants: bool,
     ops: Vec<Op>,
 }
 
 /// Scans in which every entry of a machine at rest gets an item.
 const SCANS: usize = 4;
+
+static COMPLETE: LazyLock<bool> = LazyLock::new(|| std::env::var_os("COMPLETE").is_some());
 
 fuzz_target!(|history: History| {
     let settings = KsmSettings {
@@ -33,6 +39,7 @@ fuzz_target!(|history: History| {
         index_in_union: history.index_in_union,
         use_zero_pages: history.use_zero_pages,
         refresh: if history.refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing },
+        keep_remnants: history.keeps_remnants || *COMPLETE,
     };
     let mut world = World::new(Machine::with_settings(settings));
     let mut tame = true;
@@ -47,6 +54,20 @@ fuzz_target!(|history: History| {
         if let Err(error) = world.compare_with_prediction() {
             panic!("after {step}, {op:?} ({refused:?}): {error}");
         }
+        if settings.keep_remnants
+            && let Err(error) = world.compare_complete()
+        {
+            panic!("after {step}, {op:?} ({refused:?}): {error}");
+        }
+    }
+    if settings.keep_remnants {
+        let mut later = world.clone();
+        for _ in 0..SCANS {
+            later.machine.ksm_scan();
+        }
+        later
+            .compare_visits()
+            .expect("where the stored index is right, the complete one costs no more");
     }
     // A scanner that refreshes what it leaves alone may even be swapped under.
     let whole = tame || (mergeable && history.refreshes);

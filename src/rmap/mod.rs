@@ -57,7 +57,7 @@ pub use units::{
 };
 pub use vma::Prot;
 pub use walk::{
-    AddressPgoff, Collect, Control, CountThenFull, Entry, FullRange, IndexAndComputedAddress,
-    LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress, RemapBit, Searched, Slowest,
-    StableItem, StoredPgoff, Strategy, Verdict, VmaPgoff, WalkStats,
+    AddressPgoff, Collect, CompleteIndex, Control, CountThenFull, Entry, FullRange,
+    IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress,
+    RemapBit, Searched, Slowest, StableItem, StoredPgoff, Strategy, Verdict, VmaPgoff, WalkStats,
 };

@@ -7,7 +7,7 @@
 //! 3. Nothing is half merged at return: an item is on a list, or holds nothing.
 
 use super::item::{AnonVmaRef, NodeRef};
-use super::{ItemState, Ksm, Refresh, RmapItem, Schedule, StableNode};
+use super::{ItemState, Ksm, Refresh, Remnant, RmapItem, Schedule, StableNode};
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner, Pte};
 use crate::rmap::slab::Ix;
@@ -159,9 +159,14 @@ impl Ksm {
             self.break_cow(item, memory);
             return false;
         };
+        let owner = memory.frames[page].owner;
         let node = self.new_node(page, memory);
         self.append(second, node, memory);
         self.append(first, node, memory);
+        if let Owner::Anon { anon_vma, index } = owner {
+            // Others may map the page too: up to now its own place led to them.
+            self.leave_remnant(node, Remnant { pgoff: index, anon_vma }, memory);
+        }
         true
     }
 
@@ -217,14 +222,16 @@ impl Ksm {
         let index = vma.linear_page_index(item.address);
         let own = vma.anon_vma.expect("a mergeable mapping is touched");
         self.vma_pgoffs[at.slot()] = vma.pgoff;
-        let ItemState::Stable { pgoff, anon_vma, .. } = &mut item.state else { return false };
-        let moved = core::mem::replace(pgoff, index) != index;
-        if refresh == Refresh::Index || anon_vma.0 == own {
-            return moved;
+        let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else { return false };
+        let (before, node) = (Remnant { pgoff: *pgoff, anon_vma: anon_vma.0 }, node.0);
+        let family = if refresh == Refresh::Index { before.anon_vma } else { own };
+        if before == (Remnant { pgoff: index, anon_vma: family }) {
+            return false;
         }
-        let before = core::mem::replace(&mut anon_vma.0, own);
-        memory.get_anon_vma(own);
-        memory.put_anon_vma(before);
+        (*pgoff, anon_vma.0) = (index, family);
+        memory.get_anon_vma(family);
+        self.leave_remnant(node, before, memory);
+        memory.put_anon_vma(before.anon_vma);
         true
     }
 

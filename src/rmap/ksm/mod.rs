@@ -15,6 +15,7 @@
 mod content_tree;
 mod item;
 mod merge;
+mod remnant;
 mod scan;
 mod stable;
 mod unstable;
@@ -22,9 +23,12 @@ mod unstable;
 pub use item::{AnonVmaRef, ItemState, NodeRef, RmapItem, Schedule};
 pub use scan::ScanReport;
 
+pub(crate) use remnant::Remnant;
 pub(crate) use scan::{Cursor, MmSlot};
 pub(crate) use stable::{Place, StableNode, StableTree};
 pub(crate) use unstable::UnstableTree;
+
+use std::collections::BTreeMap;
 
 use super::mm::Mm;
 use super::slab::{Ix, Slab};
@@ -116,6 +120,13 @@ pub struct KsmSettings {
     /// offset lies in their place: on in the kernel that stores the index, and the default. Off is
     /// the kernel before, which keeps them beside.
     pub index_in_union: bool,
+    /// Never let a merged page be mapped where no index and family of its node lead: keep those that
+    /// an item gives up as *remnants* for as long as an entry needs them, keep those of a page that
+    /// becomes a merged one while others map it, and copy at swap-in where none leads. With it
+    /// [`CompleteIndex`](crate::rmap::CompleteIndex) misses nothing, whatever else is set; with
+    /// [`Refresh::IndexAndFamily`] there are few remnants. Off by default, as in every kernel; to be
+    /// set before anything is merged.
+    pub keep_remnants: bool,
 }
 
 /// What the scanner refreshes in a stable item whose page is still the node's (`ksmd`'s early exit).
@@ -144,7 +155,16 @@ impl Default for KsmSettings {
             use_zero_pages: false,
             refresh: Refresh::Nothing,
             index_in_union: true,
+            keep_remnants: false,
         }
+    }
+}
+
+impl KsmSettings {
+    /// The default settings, and a scanner that does all that
+    /// [`CompleteIndex`](crate::rmap::CompleteIndex) needs.
+    pub fn complete() -> Self {
+        Self { refresh: Refresh::IndexAndFamily, keep_remnants: true, ..Self::default() }
     }
 }
 
@@ -153,6 +173,8 @@ impl Default for KsmSettings {
 pub(crate) struct Ksm {
     pub(crate) items: Slab<RmapItem>,
     pub(crate) nodes: Slab<StableNode>,
+    /// Of nodes that have some.
+    pub(crate) remnants: BTreeMap<Ix<StableNode>, Vec<Remnant>>,
     /// Offset of the mapping in which each item was merged last, by the item's slot. No part of the
     /// item: only the strategy that would store it instead of the index asks.
     pub(crate) vma_pgoffs: Vec<Pgoff>,
@@ -176,6 +198,7 @@ impl Ksm {
         Self {
             items: Slab::new(),
             nodes: Slab::new(),
+            remnants: BTreeMap::new(),
             vma_pgoffs: Vec::new(),
             stable: StableTree::default(),
             unstable: UnstableTree::default(),

@@ -120,6 +120,7 @@ impl Ksm {
         }
         self.cursor = Cursor::default();
         self.round += 1;
+        self.tidy_remnants(memory);
         None
     }
 

@@ -6,7 +6,7 @@
 //!    finds none. Until then it may be empty.
 
 use super::content_tree::{ContentTree, Entry};
-use super::{ItemState, Ksm, RmapItem, Schedule};
+use super::{ItemState, Ksm, Remnant, RmapItem, Schedule};
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner};
 use crate::rmap::slab::Ix;
@@ -227,6 +227,7 @@ impl Ksm {
         while let Some(&item) = self.nodes[node].items.last() {
             self.leave_stable(item, memory);
         }
+        self.drop_remnants(node, memory);
         self.stable.forget(self.nodes[node].content, node);
         self.nodes.remove(node);
     }
@@ -234,7 +235,9 @@ impl Ksm {
     /// Takes a stable item off its node's list; it is fresh afterwards. With the union its schedule
     /// starts anew, as the index that lay in its place is cleared.
     pub(crate) fn leave_stable(&mut self, at: Ix<RmapItem>, memory: &mut Memory) {
-        let ItemState::Stable { anon_vma, node, kept, .. } = self.items[at].state else { return };
+        let ItemState::Stable { pgoff, anon_vma, node, kept } = self.items[at].state else {
+            return;
+        };
         let items = &mut self.nodes[node.0].items;
         let place = items.iter().rposition(|&item| item == at).expect("a node lists its items");
         items.remove(place);
@@ -243,6 +246,7 @@ impl Ksm {
         } else {
             self.sharing -= 1;
         }
+        self.leave_remnant(node.0, Remnant { pgoff, anon_vma: anon_vma.0 }, memory);
         memory.put_anon_vma(anon_vma.0);
         self.items[at].state = ItemState::Fresh { schedule: kept.unwrap_or(Schedule::default()) };
     }

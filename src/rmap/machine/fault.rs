@@ -2,6 +2,7 @@
 
 use super::Machine;
 use crate::rmap::error::RmapError;
+use crate::rmap::ksm::StableNode;
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner, Pte};
 use crate::rmap::slab::Ix;
@@ -29,6 +30,7 @@ impl Machine {
         if self.memory.vmas[vma].flags.prot != Prot::ReadWrite {
             return Err(RmapError::ReadOnly { at });
         }
+        self.swap_in(vma, at);
         self.memory.write_fault(vma, at, content);
         Ok(())
     }
@@ -44,6 +46,7 @@ impl Machine {
     /// [`RmapError::PastFile`].
     pub fn read(&mut self, mm: MmId, at: Vaddr) -> Result<Content, RmapError> {
         let vma = self.touched_vma(mm, at)?;
+        self.swap_in(vma, at);
         Ok(self.memory.read_fault(vma, at))
     }
 
@@ -59,14 +62,23 @@ impl Machine {
             _ => Ok(found),
         }
     }
+
+    /// Replaces a swap entry by a page. A merged page in the swap cache is mapped as it is, whatever
+    /// its items say, unless the settings ask for a place that leads here: then a page without one
+    /// is copied, as an ordinary page is that does not fit.
+    fn swap_in(&mut self, vma: Ix<Vma>, at: Vaddr) {
+        let (memory, ksm) = (&mut self.memory, &self.ksm);
+        let Pte::Swap(slot) = memory.pte(memory.vmas[vma].mm, at) else { return };
+        let fits = |vma: &Vma, node| {
+            !ksm.settings.keep_remnants || ksm.leads_to(node, vma, vma.linear_page_index(at))
+        };
+        memory.swap_in(vma, at, slot, fits);
+    }
 }
 
 impl Memory {
     fn write_fault(&mut self, vma: Ix<Vma>, at: Vaddr, content: Content) {
         let mm = self.vmas[vma].mm;
-        if let Pte::Swap(slot) = self.pte(mm, at) {
-            self.swap_in(vma, at, slot);
-        }
         if self.vmas[vma].flags.shared {
             let frame = self.file_page(vma, at).expect("only a file's memory is shared");
             self.frames[frame].content = content;
@@ -79,7 +91,7 @@ impl Memory {
                 self.replace_by_copy(vma, at, content);
             }
             Pte::None | Pte::Zero | Pte::MergedZero => self.replace_by_copy(vma, at, content),
-            Pte::Swap(_) | Pte::Migrating(_) => unreachable!("swapped in above; no migration"),
+            Pte::Swap(_) | Pte::Migrating(_) => unreachable!("swapped in before; no migration"),
         }
     }
 
@@ -125,26 +137,30 @@ impl Memory {
                 Content::ZERO
             }
             Pte::Zero | Pte::MergedZero => Content::ZERO,
-            Pte::Swap(slot) => {
-                let frame = self.swap_in(vma, at, slot);
-                self.frames[frame].content
+            Pte::Page(_) | Pte::Swap(_) | Pte::Migrating(_) => {
+                unreachable!("found above; swapped in before; no migration")
             }
-            Pte::Page(_) | Pte::Migrating(_) => unreachable!("found above; no migration"),
         }
     }
 
     /// Replaces a swap entry by a page: the cached one if it may be mapped here as it is, a new one
     /// otherwise.
     ///
-    /// A cached merged page is mapped as it is, whatever its items say. An ordinary one is, if its
-    /// index and its family fit this mapping.
-    fn swap_in(&mut self, vma: Ix<Vma>, at: Vaddr, slot: Ix<SwapSlot>) -> Ix<Frame> {
+    /// A cached merged page is mapped as it is if `merged_fits` says so; an ordinary one, if its index
+    /// and its family fit this mapping.
+    fn swap_in(
+        &mut self,
+        vma: Ix<Vma>,
+        at: Vaddr,
+        slot: Ix<SwapSlot>,
+        merged_fits: impl Fn(&Vma, Ix<StableNode>) -> bool,
+    ) {
         let content = self.swap[slot].content;
         let anon_vma = self.prepare_anon_vma(vma);
         let index = self.vmas[vma].linear_page_index(at);
         let cached = self.swap[slot].cached;
         let fits = cached.is_some_and(|frame| match self.frames[frame].owner {
-            Owner::Ksm { .. } => true,
+            Owner::Ksm { node } => merged_fits(&self.vmas[vma], node),
             Owner::Anon { anon_vma: owner, index: at_index } => {
                 let same_root = self.anon_vmas.get(owner).is_some()
                     && self.anon_vmas.root_of(owner) == self.anon_vmas.root_of(anon_vma);
@@ -157,11 +173,10 @@ impl Memory {
         // Until it is known to be one process's own, a page belongs to the whole family.
         let owner = if last { anon_vma } else { self.anon_vmas.root_of(anon_vma) };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
-            let Frame { mapcount, owner: before, .. } = &mut self.frames[frame];
-            if let (Owner::Anon { anon_vma, .. }, true, 0) = (before, last, *mapcount) {
+            self.frames[frame].mapcount += 1;
+            if let (Owner::Anon { anon_vma, .. }, true) = (&mut self.frames[frame].owner, last) {
                 *anon_vma = owner;
             }
-            *mapcount += 1;
             frame
         } else {
             let frame = self.frames.take(content, Owner::Anon { anon_vma: owner, index });
@@ -177,6 +192,5 @@ impl Memory {
         let mm = self.vmas[vma].mm;
         self.mms[mm].table.set(at, Pte::Page(frame));
         self.swap.forget(slot, &mut self.frames);
-        frame
     }
 }

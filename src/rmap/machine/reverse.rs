@@ -77,6 +77,7 @@ impl Machine {
             files: &self.memory.files,
             items: &self.ksm.items,
             nodes: &self.ksm.nodes,
+            remnants: &self.ksm.remnants,
             vma_pgoffs: &self.ksm.vma_pgoffs,
         }
     }
@@ -371,6 +372,7 @@ impl Machine {
             files: &self.memory.files,
             items: &self.ksm.items,
             nodes: &self.ksm.nodes,
+            remnants: &self.ksm.remnants,
             vma_pgoffs: &self.ksm.vma_pgoffs,
         };
         let stats = map.walk(frame, strategy, &mut visitor);

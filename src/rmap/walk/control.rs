@@ -15,6 +15,8 @@ pub enum Pass {
     /// Those of other processes: copies that a fork made and the scanner has not met yet
     /// (`search_new_forks`).
     Forks,
+    /// All, those that only a remnant leads to included ([`CompleteIndex`](super::CompleteIndex)).
+    All,
 }
 
 /// One place that a walk found: the mapping holds the address, and its process is this pass's.
@@ -39,7 +41,7 @@ pub struct Mapping {
 pub struct LoopStart {
     /// Pass.
     pub pass: Pass,
-    /// Item from which is searched; `None` in the walk of an ordinary page.
+    /// Item from which is searched; `None` in the walk of an ordinary page and from a remnant.
     pub item: Option<ItemId>,
     /// The tree that is searched.
     pub tree: Searched,

@@ -16,15 +16,16 @@ mod strategy;
 pub use control::{Collect, Control, LoopStart, LoopStats, Mapping, Pass, Searched, Slowest};
 pub use oracle::{Entry, Verdict};
 pub use strategy::{
-    AddressPgoff, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide, Progress,
-    RemapBit, StableItem, StoredPgoff, Strategy, VmaPgoff,
+    AddressPgoff, CompleteIndex, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide,
+    Progress, RemapBit, StableItem, StoredPgoff, Strategy, VmaPgoff,
 };
 
 use core::ops::ControlFlow;
+use std::collections::BTreeMap;
 
 use super::anon_vma::{AnonVma, AnonVmas};
 use super::file::{File, Files};
-use super::ksm::{RmapItem, StableNode};
+use super::ksm::{Remnant, RmapItem, StableNode};
 use super::machine::VmaView;
 use super::page::{Frame, Frames, Owner};
 use super::slab::{Ix, Slab};
@@ -103,6 +104,7 @@ pub(crate) struct ReverseMap<'a> {
     pub(crate) files: &'a Files,
     pub(crate) items: &'a Slab<RmapItem>,
     pub(crate) nodes: &'a Slab<StableNode>,
+    pub(crate) remnants: &'a BTreeMap<Ix<StableNode>, Vec<Remnant>>,
     /// By the slots of items.
     pub(crate) vma_pgoffs: &'a [Pgoff],
 }
@@ -119,7 +121,8 @@ impl ReverseMap<'_> {
             Owner::Anon { anon_vma, index } => {
                 // A frame that only the swap cache keeps may have outlived its family.
                 if self.anon_vmas.get(anon_vma).is_some() {
-                    self.anon_walk(anon_vma, index, visitor, &mut stats);
+                    stats.passes += 1;
+                    let _ = self.anon_walk(anon_vma, index, Pass::Own, visitor, &mut stats);
                 }
                 return stats;
             }
@@ -150,10 +153,14 @@ impl ReverseMap<'_> {
         S: Strategy + ?Sized,
         V: Visitor,
     {
-        for pass in [Pass::Own, Pass::Forks] {
+        for &pass in strategy.passes() {
             stats.passes += 1;
             for &item in self.nodes[node].items.iter().rev() {
                 self.ksm_loop(item, pass, strategy, visitor, stats)?;
+            }
+            let remnants = self.remnants.get(&node).filter(|_| pass == Pass::All);
+            for remnant in remnants.into_iter().flatten() {
+                self.anon_walk(remnant.anon_vma, remnant.pgoff, pass, visitor, stats)?;
             }
         }
         ControlFlow::Continue(())
@@ -194,7 +201,7 @@ impl ReverseMap<'_> {
                 one.skipped_address += 1;
                 continue;
             };
-            if (vma.vma.mm == item.mm) != (pass == Pass::Own) {
+            if pass != Pass::All && (vma.vma.mm == item.mm) != (pass == Pass::Own) {
                 one.skipped_mm += 1;
                 continue;
             }
@@ -209,22 +216,23 @@ impl ReverseMap<'_> {
         flow
     }
 
-    /// The walk of an ordinary page: one search of its family at its index.
+    /// The walk of an ordinary page, and from a remnant: one search of its family at its index.
     fn anon_walk<V: Visitor>(
         &self,
         anon_vma: Ix<AnonVma>,
         index: Pgoff,
+        pass: Pass,
         visitor: &mut V,
         stats: &mut WalkStats,
-    ) {
+    ) -> ControlFlow<()> {
         let tree = Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
         let family = self.anon_vmas.family(anon_vma).read();
         let found = family[self.anon_vmas[anon_vma].tree].stab(index).map(|(_, avc)| avc.vma);
-        let one = self.index_loop(tree, index, found, visitor);
+        let (one, flow) = self.index_loop((tree, index, pass), found, visitor);
         drop(family);
         visitor.lock_released(&one);
-        stats.passes += 1;
         stats.add(&one);
+        flow
     }
 
     /// The walk of a file's page: one search of the file's mappings at its index.
@@ -238,7 +246,7 @@ impl ReverseMap<'_> {
         let tree = Searched::File(FileId(self.files.id(file)));
         let mappings = self.files[file].mappings.read();
         let found = mappings.stab(index).map(|(_, &vma)| vma);
-        let one = self.index_loop(tree, index, found, visitor);
+        let (one, _) = self.index_loop((tree, index, Pass::Own), found, visitor);
         drop(mappings);
         visitor.lock_released(&one);
         stats.passes += 1;
@@ -248,24 +256,25 @@ impl ReverseMap<'_> {
     /// Offers the mappings found at an index, under the lock that the caller holds.
     fn index_loop<V: Visitor>(
         &self,
-        tree: Searched,
-        index: Pgoff,
+        (tree, index, pass): (Searched, Pgoff, Pass),
         found: impl Iterator<Item = Ix<Vma>>,
         visitor: &mut V,
-    ) -> LoopStats {
+    ) -> (LoopStats, ControlFlow<()>) {
         let window = Interval::point(index);
-        let start = LoopStart { pass: Pass::Own, item: None, tree, window };
+        let start = LoopStart { pass, item: None, tree, window };
         let mut one = LoopStats::new(start);
         visitor.lock_taken(&start);
+        let mut flow = ControlFlow::Continue(());
         for at in found {
             one.visited += 1;
             let vma = VmaView { vma: &self.vmas[at], at, vmas: self.vmas };
             let address = vma.vma.address_of(index).expect("the mapping covers the index");
-            if offer(Visit { vma, address, pass: Pass::Own }, visitor, &mut one).is_break() {
+            flow = offer(Visit { vma, address, pass }, visitor, &mut one);
+            if flow.is_break() {
                 break;
             }
         }
-        one
+        (one, flow)
     }
 }
 

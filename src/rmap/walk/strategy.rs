@@ -1,6 +1,6 @@
 //! Where a walk searches.
 
-use super::WalkStats;
+use super::{Pass, WalkStats};
 use crate::Interval;
 use crate::rmap::machine::VmaView;
 use crate::rmap::units::{Pgoff, Vaddr};
@@ -68,6 +68,12 @@ pub trait Strategy {
     #[inline]
     fn address(&self, item: &StableItem, vma: &VmaView<'_>) -> Option<Vaddr> {
         vma.contains(item.address).then_some(item.address)
+    }
+
+    /// The passes over the page's items: unless a strategy says otherwise one for the processes of the
+    /// items and one for the others. [`Pass::All`] includes the node's remnants.
+    fn passes(&self) -> &'static [Pass] {
+        &[Pass::Own, Pass::Forks]
     }
 
     /// The strategy by which to walk once more after a walk that was not stopped; unless a strategy
@@ -236,10 +242,10 @@ impl Strategy for VmaPgoff {
 /// The stored index, and in each mapping found the address at which *it* holds that index, instead
 /// of the item's own address.
 ///
-/// As many visits as [`StoredPgoff`], and none is skipped for its address. Finds what that finds,
-/// and pages that moved without an item: the index moves with them. Still misses a page whose item
-/// has gone, and one in another family. Two items of one family and index lead to the same
-/// entries twice.
+/// As many visits as [`StoredPgoff`], and none is skipped for its address. Finds what that finds but
+/// by accident (at an item's address, where the mapping holds another index), and pages that moved
+/// without an item: the index moves with them. Still misses a page whose item has gone, and one in
+/// another family. Two items of one family and index lead to the same entries twice.
 ///
 /// # Source
 ///
@@ -256,5 +262,36 @@ impl Strategy for IndexAndComputedAddress {
     #[inline]
     fn address(&self, item: &StableItem, vma: &VmaView<'_>) -> Option<Vaddr> {
         vma.address_of(item.pgoff)
+    }
+}
+
+/// The places of the page: the stored index of each item and of each remnant, and in each mapping
+/// found the address at which it holds that index. Misses nothing if the scanner keeps remnants
+/// ([`KsmSettings::complete`](crate::rmap::KsmSettings::complete)).
+///
+/// One pass and no test of the process, as in the walk of ordinary pages: half the visits of
+/// [`StoredPgoff`] where there are no remnants. There is a remnant only while an entry has no item
+/// that leads to it, and up to one scan longer. Where the scanner keeps none it finds what
+/// [`IndexAndComputedAddress`] finds.
+///
+/// # Source
+///
+/// The walk of ordinary pages, `mm/rmap.c`, `rmap_walk_anon`, applied to each place of a merged one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CompleteIndex;
+
+impl Strategy for CompleteIndex {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        Interval::point(item.pgoff)
+    }
+
+    #[inline]
+    fn address(&self, item: &StableItem, vma: &VmaView<'_>) -> Option<Vaddr> {
+        vma.address_of(item.pgoff)
+    }
+
+    fn passes(&self) -> &'static [Pass] {
+        &[Pass::All]
     }
 }

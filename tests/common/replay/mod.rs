@@ -4,6 +4,7 @@
 //! recording's names for physical pages and `anon_vma`s, and the two must be equal. A name is taken
 //! over from the recording where the thing is met first, and must fit everywhere else.
 
+mod complete;
 mod names;
 mod ops;
 mod state;
@@ -17,6 +18,7 @@ use stabtree::rmap::{
     Advice, Content, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot, Vaddr, trace,
 };
 
+pub(crate) use complete::{Completeness, complete};
 use names::Names;
 
 /// What a recording cannot tell and a model cannot know.
@@ -106,6 +108,8 @@ pub(crate) struct Replay<'a> {
     /// What to take from `full_scans`, skipped, cow and swap-in copies.
     base: Option<[u64; 4]>,
     report: Report,
+    /// Where the machine keeps remnants, what is seen of it; then nothing is compared.
+    completeness: Option<Completeness>,
 }
 
 /// Page number 0 of all recordings.
@@ -176,10 +180,7 @@ pub(crate) fn replay(trace: &Trace) -> Report {
 
 fn replay_in_order(trace: &Trace, order: ContentOrder) -> Report {
     let mut replay = Replay::new(trace, order);
-    let mut i = 0;
-    while i < replay.lines.len() {
-        i = replay.step(i);
-    }
+    replay.run();
     replay.report
 }
 
@@ -222,6 +223,14 @@ impl<'a> Replay<'a> {
             tells_cache,
             base: None,
             report: Report::default(),
+            completeness: None,
+        }
+    }
+
+    fn run(&mut self) {
+        let mut i = 0;
+        while i < self.lines.len() {
+            i = self.step(i);
         }
     }
 
@@ -241,6 +250,10 @@ impl<'a> Replay<'a> {
             }
             Line::State { .. } => {
                 let end = self.group_end(i + 1, is_state_line);
+                if let Some(completeness) = &mut self.completeness {
+                    completeness.look(&self.machine, *number);
+                    return end;
+                }
                 self.names = Names::default();
                 self.compare_state(i, end);
                 return end;
@@ -248,7 +261,10 @@ impl<'a> Replay<'a> {
             Line::Attempt(attempt) => {
                 let end =
                     self.group_end(i + 1, |line| matches!(line, Line::Walk(_) | Line::Loop(_)));
-                self.compare_attempt(attempt, i, end);
+                match self.completeness {
+                    Some(_) => self.attempt_complete(attempt),
+                    None => self.compare_attempt(attempt, i, end),
+                }
                 return end;
             }
             Line::Note(_) | Line::End { .. } => {}

@@ -2,8 +2,8 @@
 
 use stabtree::rmap::trace::{Kind, Line, Mapped, Op, PageLine};
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, FullRange, Machine, MmId, PageView, Pages, Pfn, Prot, Remap,
-    RmapError, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, CompleteIndex, Content, FullRange, Machine, MmId, PageView, Pages, Pfn,
+    Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
 };
 
 use super::{Replay, at};
@@ -31,8 +31,11 @@ fn prot(writable: bool) -> Prot {
 }
 
 impl Replay<'_> {
-    /// The strategy that the recorded kernel used.
+    /// The strategy that the recorded kernel used, or is supposed to use.
     pub(crate) fn strategy(&self) -> &'static dyn Strategy {
+        if self.completeness.is_some() {
+            return &CompleteIndex;
+        }
         match self.narrow {
             0 => &FullRange,
             1 => &AddressPgoff,
