@@ -13,7 +13,7 @@ use stabtree::rmap::{FullRange, KsmSettings, Machine, Refresh, RmapError, Stored
 
 impl Arbitrary for Op {
     fn arbitrary(g: &mut Gen) -> Self {
-        Self::random(&mut || u8::arbitrary(g))
+        Self::random(&mut || u8::arbitrary(g), |at| at)
     }
 }
 

@@ -9,15 +9,15 @@ use stabtree::rmap::{
 };
 
 /// Pages of each process that operations touch.
-const ARENA: u64 = 24;
-const PROCESSES: usize = 6;
+const ARENA: u64 = 12;
+const PROCESSES: usize = 4;
 /// The page of zeros is one of them.
 const CONTENTS: u64 = 4;
 
 /// One operation. Every field is taken modulo what the world holds, so that any bytes are legal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
-pub enum Op {
+pub(crate) enum Op {
     Spawn,
     Map {
         p: u8,
@@ -109,39 +109,64 @@ pub enum Op {
 }
 
 impl Op {
-    /// An operation out of random bytes. Writes and scans make merged pages, without which the rest
-    /// has nothing to break.
-    pub fn random(byte: &mut impl FnMut() -> u8) -> Self {
-        let (p, at, pages) = (byte(), byte(), byte());
-        let (to, new_pages, flag) = (byte(), byte(), byte() % 2 == 0);
-        match byte() % 42 {
+    /// An operation out of random bytes, addresses by way of `place`. Writes and scans make merged pages,
+    /// without which the rest has nothing to break.
+    pub(crate) fn random(byte: &mut impl FnMut() -> u8, place: impl Fn(u8) -> u8) -> Self {
+        let (p, at, pages) = (byte(), place(byte()), byte());
+        let (to, new_pages, flag) = (place(byte()), byte(), byte() % 2 == 0);
+        match byte() % 48 {
             0 => Self::Spawn,
-            1..=4 => Self::Map { p, at, pages },
-            5 => Self::Unmap { p, at, pages },
-            6..=7 => Self::Protect { p, at, pages, write: flag },
-            8..=9 => Self::Advise { p, at, pages, mergeable: flag },
-            10 => Self::DontNeed { p, at, pages },
-            11..=14 => Self::Move { p, at, pages, to, new_pages: pages },
-            15 => Self::Move { p, at, pages, to, new_pages },
-            16 => Self::MoveAndKeep { p, at, pages, to },
-            17 => Self::Resize { p, at, pages, new_pages },
-            18..=19 => Self::Fork { p },
-            20 => Self::Exit { p },
-            21..=26 => Self::Write { p, at, pages, content: to },
-            27..=29 => Self::Read { p, at, pages },
-            30 => Self::SwapOut { p, at },
-            31..=33 => Self::SwapOutSlowly { p, at },
-            34 => Self::Pin { p, at },
-            35 => Self::Unpin { which: p },
-            36 => Self::Migrate { p, at },
-            37..=40 => Self::Scan,
+            1..=6 => Self::Map { p, at, pages },
+            7 => Self::Unmap { p, at, pages },
+            8 => Self::Protect { p, at, pages, write: flag },
+            9..=10 => Self::Advise { p, at, pages, mergeable: flag },
+            11 => Self::DontNeed { p, at, pages },
+            12..=16 => Self::Move { p, at, pages, to, new_pages: pages },
+            17 => Self::Move { p, at, pages, to, new_pages },
+            18 => Self::MoveAndKeep { p, at, pages, to },
+            19 => Self::Resize { p, at, pages, new_pages },
+            20..=21 => Self::Fork { p },
+            22 => Self::Exit { p },
+            23..=31 => Self::Write { p, at, pages, content: to },
+            32..=35 => Self::Read { p, at, pages },
+            36 => Self::SwapOut { p, at },
+            37..=39 => Self::SwapOutSlowly { p, at },
+            40 => Self::Pin { p, at },
+            41 => Self::Unpin { which: p },
+            42 => Self::Migrate { p, at },
+            43..=46 => Self::Scan,
             _ => Self::Step { pages },
+        }
+    }
+
+    /// The numbers in it, to be made smaller.
+    pub(crate) fn numbers(&mut self) -> Vec<&mut u8> {
+        match self {
+            Self::Spawn | Self::Scan => vec![],
+            Self::Fork { p: one }
+            | Self::Exit { p: one }
+            | Self::Unpin { which: one }
+            | Self::Step { pages: one } => vec![one],
+            Self::SwapOut { p, at }
+            | Self::SwapOutSlowly { p, at }
+            | Self::Pin { p, at }
+            | Self::Migrate { p, at } => vec![p, at],
+            Self::Map { p, at, pages }
+            | Self::Unmap { p, at, pages }
+            | Self::Protect { p, at, pages, .. }
+            | Self::Advise { p, at, pages, .. }
+            | Self::DontNeed { p, at, pages }
+            | Self::Read { p, at, pages } => vec![p, at, pages],
+            Self::MoveAndKeep { p, at, pages, to: more }
+            | Self::Resize { p, at, pages, new_pages: more }
+            | Self::Write { p, at, pages, content: more } => vec![p, at, pages, more],
+            Self::Move { p, at, pages, to, new_pages } => vec![p, at, pages, to, new_pages],
         }
     }
 
     /// True if the operation belongs to a world in which nothing is missed for ever: no swap, and
     /// all memory mergeable.
-    pub fn is_tame(self) -> bool {
+    pub(crate) fn is_tame(self) -> bool {
         !matches!(
             self,
             Self::SwapOut { .. }
@@ -155,7 +180,7 @@ impl Op {
 
 impl Op {
     /// True if it leaves all memory mergeable.
-    pub fn keeps_mergeable(self) -> bool {
+    pub(crate) fn keeps_mergeable(self) -> bool {
         !matches!(self, Self::Advise { mergeable: false, .. })
     }
 }
@@ -165,19 +190,19 @@ fn page(at: u8) -> Vaddr {
 }
 
 fn some(pages: u8) -> Pages {
-    Pages(1 + u64::from(pages) % 6)
+    Pages(1 + u64::from(pages) % 4)
 }
 
 /// A machine and the names of what operations may choose from.
 #[derive(Clone, Debug)]
-pub struct World {
-    pub machine: Machine,
+pub(crate) struct World {
+    pub(crate) machine: Machine,
     processes: Vec<MmId>,
     pinned: Vec<Pfn>,
 }
 
 impl World {
-    pub fn new(machine: Machine) -> Self {
+    pub(crate) fn new(machine: Machine) -> Self {
         let mut world = Self { machine, processes: Vec::new(), pinned: Vec::new() };
         world.processes.push(world.machine.spawn());
         world
@@ -188,7 +213,7 @@ impl World {
     }
 
     /// Applies one operation. A refused one is fine, and told.
-    pub fn apply(&mut self, op: Op) -> Result<(), RmapError> {
+    pub(crate) fn apply(&mut self, op: Op) -> Result<(), RmapError> {
         match op {
             Op::Spawn => {
                 if self.processes.len() < PROCESSES {
@@ -304,7 +329,7 @@ impl World {
 
     /// Every merged page, by every strategy, held against the page tables: what a walk finds is what
     /// the items and the mappings predict. Tells the first difference.
-    pub fn compare_with_prediction(&self) -> Result<(), String> {
+    pub(crate) fn compare_with_prediction(&self) -> Result<(), String> {
         type Index = fn(u64, u64) -> Option<u64>;
         let strategies: [(&dyn Strategy, Index); 5] = [
             (&FullRange, |_, _| None),
@@ -361,7 +386,7 @@ impl World {
 
     /// On a machine that keeps remnants: nothing is missed; and a walk to the end visits at most half as
     /// much as one by the stored index, unless there are remnants.
-    pub fn compare_complete(&self) -> Result<(), String> {
+    pub(crate) fn compare_complete(&self) -> Result<(), String> {
         for pfn in self.machine.merged_pages() {
             let judge = |strategy: &dyn Strategy| {
                 self.machine.judge(pfn, strategy).map_err(|error| error.to_string())
@@ -384,7 +409,7 @@ impl World {
     /// On a machine that keeps remnants, after a scan in which nothing else happened: where the stored
     /// index is right, the complete one visits no more, in a walk to the end and in one that stops when
     /// it has all.
-    pub fn compare_visits(&self) -> Result<(), String> {
+    pub(crate) fn compare_visits(&self) -> Result<(), String> {
         for pfn in self.machine.merged_pages() {
             let judged =
                 self.machine.judge(pfn, &StoredPgoff).map_err(|error| error.to_string())?;
@@ -433,7 +458,7 @@ impl World {
     }
 
     /// The entries that a strategy misses, over all merged pages.
-    pub fn missed(&self, strategy: &dyn Strategy) -> Vec<(MmId, Vaddr)> {
+    pub(crate) fn missed(&self, strategy: &dyn Strategy) -> Vec<(MmId, Vaddr)> {
         let judge = |pfn| self.machine.judge(pfn, strategy).expect("a merged page is a live frame");
         self.machine.merged_pages().flat_map(|pfn| judge(pfn).missed).collect()
     }

@@ -1,0 +1,62 @@
+//! Finds the holes of the reverse map that was merged, from nothing but random operations, and
+//! prints each as a test.
+//!
+//! `cargo run --release --example find_holes`
+
+#![expect(clippy::print_stdout, reason = "a report is what the program is for")]
+
+use clap::Parser;
+
+#[path = "../tests/common/find_holes.rs"]
+mod find_holes;
+#[path = "../tests/common/rmap_ops.rs"]
+mod rmap_ops;
+
+use find_holes::{Hole, as_test, histories, holes, shrink};
+
+/// Tries random histories of a machine until each kind of hole was found: an entry of a merged page
+/// that the walk by the stored index misses for ever. Says after how many histories, and prints the
+/// first of each kind, shrunk, as a test.
+#[derive(Parser)]
+struct Arguments {
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many seeds to try.
+    #[arg(long, default_value_t = 5)]
+    seeds: u64,
+    /// How many histories of each to try at most.
+    #[arg(long, default_value_t = 100_000)]
+    histories: usize,
+}
+
+fn main() {
+    let Arguments { seed, seeds, histories: limit } = Arguments::parse();
+    let mut tests: Vec<(Hole, String)> = Vec::new();
+    println!("histories tried until the first of its kind");
+    println!("seed {}", Hole::ALL.map(|hole| format!("{:>14}", format!("{hole:?}"))).concat());
+    for seed in seed..seed.saturating_add(seeds) {
+        let mut first = [None; Hole::ALL.len()];
+        for (tried, ops) in (1..=limit).zip(histories(seed)) {
+            for hole in holes(&ops) {
+                let first = &mut first[hole as usize];
+                if first.is_some() {
+                    continue;
+                }
+                *first = Some(tried);
+                if !tests.iter().any(|&(known, _)| known == hole) {
+                    tests.push((hole, as_test(&shrink(ops.clone(), hole), hole)));
+                }
+            }
+            if first.iter().all(Option::is_some) {
+                break;
+            }
+        }
+        let first = first.map(|tried| tried.map_or("none".to_owned(), |tried| tried.to_string()));
+        println!("{seed:>4} {}", first.map(|tried| format!("{tried:>14}")).concat());
+    }
+    tests.sort_unstable();
+    for (_, test) in tests {
+        println!("\n{test}");
+    }
+}
