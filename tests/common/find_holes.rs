@@ -1,5 +1,6 @@
 //! Finds holes of the reverse map in random histories, starting from nothing, and shrinks each
 //! history to the operations that matter.
+#![allow(dead_code, reason = "no user needs all of it")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
