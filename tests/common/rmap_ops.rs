@@ -14,98 +14,31 @@ const PROCESSES: usize = 4;
 /// The page of zeros is one of them.
 const CONTENTS: u64 = 4;
 
-/// One operation. Every field is taken modulo what the world holds, so that any bytes are legal.
+/// One operation. Every field is taken modulo what the world holds, so that any bytes are legal. A page
+/// swapped out slowly, while it is being written, stays in the swap cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) enum Op {
     Spawn,
-    Map {
-        p: u8,
-        at: u8,
-        pages: u8,
-    },
-    Unmap {
-        p: u8,
-        at: u8,
-        pages: u8,
-    },
-    Protect {
-        p: u8,
-        at: u8,
-        pages: u8,
-        write: bool,
-    },
-    Advise {
-        p: u8,
-        at: u8,
-        pages: u8,
-        mergeable: bool,
-    },
-    DontNeed {
-        p: u8,
-        at: u8,
-        pages: u8,
-    },
-    Move {
-        p: u8,
-        at: u8,
-        pages: u8,
-        to: u8,
-        new_pages: u8,
-    },
-    MoveAndKeep {
-        p: u8,
-        at: u8,
-        pages: u8,
-        to: u8,
-    },
-    Resize {
-        p: u8,
-        at: u8,
-        pages: u8,
-        new_pages: u8,
-    },
-    Fork {
-        p: u8,
-    },
-    Exit {
-        p: u8,
-    },
-    Write {
-        p: u8,
-        at: u8,
-        pages: u8,
-        content: u8,
-    },
-    Read {
-        p: u8,
-        at: u8,
-        pages: u8,
-    },
-    SwapOut {
-        p: u8,
-        at: u8,
-    },
-    /// Swapped out while the write is under way: the page stays in the swap cache.
-    SwapOutSlowly {
-        p: u8,
-        at: u8,
-    },
-    Pin {
-        p: u8,
-        at: u8,
-    },
-    Unpin {
-        which: u8,
-    },
-    Migrate {
-        p: u8,
-        at: u8,
-    },
+    Map { p: u8, at: u8, pages: u8 },
+    Unmap { p: u8, at: u8, pages: u8 },
+    Protect { p: u8, at: u8, pages: u8, write: bool },
+    Advise { p: u8, at: u8, pages: u8, mergeable: bool },
+    DontNeed { p: u8, at: u8, pages: u8 },
+    Move { p: u8, at: u8, pages: u8, to: u8, new_pages: u8 },
+    MoveAndKeep { p: u8, at: u8, pages: u8, to: u8 },
+    Resize { p: u8, at: u8, pages: u8, new_pages: u8 },
+    Fork { p: u8 },
+    Exit { p: u8 },
+    Write { p: u8, at: u8, pages: u8, content: u8 },
+    Read { p: u8, at: u8, pages: u8 },
+    SwapOut { p: u8, at: u8 },
+    SwapOutSlowly { p: u8, at: u8 },
+    Pin { p: u8, at: u8 },
+    Unpin { which: u8 },
+    Migrate { p: u8, at: u8 },
     Scan,
-    Step {
-        pages: u8,
-    },
+    Step { pages: u8 },
 }
 
 impl Op {
@@ -113,7 +46,7 @@ impl Op {
     /// without which the rest has nothing to break.
     pub(crate) fn random(byte: &mut impl FnMut() -> u8, place: impl Fn(u8) -> u8) -> Self {
         let (p, at, pages) = (byte(), place(byte()), byte());
-        let (to, new_pages, flag) = (place(byte()), byte(), byte() % 2 == 0);
+        let (to, new_pages, flag) = (place(byte()), byte(), byte() < 128);
         match byte() % 48 {
             0 => Self::Spawn,
             1..=6 => Self::Map { p, at, pages },

@@ -18,7 +18,8 @@ use stabtree::rmap::{
     Advice, Content, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot, Vaddr, trace,
 };
 
-pub(crate) use complete::{Completeness, complete};
+use complete::Completeness;
+pub(crate) use complete::complete;
 use names::Names;
 
 /// What a recording cannot tell and a model cannot know.
