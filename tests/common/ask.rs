@@ -108,10 +108,12 @@ impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
         assert_eq!(self.index.check(), Ok(self.model.entries.len()));
         let all = || self.model.entries.iter().map(|entry| self.found(entry));
         assert!(self.index.iter().eq(all()), "{:?} in order", self.index);
-        for (id, &handle) in self.issued.iter().enumerate() {
-            let entry = self.model.entries.iter().find(|entry| entry.id == id);
-            let expected = entry.map(|entry| (entry_interval(entry), entry.value));
-            assert_eq!(self.index.entry(handle), expected, "the handle of {id}");
+        let mut entries = vec![None; self.issued.len()];
+        for entry in &self.model.entries {
+            entries[entry.id] = Some((entry_interval(entry), entry.value));
+        }
+        for (id, expected) in entries.into_iter().enumerate() {
+            assert_eq!(self.index.entry(self.issued[id]), expected, "the handle of {id}");
         }
     }
 

@@ -62,7 +62,9 @@ macro_rules! integer_end {
             match point {
                 Point::Min => <$int>::MIN,
                 Point::AfterMin => <$int>::MIN + 1,
-                Point::At(at) => $zero + <$int>::from(at),
+                Point::At(at) => {
+                    $zero + <$int>::try_from(at).expect("fewer points than any type has values")
+                }
                 Point::BeforeMax => <$int>::MAX - 1,
                 Point::Max => <$int>::MAX,
             }
@@ -70,26 +72,27 @@ macro_rules! integer_end {
     };
 }
 
-// The points of u8 lie beside its upper end, those of i64 about zero, those of u128 where the
-// upper half of its bits changes.
+macro_rules! integer_ends {
+    ($($int:ident from $zero:expr),*) => {$(
+        impl End for $int {
+            integer_end!($int, $zero);
+        }
+    )*};
+}
+
+// The points of u8 lie beside its upper end, those of signed types about zero, some of the others
+// where the upper half of the bits changes.
+integer_ends!(
+    u16 from 0x7fe0, u32 from 0xffe0, u64 from 0, u128 from (1 << 64) - 32, usize from 0,
+    i8 from -32, i16 from -32, i32 from -32, i64 from -32, i128 from -32, isize from -32
+);
+
 impl End for u8 {
     integer_end!(u8, 191);
 
     fn compare_more(world: &World<Self>, query: &(Bound<Self>, Bound<Self>)) {
         super::cover::compare_cover(world, *query);
     }
-}
-
-impl End for i64 {
-    integer_end!(i64, -32);
-}
-
-impl End for u64 {
-    integer_end!(u64, 0);
-}
-
-impl End for u128 {
-    integer_end!(u128, (1 << 64) - 32);
 }
 
 impl End for String {
