@@ -54,6 +54,7 @@ impl Arbitrary for Op {
             55 => Self::Clone,
             56 => Self::Reserve { n },
             57 => Self::Shrink,
+            58 => Self::Repack,
             _ => Self::Query { at, len, kind: n },
         }
     }
@@ -253,6 +254,7 @@ fn a_panicking_comparison_leaves_a_legal_tree() {
             let far = fragile(900, 4000);
             panics_at_every_comparison(&tree, |tree| tree.set_interval(handles[at], far), moved);
         }
+        panics_at_every_comparison(&tree, IntervalBTree::repack, same);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::node::{Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, NIL, Nodes, narrow};
@@ -9,47 +10,123 @@ use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
 
-impl<T: Copy> Nodes<T> {
+impl<T: Copy, V> Nodes<T, V> {
     /// The start of the entry pushed last.
     pub(super) fn last_start(&self) -> Option<T> {
-        self.leaves.last().map(|leaf| leaf.starts[leaf.len - 1])
+        self.leaves.last().map(|leaf| leaf.starts[leaf.len() - 1])
     }
 
     /// Puts an entry behind all others into nodes that were never more than leaves in a row, and
     /// of which [`link_sorted`](Self::link_sorted) makes a tree.
-    pub(super) fn push_sorted(&mut self, interval: Interval<T>, slot: impl FnOnce(u32) -> NodeId) {
+    pub(super) fn push_sorted(
+        &mut self,
+        interval: Interval<T>,
+        value: V,
+        slot: impl FnOnce(u32) -> NodeId,
+    ) {
         let (start, last) = interval.into_bounds();
         let leaves = narrow(self.leaves.len());
         match self.leaves.last_mut() {
-            Some(leaf) if leaf.len < LEAF => {
-                leaf.push(start, last, slot(leaves - 1));
+            Some(leaf) if leaf.len() < LEAF => {
+                leaf.push(start, last, slot(leaves - 1), value);
             }
-            _ => self.leaves.push(Leaf::new(start, last, slot(leaves))),
+            _ => self.leaves.push(Leaf::new(start, last, slot(leaves), value)),
         }
     }
 }
 
-impl<T: Ord + Copy> Nodes<T> {
+impl<T: Ord + Copy, V> Nodes<T, V> {
     /// Links the leaves and builds the levels above them.
-    pub(super) fn link_sorted<V>(&mut self, slab: &mut Slab<V>) {
+    pub(super) fn link_sorted(&mut self, slab: &mut Slab) {
         let Some(last) = self.leaves.len().checked_sub(1) else { return };
-        self.leaves[last].pad();
         if let [.., left, right] = &mut self.leaves[..]
-            && right.len < LEAF_MIN
+            && right.len() < LEAF_MIN
         {
-            let target = usize::midpoint(left.len, right.len);
+            let target = usize::midpoint(left.len(), right.len());
             Leaf::shift(left, right, target);
-            for slot in &right.slots[..right.len] {
+            for slot in &right.slots[..right.len()] {
                 slab.set_leaf(*slot, narrow(last));
             }
         }
-        for i in 0..=last {
-            self.leaves[i].prev = i.checked_sub(1).map_or(NIL, narrow);
-            self.leaves[i].next = if i == last { NIL } else { narrow(i + 1) };
+        let row = (0..).zip(&self.leaves).map(|(id, leaf)| leaf.summary(id)).collect();
+        self.put_under(Levels::above(row));
+    }
+
+    /// Puts leaves that lie in a row under the levels built for them. Compares nothing.
+    fn put_under(&mut self, levels: Levels<T>) {
+        let last = self.leaves.len() - 1;
+        for (i, (leaf, parent)) in self.leaves.iter_mut().zip(levels.parents).enumerate() {
+            leaf.parent = parent;
+            leaf.prev = i.checked_sub(1).map_or(NIL, narrow);
+            leaf.next = if i == last { NIL } else { narrow(i + 1) };
         }
         (self.first, self.last) = (0, narrow(last));
-        let mut level: Vec<Child<T>> =
-            (0..).zip(&self.leaves).map(|(id, leaf)| leaf.summary(id)).collect();
+        (self.inners, self.root, self.height) = (levels.inners, levels.root, levels.height);
+        (self.vacant_leaf, self.vacant_inner) = (NIL, NIL);
+    }
+
+    /// Moves all `len` entries into full leaves that lie in memory in their order.
+    ///
+    /// Compares first and moves afterwards, so that a panic of `Ord` changes nothing.
+    pub(super) fn repack(&mut self, slab: &mut Slab, len: usize) {
+        if len == 0 {
+            *self = Self::new();
+            return;
+        }
+        let mut entries = self.all(len);
+        let mut row = Vec::with_capacity(len.div_ceil(LEAF));
+        let mut rest = len;
+        while rest > 0 {
+            let count = match rest {
+                n if n <= LEAF => n,
+                n if n < LEAF + LEAF_MIN => n / 2,
+                _ => LEAF,
+            };
+            let run = core::iter::from_fn(|| entries.next(self)).take(count);
+            let mut run = run.map(|at| self.leaf(at.leaf).interval(at.pos).into_bounds());
+            let (start, last) = run.next().expect("as many entries as were counted");
+            let last = run.map(|(_, last)| last).fold(last, T::max);
+            row.push(Child { start, last, id: narrow(row.len()), count: narrow(count) });
+            rest -= count;
+        }
+        let counts: Vec<usize> = row.iter().map(|child| child.count as usize).collect();
+        let levels = Levels::above(row);
+        // From here on nothing is compared.
+        let mut leaves = Vec::with_capacity(counts.len());
+        let mut from = self.first;
+        for (id, count) in (0..).zip(counts) {
+            let mut leaf = Leaf::empty_like(self.leaf(from));
+            while leaf.len() < count {
+                let source = self.leaf_mut(from);
+                let target = count.min(leaf.len() + source.len());
+                Leaf::shift(&mut leaf, source, target);
+                if source.len() == 0 && source.next != NIL {
+                    from = source.next;
+                }
+            }
+            leaf.slots[..count].iter().for_each(|slot| slab.set_leaf(*slot, id));
+            leaves.push(leaf);
+        }
+        self.leaves = leaves;
+        self.put_under(levels);
+    }
+}
+
+/// Inner nodes above leaves in a row.
+struct Levels<T> {
+    inners: Vec<Inner<T>>,
+    root: u32,
+    height: usize,
+    /// The inner node above each leaf.
+    parents: Vec<u32>,
+}
+
+impl<T: Ord + Copy> Levels<T> {
+    /// Builds full nodes above a row that is not empty.
+    fn above(row: Vec<Child<T>>) -> Self {
+        let mut parents = vec![NIL; row.len()];
+        let (mut height, mut level) = (0, row);
+        let mut inners: Vec<Inner<T>> = Vec::new();
         while level.len() > 1 {
             let mut above = Vec::with_capacity(level.len().div_ceil(INNER));
             let mut rest = &level[..];
@@ -59,26 +136,32 @@ impl<T: Ord + Copy> Nodes<T> {
                     n if n < INNER + INNER_MIN => n / 2,
                     _ => INNER,
                 };
+                let id = narrow(inners.len());
                 let mut inner = Inner::new(*first);
-                rest[1..take].iter().for_each(|child| inner.insert(inner.len, *child));
-                let id = self.new_inner(inner);
+                rest[1..take].iter().for_each(|child| inner.push(*child));
                 for child in &rest[..take] {
-                    self.set_parent(self.height, child.id, id);
+                    if height == 0 {
+                        parents[child.id as usize] = id;
+                    } else {
+                        inners[child.id as usize].parent = id;
+                    }
                 }
-                above.push(self.inner(id).summary(id));
+                above.push(inner.summary(id));
+                inners.push(inner);
                 rest = &rest[take..];
             }
-            self.height += 1;
+            height += 1;
             level = above;
         }
-        self.root = level[0].id;
+        inners.shrink_to_fit();
+        Self { inners, root: level[0].id, height, parents }
     }
 }
 
-impl<T: Ord + Copy> Leaf<T> {
+impl<T: Ord + Copy, V> Leaf<T, V> {
     fn summary(&self, id: u32) -> Child<T> {
-        let last = self.lasts[..self.len].iter().max().expect("a leaf is not empty");
-        Child { start: self.starts[0], last: *last, id, count: narrow(self.len) }
+        let last = self.lasts[..self.len()].iter().max().expect("a leaf is not empty");
+        Child { start: self.starts[0], last: *last, id, count: narrow(self.len()) }
     }
 }
 

@@ -53,7 +53,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             }
             tree.reserve_sorted(1);
             let slab = &mut tree.slab;
-            tree.nodes.push_sorted(interval, |leaf| slab.insert(leaf, value).id());
+            tree.nodes.push_sorted(interval, value, |leaf| slab.insert(leaf).id());
         }
         tree.nodes.link_sorted(&mut tree.slab);
         match misplaced {

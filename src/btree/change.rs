@@ -168,7 +168,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// assert!(tree.overlaps(30..));
     /// ```
     pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
-        /// Drops the value of an entry that is out of the nodes, should it not come back.
+        /// Gives up the row of an entry that is out of the nodes, should it not come back.
         struct Homeless<'a, T, V> {
             tree: &'a mut IntervalBTree<T, V>,
             slot: NodeId,
@@ -182,13 +182,13 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
 
         let slot = self.slab.resolve(handle)?;
         self.nodes.reserve_split();
-        let former = self.nodes.remove(&mut self.slab, slot);
+        let (former, value) = self.nodes.remove(&mut self.slab, slot);
         let homeless = Homeless { tree: self, slot };
         let IntervalBTree { nodes, slab } = &mut *homeless.tree;
         let place = nodes.place_for(interval.start());
         let place = nodes.make_room(slab, place);
         let place = place.expect("room for a division was made before");
-        nodes.insert(place, interval, |leaf| {
+        nodes.insert(place, interval, value, |leaf| {
             slab.set_leaf(slot, leaf);
             slot
         });
@@ -224,12 +224,13 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     fn insert_at(&mut self, place: (At, Ancestors), interval: Interval<T>, value: V) -> Handle {
         let mut handle = None;
         let slab = &mut self.slab;
-        self.nodes.insert(place, interval, |leaf| handle.insert(slab.insert(leaf, value)).id());
+        self.nodes.insert(place, interval, value, |leaf| handle.insert(slab.insert(leaf)).id());
         handle.expect("an insertion names the leaf of the value")
     }
 
     pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
-        let interval = self.nodes.remove(&mut self.slab, slot);
-        (interval, self.slab.remove(slot))
+        let entry = self.nodes.remove(&mut self.slab, slot);
+        self.slab.remove(slot);
+        entry
     }
 }

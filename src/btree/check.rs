@@ -58,14 +58,7 @@ pub enum Violation {
     },
     /// (B5) There are not as many entries as values.
     Len,
-    /// (B6) The starts behind the last one do not repeat it.
-    Padding {
-        /// The level of the node, leaves being 0.
-        level: usize,
-        /// The index of the node.
-        node: u32,
-    },
-    /// (B7) A node is neither in the tree nor vacant, or both.
+    /// (B6) A node is neither in the tree nor vacant, or both.
     Nodes,
 }
 
@@ -79,16 +72,16 @@ impl core::error::Error for Violation {}
 
 /// A proof under way.
 struct Proof<'a, T, V> {
-    nodes: &'a Nodes<T>,
-    slab: &'a Slab<V>,
+    nodes: &'a Nodes<T, V>,
+    slab: &'a Slab,
     leaves: Vec<u32>,
     inner_nodes: usize,
 }
 
 /// Proves all laws, or names the first one found broken.
 pub(super) fn check<T: Ord + Copy, V>(
-    nodes: &Nodes<T>,
-    slab: &Slab<V>,
+    nodes: &Nodes<T, V>,
+    slab: &Slab,
 ) -> Result<Summary, Violation> {
     let mut proof = Proof { nodes, slab, leaves: Vec::new(), inner_nodes: 0 };
     let len = if nodes.root == NIL {
@@ -97,7 +90,7 @@ pub(super) fn check<T: Ord + Copy, V>(
         proof.node(nodes.height, nodes.root, NIL)?.count as usize
     };
     proof.chain()?;
-    let found = (0..slab.cell_count()).filter(|i| slab.id_at(*i).is_some()).count();
+    let found = (0..slab.row_count()).filter(|i| slab.id_at(*i).is_some()).count();
     if len != slab.len() || found != len {
         return Err(Violation::Len);
     }
@@ -118,16 +111,13 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
     fn leaf(&mut self, id: u32) -> Result<Child<T>, Violation> {
         let leaf = self.nodes.leaf(id);
         let is_root = self.nodes.height == 0;
-        if !((if is_root { 1 } else { LEAF_MIN })..=LEAF).contains(&leaf.len) {
+        if !((if is_root { 1 } else { LEAF_MIN })..=LEAF).contains(&leaf.len()) {
             return Err(Violation::Fill { level: 0, node: id });
         }
-        if leaf.starts[..leaf.len].windows(2).any(|pair| pair[1] < pair[0]) {
+        if leaf.starts[..leaf.len()].windows(2).any(|pair| pair[1] < pair[0]) {
             return Err(Violation::Order { leaf: id });
         }
-        if leaf.starts[leaf.len..].iter().any(|pad| *pad != leaf.starts[leaf.len - 1]) {
-            return Err(Violation::Padding { level: 0, node: id });
-        }
-        for (pos, slot) in leaf.slots[..leaf.len].iter().enumerate() {
+        for (pos, slot) in leaf.slots[..leaf.len()].iter().enumerate() {
             let lives = self.slab.id_at(slot.index()).is_some();
             if !lives
                 || self.slab.leaf(*slot) != id
@@ -138,9 +128,9 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
             }
         }
         self.leaves.push(id);
-        let last = leaf.lasts[..leaf.len].iter().max().copied();
+        let last = leaf.lasts[..leaf.len()].iter().max().copied();
         let last = last.expect("the length was checked");
-        Ok(Child { start: leaf.starts[0], last, id, count: narrow(leaf.len) })
+        Ok(Child { start: leaf.starts[0], last, id, count: narrow(leaf.len()) })
     }
 
     fn inner(&mut self, level: usize, id: u32) -> Result<Child<T>, Violation> {
@@ -148,9 +138,6 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
         let is_root = self.nodes.height == level;
         if !((if is_root { 2 } else { INNER_MIN })..=INNER).contains(&inner.len) {
             return Err(Violation::Fill { level, node: id });
-        }
-        if inner.starts[inner.len..].iter().any(|pad| *pad != inner.starts[inner.len - 1]) {
-            return Err(Violation::Padding { level, node: id });
         }
         let mut count = 0;
         for i in 0..inner.len {
@@ -179,7 +166,7 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
             }
             if prev != NIL {
                 let before = self.nodes.leaf(prev);
-                if leaf.starts[0] < before.starts[before.len - 1] {
+                if leaf.starts[0] < before.starts[before.len() - 1] {
                     return Err(Violation::Order { leaf: *id });
                 }
             }

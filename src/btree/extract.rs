@@ -7,7 +7,7 @@ use core::iter::FusedIterator;
 use core::ops::RangeBounds;
 
 use super::IntervalBTree;
-use super::search::Matches;
+use super::walk::Matches;
 use crate::arena::NodeId;
 use crate::interval::{Interval, Query};
 
@@ -45,7 +45,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         while let Some(slot) = next {
             let at = self.locate(slot);
             next = self.nodes.successor(at).map(|at| self.slot_at(at));
-            if !keep(self.interval_at(at), self.slab.value_mut(slot)) {
+            if !keep(self.interval_at(at), self.value_mut(at)) {
                 drop(self.take_out(slot));
             }
         }
@@ -76,7 +76,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         choose: F,
     ) -> ExtractIf<'_, T, V, F> {
         let query = Query::new(query);
-        let first = Matches::new(&self.nodes, query.clone()).next(&self.nodes);
+        let first = query.as_ref().and_then(|query| self.nodes.first_match(query));
         let next = first.map(|at| self.slot_at(at));
         ExtractIf { tree: self, query, next, choose }
     }
@@ -95,7 +95,7 @@ where
             let at = self.tree.locate(slot);
             let next = Matches::after(&self.tree.nodes, query.clone(), at).next(&self.tree.nodes);
             self.next = next.map(|at| self.tree.slot_at(at));
-            if (self.choose)(self.tree.interval_at(at), self.tree.slab.value_mut(slot)) {
+            if (self.choose)(self.tree.interval_at(at), self.tree.value_mut(at)) {
                 return Some(self.tree.take_out(slot));
             }
         }

@@ -6,16 +6,18 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use super::IntervalBTree;
-use super::iter::Iter;
-use super::node::At;
-use super::search::Between;
+use super::node::Nodes;
 use crate::interval::Interval;
 
 /// Iterator over the entries of a tree that is given up, from both ends; see
 /// [`into_iter`](IntervalBTree#impl-IntoIterator-for-IntervalBTree%3CT,+V%3E).
 pub struct IntoIter<T, V> {
-    tree: IntervalBTree<T, V>,
-    between: Between,
+    nodes: Nodes<T, V>,
+    /// The leaves at both ends, and how many entries of the front one are gone.
+    front: u32,
+    back: u32,
+    taken: usize,
+    remaining: usize,
 }
 
 /// Iterator over the values of a tree that is given up, from both ends; see
@@ -50,13 +52,21 @@ impl<T: Copy, V> IntoIterator for IntervalBTree<T, V> {
 
     /// Iterates over the entries, in order, giving up the tree.
     fn into_iter(self) -> Self::IntoIter {
-        IntoIter { between: self.nodes.all(self.len()), tree: self }
+        let (nodes, remaining) = (self.nodes, self.slab.len());
+        IntoIter { front: nodes.first, back: nodes.last, taken: 0, remaining, nodes }
     }
 }
 
 impl<T: Copy, V> IntoIter<T, V> {
-    fn take(&mut self, at: At) -> (Interval<T>, V) {
-        (self.tree.interval_at(at), self.tree.slab.remove(self.tree.slot_at(at)))
+    /// The entries still to come.
+    fn rest(&self) -> impl Iterator<Item = (Interval<T>, &V)> {
+        let leaves = core::iter::successors(self.nodes.leaves.get(self.front as usize), |leaf| {
+            self.nodes.leaves.get(leaf.next as usize)
+        });
+        let gone = core::iter::once(self.taken).chain(core::iter::repeat(0));
+        leaves.zip(gone).flat_map(|(leaf, gone)| {
+            (gone..).zip(&*leaf.values).map(|(pos, value)| (leaf.interval(pos), value))
+        })
     }
 }
 
@@ -64,17 +74,32 @@ impl<T: Copy, V> Iterator for IntoIter<T, V> {
     type Item = (Interval<T>, V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.between.next(&self.tree.nodes).map(|at| self.take(at))
+        self.remaining = self.remaining.checked_sub(1)?;
+        while self.nodes.leaf(self.front).values.is_empty() {
+            (self.front, self.taken) = (self.nodes.leaf(self.front).next, 0);
+        }
+        let leaf = self.nodes.leaf_mut(self.front);
+        let value = leaf.values.remove(0);
+        self.taken += 1;
+        Some((leaf.interval(self.taken - 1), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.between.remaining, Some(self.between.remaining))
+        (self.remaining, Some(self.remaining))
     }
 }
 
 impl<T: Copy, V> DoubleEndedIterator for IntoIter<T, V> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.between.next_back(&self.tree.nodes).map(|at| self.take(at))
+        self.remaining = self.remaining.checked_sub(1)?;
+        loop {
+            let gone = if self.back == self.front { self.taken } else { 0 };
+            let leaf = self.nodes.leaf_mut(self.back);
+            if let Some(value) = leaf.values.pop() {
+                return Some((leaf.interval(gone + leaf.len()), value));
+            }
+            self.back = leaf.prev;
+        }
     }
 }
 
@@ -84,8 +109,7 @@ impl<T: Copy, V> FusedIterator for IntoIter<T, V> {}
 impl<T: Copy + fmt::Debug, V: fmt::Debug> fmt::Debug for IntoIter<T, V> {
     /// Lists the entries still to come.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = Iter::over(&self.tree, self.between.clone());
-        f.debug_map().entries(entries).finish()
+        f.debug_map().entries(self.rest()).finish()
     }
 }
 
@@ -113,8 +137,6 @@ impl<T: Copy, V> FusedIterator for IntoValues<T, V> {}
 impl<T: Copy, V: fmt::Debug> fmt::Debug for IntoValues<T, V> {
     /// Lists the values still to come.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let IntoIter { tree, between } = &self.entries;
-        let values = Iter::over(tree, between.clone()).map(|(_, value)| value);
-        f.debug_list().entries(values).finish()
+        f.debug_list().entries(self.entries.rest().map(|(_, value)| value)).finish()
     }
 }

@@ -5,7 +5,9 @@ use core::iter::FusedIterator;
 
 use super::IntervalBTree;
 use super::node::At;
-use super::search::{Between, Matches};
+use super::search::Between;
+use super::visit::Visit;
+use super::walk::Matches;
 use crate::interval::{Interval, Query};
 use crate::tree::WithHandles;
 
@@ -36,9 +38,9 @@ pub struct Values<'a, T, V> {
     iter: Iter<'a, T, V>,
 }
 
-/// Gives an iterator over entries its traits. The type has a field `tree`, methods `next_id` and
-/// `bounds` (the size hint), and needs `$bound` of `T` to go
-/// on.
+/// Gives an iterator over entries its traits. The type has a field `tree`, methods `next_id`,
+/// `visit` (what is left, a leaf at a time) and `bounds` (the size hint), and needs `$bound` of `T`
+/// to go on.
 macro_rules! iterate_entries {
     ($name:ident $(, $bound:ident)?) => {
         impl<T, V> $name<'_, T, V> {
@@ -71,9 +73,14 @@ macro_rules! iterate_entries {
                 self.bounds()
             }
 
-            /// Counts the rest without reading a value.
-            fn count(mut self) -> usize {
-                core::iter::from_fn(|| self.next_id()).count()
+            #[inline]
+            fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, fold: F) -> B {
+                self.visit(init, $crate::btree::visit::Pairs(fold))
+            }
+
+            /// Counts the rest without reading an entry.
+            fn count(self) -> usize {
+                self.visit(0, $crate::btree::visit::Counter)
             }
         }
 
@@ -83,6 +90,12 @@ macro_rules! iterate_entries {
             #[inline]
             fn next(&mut self) -> Option<Self::Item> {
                 self.iter.next_id().map(|id| self.iter.tree.triple(id))
+            }
+
+            #[inline]
+            fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, fold: F) -> B {
+                let slab = &self.iter.tree.slab;
+                self.iter.visit(init, $crate::btree::visit::Triples { slab, fold })
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
@@ -142,6 +155,11 @@ impl<'a, T: Ord, V> Overlapping<'a, T, V> {
     pub(super) fn next_id(&mut self) -> Option<At> {
         self.matches.next(&self.tree.nodes)
     }
+
+    #[inline]
+    pub(super) fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
+        self.matches.fold(&self.tree.nodes, init, visit)
+    }
 }
 
 impl<T, V> Overlapping<'_, T, V> {
@@ -175,6 +193,11 @@ impl<'a, T, V> Iter<'a, T, V> {
         self.between.next_back(&self.tree.nodes)
     }
 
+    #[inline]
+    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
+        self.between.fold(&self.tree.nodes, init, visit)
+    }
+
     fn bounds(&self) -> (usize, Option<usize>) {
         (self.between.remaining, Some(self.between.remaining))
     }
@@ -205,6 +228,11 @@ macro_rules! iterate_parts {
             #[inline]
             fn next(&mut self) -> Option<Self::Item> {
                 self.iter.next().map(|$pair| $of)
+            }
+
+            #[inline]
+            fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut fold: F) -> B {
+                self.iter.fold(init, |folded, $pair| fold(folded, $of))
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,20 +1,18 @@
 //! [`IntervalBTree`]: the index in wide nodes.
 //!
 //! A B+-tree. Leaves hold entries in order, starts and lasts in arrays of their own; an inner node
-//! holds of each child the first start, the greatest last and the number of entries. Values lie in
-//! a slab by handle, and a value's cell knows the leaf of its entry. The public face is that of
+//! holds of each child the first start, the greatest last and the number of entries. A handle
+//! leads to a row of the slab, which knows the leaf of the entry. The public face is that of
 //! [`IntervalTree`](crate::IntervalTree); this room knows nothing of red and black.
 //!
 //! Laws:
 //! * (B1) Starts never decrease along the leaves; equal starts lie in order of insertion.
-//! * (B2) Leaves hold 12 to 32 entries and inner nodes 6 to 16 children; a root leaf holds 1 entry
+//! * (B2) Leaves hold 12 to 32 entries and inner nodes 12 to 32 children; a root leaf holds 1 entry
 //!   at least and an inner root 2 children. All leaves have the same depth.
 //! * (B3) An inner node knows each child's first start, greatest last and number of entries.
 //! * (B4) Parent links lead to the parent; the leaves are linked in order, both ways.
-//! * (B5) Each entry names one live value, and that value's cell names the entry's leaf.
-//! * (B6) In a node, the starts behind the last one repeat it, so that a comparison of all of them
-//!   needs no length.
-//! * (B7) Every node is in the tree or vacant.
+//! * (B5) Each entry names one live row, and that row names the entry's leaf.
+//! * (B6) Every node is in the tree or vacant.
 //!
 //! The laws hold also after a panic of the user's `Ord`, closure or `Drop`: what compares runs
 //! before what moves.
@@ -23,6 +21,7 @@ mod build;
 mod bulk;
 mod change;
 mod check;
+mod column;
 mod error;
 mod extract;
 mod into_iter;
@@ -43,6 +42,8 @@ mod spans;
 mod tests;
 mod traits;
 mod update;
+mod visit;
+mod walk;
 
 use crate::arena::{Handle, NodeId};
 use crate::interval::Interval;
@@ -96,8 +97,8 @@ pub use spans::{Depth, Gaps, Merged, Spans};
 /// 3rd ed., section 14.3.
 #[derive(Clone)]
 pub struct IntervalBTree<T, V = ()> {
-    nodes: Nodes<T>,
-    slab: Slab<V>,
+    nodes: Nodes<T, V>,
+    slab: Slab,
 }
 
 impl<T, V> IntervalBTree<T, V> {
@@ -217,7 +218,7 @@ impl<T, V> IntervalBTree<T, V> {
 
     /// Gives spare capacity back to the allocator.
     ///
-    /// Places of removed values and vacant nodes are kept, so that handles stay valid.
+    /// What removed entries leave behind is kept; [`repack`](Self::repack) closes the gaps in nodes.
     ///
     /// # Examples
     ///
@@ -250,8 +251,8 @@ impl<T, V> IntervalBTree<T, V> {
     /// assert!(!tree.contains(old));
     /// ```
     pub fn clear(&mut self) {
-        self.nodes.clear();
         self.slab.clear();
+        self.nodes.clear();
     }
 
     /// Returns the value of an entry, or `None` if it is gone.
@@ -270,7 +271,8 @@ impl<T, V> IntervalBTree<T, V> {
     /// assert_eq!(tree.get(heap), Some(&"heap"));
     /// ```
     pub fn get(&self, handle: Handle) -> Option<&V> {
-        self.slab.resolve(handle).map(|slot| self.slab.value(slot))
+        let at = self.locate(self.slab.resolve(handle)?);
+        Some(&self.nodes.leaf(at.leaf).values[at.pos])
     }
 
     /// Returns the value of an entry for changing it, or `None` if it is gone.
@@ -290,7 +292,8 @@ impl<T, V> IntervalBTree<T, V> {
     /// assert_eq!(tree[hits], 1);
     /// ```
     pub fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
-        self.slab.resolve(handle).map(|slot| self.slab.value_mut(slot))
+        let at = self.locate(self.slab.resolve(handle)?);
+        Some(self.value_mut(at))
     }
 
     /// Tells whether the entry is still there.
@@ -310,6 +313,27 @@ impl<T, V> IntervalBTree<T, V> {
     /// ```
     pub fn contains(&self, handle: Handle) -> bool {
         self.slab.resolve(handle).is_some()
+    }
+
+    /// The place of the entry with the row `slot`.
+    #[inline]
+    fn locate(&self, slot: NodeId) -> At {
+        self.nodes.position(self.slab.leaf(slot), slot)
+    }
+
+    #[inline]
+    fn slot_at(&self, at: At) -> NodeId {
+        self.nodes.leaf(at.leaf).slots[at.pos]
+    }
+
+    #[inline]
+    fn handle_at(&self, at: At) -> Handle {
+        self.slab.handle(self.slot_at(at))
+    }
+
+    #[inline]
+    fn value_mut(&mut self, at: At) -> &mut V {
+        &mut self.nodes.leaf_mut(at.leaf).values[at.pos]
     }
 }
 
@@ -333,41 +357,51 @@ impl<T: Copy, V> IntervalBTree<T, V> {
         self.slab.resolve(handle).map(|slot| self.interval_at(self.locate(slot)))
     }
 
-    /// The place of the entry whose value lies in `slot`.
-    #[inline]
-    fn locate(&self, slot: NodeId) -> At {
-        self.nodes.position(self.slab.leaf(slot), slot)
-    }
-
-    #[inline]
-    fn slot_at(&self, at: At) -> NodeId {
-        self.nodes.leaf(at.leaf).slots[at.pos]
-    }
-
-    #[inline]
-    fn handle_at(&self, at: At) -> Handle {
-        self.slab.handle(self.slot_at(at))
-    }
-
     #[inline]
     fn interval_at(&self, at: At) -> Interval<T> {
-        let leaf = self.nodes.leaf(at.leaf);
-        Interval::from_former_bounds(leaf.starts[at.pos], leaf.lasts[at.pos])
+        self.nodes.leaf(at.leaf).interval(at.pos)
     }
 
     #[inline]
     fn pair(&self, at: At) -> (Interval<T>, &V) {
-        (self.interval_at(at), self.slab.value(self.slot_at(at)))
+        (self.interval_at(at), &self.nodes.leaf(at.leaf).values[at.pos])
     }
 
     #[inline]
     fn triple(&self, at: At) -> (Handle, Interval<T>, &V) {
-        let slot = self.slot_at(at);
-        (self.slab.handle(slot), self.interval_at(at), self.slab.value(slot))
+        let (interval, value) = self.pair(at);
+        (self.handle_at(at), interval, value)
     }
 }
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
+    /// Moves all entries into full nodes that lie in memory in their order, as bulk building makes
+    /// them, and gives spare capacity back. Handles stay valid.
+    ///
+    /// That is the best shape to search, and the worst to insert into: at first almost every
+    /// insertion divides a leaf. While it runs, both shapes are in memory.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let first = tree.insert(Interval::new(5, 9), "first");
+    /// tree.insert(Interval::new(1, 7), "second");
+    /// tree.repack();
+    /// assert_eq!(tree[first], "first");
+    /// ```
+    pub fn repack(&mut self) {
+        let len = self.len();
+        self.nodes.repack(&mut self.slab, len);
+        self.slab.shrink_to_fit();
+    }
+
     /// Proves all laws of the tree, or names the first one found broken.
     ///
     /// # Errors

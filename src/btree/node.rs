@@ -5,32 +5,35 @@
 
 use alloc::vec::Vec;
 
+use super::column::Column;
 use super::search::{low, mask};
-use super::simd;
+use super::simd::{self, Instructions, Job};
 use crate::arena::NodeId;
+use crate::interval::Interval;
 
 /// Entries of a full leaf, at most 32: a set of them is the bits of a `u32`.
 pub(super) const LEAF: usize = 32;
 /// Fewest entries of a leaf that is not the root (B2).
 pub(super) const LEAF_MIN: usize = 12;
-/// Children of a full inner node.
-pub(super) const INNER: usize = 16;
+/// Children of a full inner node, at most 32.
+pub(super) const INNER: usize = 32;
 /// Fewest children of an inner node that is not the root (B2); a root has two at least.
-pub(super) const INNER_MIN: usize = 6;
+pub(super) const INNER_MIN: usize = 12;
 /// Most inner nodes on a path: 2^31 entries at the fewest a node (B2) need no more.
-pub(super) const MAX_HEIGHT: usize = 12;
+pub(super) const MAX_HEIGHT: usize = 8;
 /// The index of no node.
 pub(super) const NIL: u32 = u32::MAX;
 
 /// Entries in order, their parts apart so that one comparison of a whole part is a few vector
-/// instructions. Starts behind the last one repeat it (B6).
-#[derive(Clone, Copy, Debug)]
+/// instructions.
+#[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(super) struct Leaf<T> {
+pub(super) struct Leaf<T, V> {
     pub(super) starts: [T; LEAF],
     pub(super) lasts: [T; LEAF],
+    /// As many as there are entries.
+    pub(super) values: Column<V>,
     pub(super) slots: [NodeId; LEAF],
-    pub(super) len: usize,
     pub(super) parent: u32,
     pub(super) prev: u32,
     /// The leaf that follows, or the next vacant leaf.
@@ -38,7 +41,6 @@ pub(super) struct Leaf<T> {
 }
 
 /// Children in order: of each the first start, the greatest last and the number of entries.
-/// Starts behind the last one repeat it (B6).
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Inner<T> {
@@ -69,8 +71,8 @@ pub(super) struct At {
 
 /// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
 #[derive(Clone, Debug)]
-pub(super) struct Nodes<T> {
-    pub(super) leaves: Vec<Leaf<T>>,
+pub(super) struct Nodes<T, V> {
+    pub(super) leaves: Vec<Leaf<T, V>>,
     pub(super) inners: Vec<Inner<T>>,
     pub(super) vacant_leaf: u32,
     pub(super) vacant_inner: u32,
@@ -121,13 +123,22 @@ fn shift<X: Copy, const N: usize>(
     }
 }
 
-impl<T: Copy> Leaf<T> {
-    pub(super) fn new(start: T, last: T, slot: NodeId) -> Self {
+impl<T, V> Leaf<T, V> {
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+}
+
+impl<T: Copy, V> Leaf<T, V> {
+    pub(super) fn new(start: T, last: T, slot: NodeId, value: V) -> Self {
+        let mut values = Column::new();
+        values.push(value);
         Self {
             starts: [start; LEAF],
             lasts: [last; LEAF],
+            values,
             slots: [slot; LEAF],
-            len: 1,
             parent: NIL,
             prev: NIL,
             next: NIL,
@@ -135,66 +146,58 @@ impl<T: Copy> Leaf<T> {
     }
 
     #[inline(always)]
-    pub(super) fn insert(&mut self, pos: usize, start: T, last: T, slot: NodeId) {
+    pub(super) fn interval(&self, pos: usize) -> Interval<T> {
+        Interval::from_former_bounds(self.starts[pos], self.lasts[pos])
+    }
+
+    /// A leaf without entries, to be filled by [`shift`](Self::shift).
+    pub(super) fn empty_like(other: &Self) -> Self {
+        let values = Column::new();
+        let &Self { starts, lasts, slots, parent, prev, next, .. } = other;
+        Self { starts, lasts, values, slots, parent, prev, next }
+    }
+
+    #[inline(always)]
+    pub(super) fn insert(&mut self, pos: usize, start: T, last: T, slot: NodeId, value: V) {
         insert_in(&mut self.starts, pos, start);
         insert_in(&mut self.lasts, pos, last);
         insert_in(&mut self.slots, pos, slot);
-        self.len += 1;
-        if pos + 1 == self.len {
-            self.pad();
-        }
+        self.values.insert(pos, value);
     }
 
-    /// Puts an entry behind the others; [`pad`](Self::pad) must follow the last one.
-    pub(super) fn push(&mut self, start: T, last: T, slot: NodeId) {
-        self.starts[self.len] = start;
-        self.lasts[self.len] = last;
-        self.slots[self.len] = slot;
-        self.len += 1;
-    }
-
-    /// The places, also behind the length, that name `slot`.
-    #[inline(always)]
-    pub(super) fn find(&self, slot: NodeId) -> u32 {
-        mask(&self.slots, |other| *other == slot)
+    /// Puts an entry behind the others.
+    pub(super) fn push(&mut self, start: T, last: T, slot: NodeId, value: V) {
+        let pos = self.len();
+        self.starts[pos] = start;
+        self.lasts[pos] = last;
+        self.slots[pos] = slot;
+        self.values.push(value);
     }
 
     #[inline(always)]
-    pub(super) fn remove(&mut self, pos: usize) {
+    pub(super) fn remove(&mut self, pos: usize) -> V {
         remove_from(&mut self.starts, pos);
         remove_from(&mut self.lasts, pos);
         remove_from(&mut self.slots, pos);
-        self.len -= 1;
-        if pos == self.len {
-            self.pad();
-        }
-    }
-
-    /// Repeats the last start behind it (B6).
-    pub(super) fn pad(&mut self) {
-        if let Some(end) = self.len.checked_sub(1) {
-            let start = self.starts[end];
-            self.starts[self.len..].fill(start);
-        }
+        self.values.remove(pos)
     }
 
     pub(super) fn shift(left: &mut Self, right: &mut Self, target: usize) {
-        let lens = (left.len, right.len);
+        let lens = (left.len(), right.len());
         shift(&mut left.starts, &mut right.starts, lens, target);
         shift(&mut left.lasts, &mut right.lasts, lens, target);
         shift(&mut left.slots, &mut right.slots, lens, target);
-        (left.len, right.len) = (target, lens.0 + lens.1 - target);
-        left.pad();
-        right.pad();
+        Column::shift(&mut left.values, &mut right.values, target);
     }
 }
 
 impl<T> Inner<T> {
     /// The place of a child among its siblings.
-    #[inline]
-    pub(super) fn index_of(&self, child: u32) -> usize {
-        let found = self.children[..self.len].iter().position(|id| *id == child);
-        found.expect("a parent link leads to the parent (B4)")
+    #[inline(always)]
+    pub(super) fn index_of<I: Instructions>(&self, with: I, child: u32) -> usize {
+        let found = mask(with, &self.children, |id| *id == child) & low(self.len);
+        assert!(found != 0, "a parent link leads to the parent (B4)");
+        found.trailing_zeros() as usize
     }
 }
 
@@ -210,13 +213,20 @@ impl<T: Copy> Inner<T> {
         }
     }
 
+    /// Puts a child behind the others.
+    pub(super) fn push(&mut self, child: Child<T>) {
+        let pos = self.len;
+        (self.starts[pos], self.lasts[pos]) = (child.start, child.last);
+        (self.children[pos], self.counts[pos]) = (child.id, child.count);
+        self.len += 1;
+    }
+
     pub(super) fn insert(&mut self, pos: usize, child: Child<T>) {
         insert_in(&mut self.starts, pos, child.start);
         insert_in(&mut self.lasts, pos, child.last);
         insert_in(&mut self.children, pos, child.id);
         insert_in(&mut self.counts, pos, child.count);
         self.len += 1;
-        self.pad();
     }
 
     pub(super) fn remove(&mut self, pos: usize) {
@@ -225,23 +235,10 @@ impl<T: Copy> Inner<T> {
         remove_from(&mut self.children, pos);
         remove_from(&mut self.counts, pos);
         self.len -= 1;
-        self.pad();
-    }
-
-    pub(super) fn set_start(&mut self, pos: usize, start: T) {
-        self.starts[pos] = start;
-        self.pad();
     }
 
     pub(super) fn count(&self) -> u32 {
         self.counts[..self.len].iter().sum()
-    }
-
-    fn pad(&mut self) {
-        if let Some(end) = self.len.checked_sub(1) {
-            let start = self.starts[end];
-            self.starts[self.len..].fill(start);
-        }
     }
 
     pub(super) fn shift(left: &mut Self, right: &mut Self, target: usize) {
@@ -251,12 +248,10 @@ impl<T: Copy> Inner<T> {
         shift(&mut left.children, &mut right.children, lens, target);
         shift(&mut left.counts, &mut right.counts, lens, target);
         (left.len, right.len) = (target, lens.0 + lens.1 - target);
-        left.pad();
-        right.pad();
     }
 }
 
-impl<T> Nodes<T> {
+impl<T, V> Nodes<T, V> {
     pub(super) const fn new() -> Self {
         Self {
             leaves: Vec::new(),
@@ -271,19 +266,20 @@ impl<T> Nodes<T> {
     }
 
     pub(super) fn clear(&mut self) {
-        self.leaves.clear();
         self.inners.clear();
         (self.vacant_leaf, self.vacant_inner) = (NIL, NIL);
         (self.root, self.height, self.first, self.last) = (NIL, 0, NIL, NIL);
+        // Last, for the `Drop` of a value may panic.
+        self.leaves.clear();
     }
 
     #[inline]
-    pub(super) fn leaf(&self, id: u32) -> &Leaf<T> {
+    pub(super) fn leaf(&self, id: u32) -> &Leaf<T, V> {
         &self.leaves[id as usize]
     }
 
     #[inline]
-    pub(super) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T> {
+    pub(super) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T, V> {
         &mut self.leaves[id as usize]
     }
 
@@ -295,6 +291,15 @@ impl<T> Nodes<T> {
     #[inline]
     pub(super) fn inner_mut(&mut self, id: u32) -> &mut Inner<T> {
         &mut self.inners[id as usize]
+    }
+
+    /// The place of the entry `slot`, which lies in `leaf`.
+    #[inline]
+    pub(super) fn position(&self, leaf: u32, slot: NodeId) -> At {
+        let held = self.leaf(leaf);
+        let found = simd::run(Find { slots: &held.slots, slot }) & low(held.len());
+        assert!(found != 0, "a value's leaf holds its entry (B5)");
+        At { leaf, pos: found.trailing_zeros() as usize }
     }
 
     /// The parent of a node; levels are counted from the leaves, which are level 0.
@@ -314,21 +319,12 @@ impl<T> Nodes<T> {
     /// Entries of a leaf, children of an inner node.
     #[inline]
     pub(super) fn node_len(&self, level: usize, id: u32) -> usize {
-        if level == 0 { self.leaf(id).len } else { self.inner(id).len }
+        if level == 0 { self.leaf(id).len() } else { self.inner(id).len }
     }
 }
 
-impl<T: Copy> Nodes<T> {
-    /// The place of the entry `slot`, which lies in `leaf`.
-    #[inline]
-    pub(super) fn position(&self, leaf: u32, slot: NodeId) -> At {
-        let held = self.leaf(leaf);
-        let found = simd::find(held, slot) & low(held.len);
-        assert!(found != 0, "a value's leaf holds its entry (B5)");
-        At { leaf, pos: found.trailing_zeros() as usize }
-    }
-
-    pub(super) fn new_leaf(&mut self, leaf: Leaf<T>) -> u32 {
+impl<T: Copy, V> Nodes<T, V> {
+    pub(super) fn new_leaf(&mut self, leaf: Leaf<T, V>) -> u32 {
         if self.vacant_leaf == NIL {
             self.leaves.push(leaf);
             return narrow(self.leaves.len() - 1);
@@ -354,7 +350,8 @@ impl<T: Copy> Nodes<T> {
     pub(super) fn free_leaf(&mut self, id: u32) {
         let next = core::mem::replace(&mut self.vacant_leaf, id);
         let leaf = self.leaf_mut(id);
-        (leaf.len, leaf.parent, leaf.prev, leaf.next) = (0, NIL, NIL, next);
+        debug_assert!(leaf.values.is_empty(), "its entries are gone");
+        (leaf.parent, leaf.prev, leaf.next) = (NIL, NIL, next);
     }
 
     /// Gives an inner node back that is linked from nowhere.
@@ -362,5 +359,54 @@ impl<T: Copy> Nodes<T> {
         let next = core::mem::replace(&mut self.vacant_inner, id);
         let inner = self.inner_mut(id);
         (inner.len, inner.parent) = (0, next);
+    }
+}
+
+/// The places, also behind the length, that name a slot.
+struct Find<'a> {
+    slots: &'a [NodeId; LEAF],
+    slot: NodeId,
+}
+
+impl Job for Find<'_> {
+    type Output = u32;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> u32 {
+        mask(with, self.slots, |other| *other == self.slot)
+    }
+}
+
+/// Puts an entry into a leaf that is not full.
+pub(super) struct Put<'a, T, V> {
+    pub(super) leaf: &'a mut Leaf<T, V>,
+    pub(super) pos: usize,
+    pub(super) start: T,
+    pub(super) last: T,
+    pub(super) slot: NodeId,
+    pub(super) value: V,
+}
+
+impl<T: Copy, V> Job for Put<'_, T, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, _: I) {
+        self.leaf.insert(self.pos, self.start, self.last, self.slot, self.value);
+    }
+}
+
+/// Takes an entry out of a leaf.
+pub(super) struct Take<'a, T, V> {
+    pub(super) leaf: &'a mut Leaf<T, V>,
+    pub(super) pos: usize,
+}
+
+impl<T: Copy, V> Job for Take<'_, T, V> {
+    type Output = V;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, _: I) -> V {
+        self.leaf.remove(self.pos)
     }
 }

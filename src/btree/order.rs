@@ -8,6 +8,7 @@ use super::IntervalBTree;
 use super::iter::{Overlapping, iterate_entries, iterate_entries_back};
 use super::node::At;
 use super::search::Between;
+use super::visit::{Visit, WithLast};
 use crate::interval::{Interval, Query};
 
 /// Iterator over the entries whose start lies in a range; see [`range`](IntervalBTree::range).
@@ -275,7 +276,7 @@ iterate_entries!(Equal, Ord);
 iterate_entries_back!(Equal, Ord);
 iterate_entries!(Covering, Ord);
 
-impl<T, V> Range<'_, T, V> {
+impl<'a, T, V> Range<'a, T, V> {
     #[inline]
     fn next_id(&mut self) -> Option<At> {
         self.between.next(&self.tree.nodes)
@@ -286,12 +287,17 @@ impl<T, V> Range<'_, T, V> {
         self.between.next_back(&self.tree.nodes)
     }
 
+    #[inline]
+    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
+        self.between.fold(&self.tree.nodes, init, visit)
+    }
+
     fn bounds(&self) -> (usize, Option<usize>) {
         (self.between.remaining, Some(self.between.remaining))
     }
 }
 
-impl<T: Ord + Copy, V> Within<'_, T, V> {
+impl<'a, T: Ord + Copy, V> Within<'a, T, V> {
     fn next_id(&mut self) -> Option<At> {
         let (tree, lasts) = (self.tree, self.lasts.as_ref()?);
         core::iter::from_fn(|| self.between.next(&tree.nodes))
@@ -303,6 +309,11 @@ impl<T: Ord + Copy, V> Within<'_, T, V> {
         core::iter::from_fn(|| self.between.next_back(&tree.nodes))
             .find(|at| lasts.holds(tree.interval_at(*at).last()))
     }
+
+    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
+        let Some(lasts) = &self.lasts else { return init };
+        self.between.fold(&self.tree.nodes, init, WithLast { lasts, then: visit })
+    }
 }
 
 impl<T, V> Within<'_, T, V> {
@@ -311,13 +322,17 @@ impl<T, V> Within<'_, T, V> {
     }
 }
 
-impl<T: Ord + Copy, V> Equal<'_, T, V> {
+impl<'a, T: Ord + Copy, V> Equal<'a, T, V> {
     fn next_id(&mut self) -> Option<At> {
         self.within.next_id()
     }
 
     fn next_id_back(&mut self) -> Option<At> {
         self.within.next_id_back()
+    }
+
+    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
+        self.within.visit(init, visit)
     }
 }
 
@@ -327,9 +342,13 @@ impl<T, V> Equal<'_, T, V> {
     }
 }
 
-impl<T: Ord + Copy, V> Covering<'_, T, V> {
+impl<'a, T: Ord + Copy, V> Covering<'a, T, V> {
     fn next_id(&mut self) -> Option<At> {
         self.overlapping.next_id()
+    }
+
+    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
+        self.overlapping.visit(init, visit)
     }
 
     fn bounds(&self) -> (usize, Option<usize>) {

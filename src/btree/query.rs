@@ -5,7 +5,7 @@ use core::ops::RangeBounds;
 use super::IntervalBTree;
 use super::iter::{Intervals, Iter, Overlapping, Values};
 use super::node::At;
-use super::search::Matches;
+use super::walk::Matches;
 use crate::arena::Handle;
 use crate::interval::{Interval, Query};
 
@@ -210,7 +210,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 
     fn first_match(&self, query: impl RangeBounds<T>) -> Option<At> {
-        Matches::new(&self.nodes, Some(Query::new(query)?)).next(&self.nodes)
+        self.nodes.first_match(&Query::new(query)?)
     }
 }
 

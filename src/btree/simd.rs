@@ -1,94 +1,207 @@
-//! Searches compiled for the vector instructions of the machine at hand.
+//! Work compiled for the vector instructions of the machine at hand.
 //!
-//! There is one source of each search, in `search`; here it is compiled once more with wider vectors,
-//! and chosen at run time. Without `std`, or on another architecture, the plain one always runs.
+//! There is one source of each [`Job`]; here it is compiled once more for AVX2 and for AVX-512, and
+//! the widest that the processor has is chosen at run time. Compilers turn a loop that compares
+//! items into vectors of bytes, all ones or zero, by themselves; that the bits of such bytes are
+//! one instruction more they do not see, so each [`Instructions`] says it.
+//!
+//! Without `std`, or on another architecture, [`Plain`] always runs.
 
 #![cfg_attr(
-    all(feature = "std", target_arch = "x86_64"),
-    expect(unsafe_code, reason = "calls what was compiled for the processor, once that is asked")
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "runs what was compiled for the processor, once that is asked")
 )]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
-use super::node::{At, Leaf, Nodes};
-use super::search::{Ancestors, Matches};
-use crate::arena::NodeId;
+#[cfg(test)]
+use alloc::vec::Vec;
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64 as arch;
 
-/// Gives a function of this room a twin for each instruction set: `$name` chooses one of them.
-macro_rules! for_each_instruction_set {
-    ($(#[$doc:meta])* fn $name:ident<T: $bound:ident>($($arg:ident: $type:ty),*) -> $result:ty $body:block) => {
-        $(#[$doc])*
-        #[inline]
-        pub(super) fn $name<T: $bound>($($arg: $type),*) -> $result {
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            {
-                #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
-                fn wide<T: $bound>($($arg: $type),*) -> $result $body
+/// Most bytes that become bits at once.
+pub(super) const WIDTH: usize = 32;
 
-                #[target_feature(enable = "avx2,bmi1,bmi2")]
-                fn middle<T: $bound>($($arg: $type),*) -> $result $body
+/// The instructions that a function is compiled for. Having one proves that the processor has them.
+pub(super) trait Instructions: Copy {
+    /// Bit *i* is set if byte *i* is not zero; every byte must be 0 or `u8::MAX`.
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32;
 
-                if has_avx512() {
-                    // SAFETY: the processor has all that `wide` was compiled for.
-                    return unsafe { wide($($arg),*) };
-                }
-                if has_avx2() {
-                    // SAFETY: the processor has all that `middle` was compiled for.
-                    return unsafe { middle($($arg),*) };
-                }
-            }
-            $body
+    /// Has an item fetched that will be read soon.
+    #[inline(always)]
+    fn prefetch<X>(self, item: &X) {
+        #[cfg(target_arch = "x86_64")]
+        for line in (0..size_of::<X>()).step_by(64) {
+            let address = core::ptr::from_ref(item).cast::<i8>().wrapping_add(line);
+            // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
+            unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
         }
-    };
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = item;
+    }
+}
+
+/// Something to do that gains by wider vectors.
+pub(super) trait Job {
+    type Output;
+
+    /// Does it; to be inlined, so that it is compiled for `I`.
+    fn run<I: Instructions>(self, with: I) -> Self::Output;
+}
+
+/// What every processor of the architecture has.
+#[derive(Clone, Copy, Debug)]
+struct Plain;
+
+impl Instructions for Plain {
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        let half = |at: usize| {
+            // SAFETY: 16 bytes are read at 0 or 16 of 32; every x86-64 processor has SSE2.
+            let bits = unsafe {
+                arch::_mm_movemask_epi8(arch::_mm_loadu_si128(bytes.as_ptr().add(at).cast()))
+            };
+            bits.cast_unsigned()
+        };
+        half(0) | half(16) << 16
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline(always)]
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        let bits = bytes.iter().zip(0..).map(|(byte, i)| u32::from(byte >> 7) << i);
+        bits.fold(0, core::ops::BitOr::bitor)
+    }
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[inline]
-fn has_avx2() -> bool {
-    std::arch::is_x86_feature_detected!("avx2")
-        && std::arch::is_x86_feature_detected!("bmi1")
-        && std::arch::is_x86_feature_detected!("bmi2")
-}
+mod wider {
+    use core::sync::atomic::{AtomicU8, Ordering};
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[inline]
-fn has_avx512() -> bool {
-    std::arch::is_x86_feature_detected!("avx512f")
-        && std::arch::is_x86_feature_detected!("avx512vl")
-        && std::arch::is_x86_feature_detected!("avx512dq")
-        && std::arch::is_x86_feature_detected!("avx512bw")
-        && has_avx2()
-}
+    use super::{Instructions, Job, WIDTH, arch};
 
-for_each_instruction_set! {
-    /// Goes on to the next leaf with a hit.
-    fn advance<T: Ord>(walk: &mut Matches<T>, nodes: &Nodes<T>) -> bool {
-        walk.advance(nodes)
+    /// Made only where the processor was found to have AVX2, BMI1 and BMI2.
+    #[derive(Clone, Copy, Debug)]
+    pub(super) struct Avx2(());
+
+    /// Made only where the processor was found to have AVX-512 F, VL, DQ and BW besides.
+    #[derive(Clone, Copy, Debug)]
+    pub(super) struct Avx512(());
+
+    impl Instructions for Avx2 {
+        #[inline(always)]
+        fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+            // SAFETY: 32 bytes are read of 32; `self` proves AVX2.
+            let bits = unsafe {
+                arch::_mm256_movemask_epi8(arch::_mm256_loadu_si256(bytes.as_ptr().cast()))
+            };
+            bits.cast_unsigned()
+        }
+    }
+
+    impl Instructions for Avx512 {
+        #[inline(always)]
+        fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+            // SAFETY: 32 bytes are read of 32; `self` proves AVX-512 BW and VL.
+            unsafe { arch::_mm256_movepi8_mask(arch::_mm256_loadu_si256(bytes.as_ptr().cast())) }
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    pub(super) fn run_avx2<J: Job>(job: J, with: Avx2) -> J::Output {
+        job.run(with)
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
+    pub(super) fn run_avx512<J: Job>(job: J, with: Avx512) -> J::Output {
+        job.run(with)
+    }
+
+    /// What the processor has.
+    #[derive(Clone, Copy, Debug)]
+    pub(super) enum Widest {
+        Plain,
+        Avx2(Avx2),
+        Avx512(Avx512),
+    }
+
+    const UNKNOWN: u8 = 0;
+    const PLAIN: u8 = 1;
+    const AVX2: u8 = 2;
+    const AVX512: u8 = 3;
+
+    impl Widest {
+        /// Asks the processor, the first time.
+        #[inline(always)]
+        pub(super) fn here() -> Self {
+            static FOUND: AtomicU8 = AtomicU8::new(UNKNOWN);
+            let mut found = FOUND.load(Ordering::Relaxed);
+            if found == UNKNOWN {
+                found = detect();
+                FOUND.store(found, Ordering::Relaxed);
+            }
+            match found {
+                AVX512 => Self::Avx512(Avx512(())),
+                AVX2 => Self::Avx2(Avx2(())),
+                _ => Self::Plain,
+            }
+        }
+    }
+
+    #[cfg(test)]
+    impl Widest {
+        /// AVX2, which is part of what AVX-512 was asked for with.
+        pub(super) fn as_avx2(self) -> Option<Avx2> {
+            match self {
+                Self::Avx512(_) => Some(Avx2(())),
+                Self::Avx2(with) => Some(with),
+                Self::Plain => None,
+            }
+        }
+    }
+
+    #[cold]
+    fn detect() -> u8 {
+        let has_avx2 = std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("bmi2");
+        let has_avx512 = has_avx2
+            && std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512bw");
+        if has_avx512 {
+            AVX512
+        } else if has_avx2 {
+            AVX2
+        } else {
+            PLAIN
+        }
     }
 }
 
-for_each_instruction_set! {
-    /// The place for an insertion; there must be an entry.
-    fn descend<T: Ord>(nodes: &Nodes<T>, start: &T) -> (At, Ancestors) {
-        nodes.descend(start)
+/// Does the job with the widest vectors there are.
+#[inline(always)]
+pub(super) fn run<J: Job>(job: J) -> J::Output {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    match wider::Widest::here() {
+        // SAFETY: the processor has what the function was compiled for; `with` proves it.
+        wider::Widest::Avx512(with) => return unsafe { wider::run_avx512(job, with) },
+        // SAFETY: as above.
+        wider::Widest::Avx2(with) => return unsafe { wider::run_avx2(job, with) },
+        wider::Widest::Plain => {}
     }
+    job.run(Plain)
 }
 
-for_each_instruction_set! {
-    /// Puts an entry into a leaf that is not full.
-    fn insert<T: Copy>(leaf: &mut Leaf<T>, pos: usize, start: T, last: T, slot: NodeId) -> () {
-        leaf.insert(pos, start, last, slot);
+/// Does the job with each instruction set that the processor has.
+#[cfg(test)]
+pub(super) fn run_each<J: Job>(job: impl Fn() -> J) -> Vec<J::Output> {
+    let mut results = alloc::vec![job().run(Plain), run(job())];
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    if let Some(with) = wider::Widest::here().as_avx2() {
+        // SAFETY: `with` proves that the processor has what the function was compiled for.
+        results.push(unsafe { wider::run_avx2(job(), with) });
     }
-}
-
-for_each_instruction_set! {
-    /// Takes an entry out of a leaf.
-    fn remove<T: Copy>(leaf: &mut Leaf<T>, pos: usize) -> () {
-        leaf.remove(pos);
-    }
-}
-
-for_each_instruction_set! {
-    /// The places of a leaf, also behind its length, that name `slot`.
-    fn find<T: Copy>(leaf: &Leaf<T>, slot: NodeId) -> u32 {
-        leaf.find(slot)
-    }
+    results
 }

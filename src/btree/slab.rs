@@ -1,4 +1,4 @@
-//! Values by handle. A cell knows the leaf that holds its entry, and nothing else of the order.
+//! What a handle leads to: the leaf that holds its entry, and nothing else of the order.
 
 #![forbid(unsafe_code)]
 
@@ -6,185 +6,143 @@ use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-use crate::arena::{FIRST_GENERATION, Handle, Link, NodeId};
+use crate::arena::{FIRST_GENERATION, Handle, NodeId};
 
-/// The place of one value; the vacant ones form a list.
-#[derive(Clone, Debug)]
-enum Cell<V> {
-    Live { generation: NonZeroU32, leaf: u32, value: V },
-    Vacant { next_generation: Option<NonZeroU32>, next: Link },
+/// The row of one entry; the vacant ones form a list.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// Of the entry, or of the next one to live here; `None` when they are used up.
+    generation: Option<NonZeroU32>,
+    /// The leaf of the entry; or, with [`VACANT`], the index of the next vacant row.
+    place: u32,
 }
 
-/// Values under stable ids, vacant places reused last-out first-in; a place whose generations are
-/// used up is never used again.
+/// The bit that tells a vacant row; there are fewer than 2^31 leaves and rows.
+const VACANT: u32 = 1 << 31;
+
+/// The index behind the last vacant row.
+const END: u32 = VACANT - 1;
+
+/// Rows under stable ids, vacant ones reused last-out first-in; one whose generations are used up
+/// is never used again.
 #[derive(Clone, Debug)]
-pub(super) struct Slab<V> {
-    cells: Vec<Cell<V>>,
-    vacant: Link,
+pub(super) struct Slab {
+    rows: Vec<Row>,
+    vacant: u32,
     len: usize,
     retired: usize,
 }
 
-impl<V> Slab<V> {
+impl Slab {
     pub(super) const fn new() -> Self {
-        Self { cells: Vec::new(), vacant: Link::NIL, len: 0, retired: 0 }
+        Self { rows: Vec::new(), vacant: END, len: 0, retired: 0 }
     }
 
+    /// Number of entries.
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     pub(super) fn capacity(&self) -> usize {
-        self.cells.capacity()
+        self.rows.capacity()
     }
 
-    /// Number of cells, live, vacant and retired.
-    pub(super) fn cell_count(&self) -> usize {
-        self.cells.len()
+    /// Number of rows, live, vacant and retired.
+    pub(super) fn row_count(&self) -> usize {
+        self.rows.len()
     }
 
-    /// Number of values that can still be named.
+    /// Number of entries that can still be named.
     #[inline]
     pub(super) fn ids_left(&self) -> usize {
         NodeId::MAX_SLOTS - self.len - self.retired
     }
 
-    /// Makes room for `additional` more values.
+    /// Makes room for `additional` more entries.
     #[inline]
     pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        let vacant = self.cells.len() - self.len - self.retired;
+        let vacant = self.rows.len() - self.len - self.retired;
         match additional.checked_sub(vacant) {
             None | Some(0) => Ok(()),
-            Some(missing) => self.cells.try_reserve(missing),
+            Some(missing) => self.rows.try_reserve(missing),
         }
     }
 
     pub(super) fn shrink_to_fit(&mut self) {
-        self.cells.shrink_to_fit();
+        self.rows.shrink_to_fit();
     }
 
-    /// Stores a value whose entry lies in `leaf`; an id must be left.
+    /// Names an entry that lies in `leaf`; an id must be left.
     #[inline]
-    pub(super) fn insert(&mut self, leaf: u32, value: V) -> Handle {
-        let Some(id) = self.vacant.get() else {
-            let id = NodeId::from_index(self.cells.len());
-            self.cells.push(Cell::Live { generation: FIRST_GENERATION, leaf, value });
-            self.len += 1;
-            return Handle::new(id, FIRST_GENERATION);
-        };
-        let cell = &mut self.cells[id.index()];
-        let Cell::Vacant { next_generation: Some(generation), next } = *cell else {
-            unreachable!("the vacant list holds cells with another life to give")
-        };
-        *cell = Cell::Live { generation, leaf, value };
-        self.vacant = next;
+    pub(super) fn insert(&mut self, leaf: u32) -> Handle {
         self.len += 1;
+        if self.vacant == END {
+            let id = NodeId::from_index(self.rows.len());
+            self.rows.push(Row { generation: Some(FIRST_GENERATION), place: leaf });
+            return Handle::new(id, FIRST_GENERATION);
+        }
+        let id = NodeId::from_index(self.vacant as usize);
+        let row = &mut self.rows[id.index()];
+        self.vacant = row.place & !VACANT;
+        row.place = leaf;
+        let generation = row.generation.expect("the vacant list holds rows with a life to give");
         Handle::new(id, generation)
     }
 
-    /// Takes a value out; its handle finds nothing from now on.
-    pub(super) fn remove(&mut self, id: NodeId) -> V {
-        let cell = &mut self.cells[id.index()];
-        let next_generation = match cell {
-            Cell::Live { generation, .. } => generation.checked_add(1),
-            Cell::Vacant { .. } => unreachable!("only live values are removed"),
-        };
-        let next = self.vacant;
-        match next_generation {
-            Some(_) => self.vacant = id.into(),
-            None => self.retired += 1,
+    /// Forgets an entry; its handle finds nothing from now on.
+    pub(super) fn remove(&mut self, id: NodeId) {
+        let row = &mut self.rows[id.index()];
+        debug_assert!(row.place & VACANT == 0, "only live entries are removed");
+        row.generation = row.generation.and_then(|generation| generation.checked_add(1));
+        row.place = VACANT | self.vacant;
+        if row.generation.is_some() {
+            self.vacant = u32::try_from(id.index()).expect("ids are narrow");
+        } else {
+            self.retired += 1;
         }
         self.len -= 1;
-        match core::mem::replace(cell, Cell::Vacant { next_generation, next }) {
-            Cell::Live { value, .. } => value,
-            Cell::Vacant { .. } => unreachable!("checked above"),
-        }
     }
 
-    /// Removes all values, the rest of them also when the `Drop` of one panics.
+    /// Forgets all entries.
     pub(super) fn clear(&mut self) {
-        struct Rest<'a, V> {
-            slab: &'a mut Slab<V>,
-            next: usize,
-        }
-
-        impl<V> Rest<'_, V> {
-            fn vacate(&mut self) {
-                while self.next < self.slab.cells.len() {
-                    let id = self.slab.id_at(self.next);
-                    self.next += 1;
-                    if let Some(id) = id {
-                        drop(self.slab.remove(id));
-                    }
-                }
+        for index in 0..self.rows.len() {
+            if let Some(id) = self.id_at(index) {
+                self.remove(id);
             }
         }
-
-        impl<V> Drop for Rest<'_, V> {
-            fn drop(&mut self) {
-                self.vacate();
-            }
-        }
-
-        Rest { slab: self, next: 0 }.vacate();
     }
 
-    /// The id of the cell at `index`, if a value lives there.
+    /// The id of the row at `index`, if an entry lives there.
     pub(super) fn id_at(&self, index: usize) -> Option<NodeId> {
-        matches!(self.cells.get(index), Some(Cell::Live { .. })).then(|| NodeId::from_index(index))
+        let row = self.rows.get(index)?;
+        (row.place & VACANT == 0).then(|| NodeId::from_index(index))
     }
 
-    /// The value that `handle` names, if it still lives.
+    /// The entry that `handle` names, if it still lives.
     #[inline]
     pub(super) fn resolve(&self, handle: Handle) -> Option<NodeId> {
-        match self.cells.get(handle.id().index()) {
-            Some(Cell::Live { generation, .. }) if *generation == handle.generation() => {
-                Some(handle.id())
-            }
-            _ => None,
-        }
+        let row = self.rows.get(handle.id().index())?;
+        let is_live = row.place & VACANT == 0 && row.generation == Some(handle.generation());
+        is_live.then_some(handle.id())
     }
 
     #[inline]
     pub(super) fn handle(&self, id: NodeId) -> Handle {
-        match &self.cells[id.index()] {
-            Cell::Live { generation, .. } => Handle::new(id, *generation),
-            Cell::Vacant { .. } => unreachable!("a leaf names live values (B5)"),
-        }
+        let generation = self.rows[id.index()].generation;
+        Handle::new(id, generation.expect("a leaf names live entries (B5)"))
     }
 
+    /// The leaf of a live entry.
     #[inline]
     pub(super) fn leaf(&self, id: NodeId) -> u32 {
-        match &self.cells[id.index()] {
-            Cell::Live { leaf, .. } => *leaf,
-            Cell::Vacant { .. } => unreachable!("a leaf names live values (B5)"),
-        }
+        self.rows[id.index()].place
     }
 
     #[inline]
-    pub(super) fn set_leaf(&mut self, id: NodeId, to: u32) {
-        match &mut self.cells[id.index()] {
-            Cell::Live { leaf, .. } => *leaf = to,
-            Cell::Vacant { .. } => unreachable!("a leaf names live values (B5)"),
-        }
-    }
-
-    #[inline]
-    pub(super) fn value(&self, id: NodeId) -> &V {
-        match &self.cells[id.index()] {
-            Cell::Live { value, .. } => value,
-            Cell::Vacant { .. } => unreachable!("a leaf names live values (B5)"),
-        }
-    }
-
-    #[inline]
-    pub(super) fn value_mut(&mut self, id: NodeId) -> &mut V {
-        match &mut self.cells[id.index()] {
-            Cell::Live { value, .. } => value,
-            Cell::Vacant { .. } => unreachable!("a leaf names live values (B5)"),
-        }
+    pub(super) fn set_leaf(&mut self, id: NodeId, leaf: u32) {
+        self.rows[id.index()].place = leaf;
     }
 }
 
-const _: () = assert!(size_of::<Cell<u32>>() == 12, "a value, its generation and its leaf");
+const _: () = assert!(size_of::<Row>() == 8, "a generation and a leaf");

@@ -4,14 +4,16 @@
 //! each joining and each change of an entry is a step from one legal tree to another.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use alloc::collections::TryReserveError;
 
 use super::node::{
-    At, Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, narrow,
+    At, Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, Put, Take,
+    narrow,
 };
 use super::search::Ancestors;
-use super::simd;
+use super::simd::{self, Instructions, Job};
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
@@ -25,22 +27,20 @@ fn greatest<T: Ord + Copy>(lasts: impl Iterator<Item = T>) -> Option<T> {
     lasts.max()
 }
 
-impl<T: Copy> Nodes<T> {
+impl<T: Copy, V> Nodes<T, V> {
     pub(super) fn ancestors(&self, leaf: u32) -> Ancestors {
-        let mut steps = [(NIL, 0); MAX_HEIGHT];
-        let mut below = leaf;
-        for (level, step) in steps.iter_mut().enumerate().take(self.height) {
-            let id = self.parent(level, below);
-            *step = (id, self.inner(id).index_of(below));
-            below = id;
-        }
-        Ancestors { steps }
+        simd::run(Climb { nodes: self, leaf })
+    }
+
+    /// The place of a node among its siblings.
+    fn index_of(&self, level: usize, id: u32) -> usize {
+        simd::run(IndexOf { inner: self.inner(self.parent(level, id)), child: id })
     }
 
     pub(super) fn lasts(&self, level: usize, id: u32) -> &[T] {
         if level == 0 {
             let leaf = self.leaf(id);
-            &leaf.lasts[..leaf.len]
+            &leaf.lasts[..leaf.len()]
         } else {
             let inner = self.inner(id);
             &inner.lasts[..inner.len]
@@ -52,18 +52,12 @@ impl<T: Copy> Nodes<T> {
     }
 
     fn entries(&self, level: usize, id: u32) -> u32 {
-        if level == 0 { narrow(self.leaf(id).len) } else { self.inner(id).count() }
+        if level == 0 { narrow(self.leaf(id).len()) } else { self.inner(id).count() }
     }
 
     /// Moves entries or children between neighbours under one parent until `left` holds `target`,
     /// and tells the parent all but the greatest lasts.
-    fn shift<V>(
-        &mut self,
-        slab: &mut Slab<V>,
-        level: usize,
-        [left, right]: [u32; 2],
-        target: usize,
-    ) {
+    fn shift(&mut self, slab: &mut Slab, level: usize, [left, right]: [u32; 2], target: usize) {
         let before = self.node_len(level, left);
         let pair = [left as usize, right as usize];
         let moved_right = before.saturating_sub(target);
@@ -88,12 +82,12 @@ impl<T: Copy> Nodes<T> {
         }
         let counts = [self.entries(level, left), self.entries(level, right)];
         let start = self.first_start(level, right);
+        let at = self.index_of(level, left);
         let parent = self.parent(level, left);
         let parent = self.inner_mut(parent);
-        let at = parent.index_of(left);
         parent.counts[at..at + 2].copy_from_slice(&counts);
         if counts[1] > 0 {
-            parent.set_start(at + 1, start);
+            parent.starts[at + 1] = start;
         }
     }
 
@@ -109,28 +103,28 @@ impl<T: Copy> Nodes<T> {
     }
 }
 
-impl<T: Ord + Copy> Nodes<T> {
+impl<T: Ord + Copy, V> Nodes<T, V> {
     /// The place behind all entries that start at or before `start`, and the way there.
     #[inline]
     pub(super) fn place_for(&self, start: &T) -> (At, Ancestors) {
         if self.root == NIL {
             return (At { leaf: NIL, pos: 0 }, Ancestors { steps: [(NIL, 0); MAX_HEIGHT] });
         }
-        simd::descend(self, start)
+        self.descend(start)
     }
 
     /// Divides what is full, so that the leaf of the returned place, which is `place` still, has
     /// room.
-    pub(super) fn make_room<V>(
+    pub(super) fn make_room(
         &mut self,
-        slab: &mut Slab<V>,
+        slab: &mut Slab,
         (place, way): (At, Ancestors),
     ) -> Result<(At, Ancestors), TryReserveError> {
         if place.leaf == NIL {
             self.leaves.try_reserve(1)?;
             return Ok((place, way));
         }
-        if self.leaf(place.leaf).len < LEAF {
+        if self.leaf(place.leaf).len() < LEAF {
             return Ok((place, way));
         }
         self.try_reserve_split()?;
@@ -145,7 +139,7 @@ impl<T: Ord + Copy> Nodes<T> {
             self.split(slab, level, full[level]);
         }
         let left = self.leaf(place.leaf);
-        let place = match place.pos.checked_sub(left.len) {
+        let place = match place.pos.checked_sub(left.len()) {
             None | Some(0) => place,
             Some(pos) => At { leaf: left.next, pos },
         };
@@ -153,7 +147,7 @@ impl<T: Ord + Copy> Nodes<T> {
     }
 
     /// Divides a full node whose parent is not full into two halves.
-    fn split<V>(&mut self, slab: &mut Slab<V>, level: usize, id: u32) {
+    fn split(&mut self, slab: &mut Slab, level: usize, id: u32) {
         let half = limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
         let lasts = [greatest(front.iter().copied()), greatest(rear.iter().copied())];
@@ -173,10 +167,11 @@ impl<T: Ord + Copy> Nodes<T> {
         let parent = self.parent(level, id);
         (child.last, child.count) = (rear, 0);
         child.id = if level == 0 {
-            let leaf = Leaf { len: 0, prev: id, ..*self.leaf(id) };
+            let leaf = Leaf { prev: id, ..Leaf::empty_like(self.leaf(id)) };
+            let next = leaf.next;
             let new = self.new_leaf(leaf);
             self.leaf_mut(id).next = new;
-            match leaf.next {
+            match next {
                 NIL => self.last = new,
                 next => self.leaf_mut(next).prev = new,
             }
@@ -184,26 +179,27 @@ impl<T: Ord + Copy> Nodes<T> {
         } else {
             self.new_inner(Inner { len: 0, ..*self.inner(id) })
         };
+        let at = self.index_of(level, id);
         let above = self.inner_mut(parent);
-        let at = above.index_of(id);
         above.lasts[at] = front;
         above.insert(at + 1, child);
         self.shift(slab, level, [id, child.id], half);
     }
 
     /// Puts an entry into the place that [`make_room`](Self::make_room) gave, in two steps:
-    /// `value` is called between them, with the leaf, when nothing can fail any more.
+    /// `slot` is called between them, with the leaf, when nothing can fail any more.
     pub(super) fn insert(
         &mut self,
         (place, way): (At, Ancestors),
         interval: Interval<T>,
+        value: V,
         slot: impl FnOnce(u32) -> NodeId,
     ) {
         let (start, last) = interval.into_bounds();
         if place.leaf == NIL {
             let leaf = narrow(self.leaves.len());
             let leaf = if self.vacant_leaf == NIL { leaf } else { self.vacant_leaf };
-            let new = self.new_leaf(Leaf::new(start, last, slot(leaf)));
+            let new = self.new_leaf(Leaf::new(start, last, slot(leaf), value));
             debug_assert_eq!(new, leaf, "foreseen");
             (self.root, self.first, self.last) = (leaf, leaf, leaf);
             return;
@@ -220,30 +216,26 @@ impl<T: Ord + Copy> Nodes<T> {
             }
         }
         let slot = slot(place.leaf);
-        simd::insert(self.leaf_mut(place.leaf), place.pos, start, last, slot);
+        let leaf = self.leaf_mut(place.leaf);
+        simd::run(Put { leaf, pos: place.pos, start, last, slot, value });
         if place.pos == 0 {
-            self.carry_start(place.leaf);
+            self.carry_start(place.leaf, steps);
         }
     }
 
     /// Tells the ancestors of a leaf that its first start has changed.
-    fn carry_start(&mut self, leaf: u32) {
+    fn carry_start(&mut self, leaf: u32, steps: &[(u32, usize)]) {
         let start = self.leaf(leaf).starts[0];
-        let mut below = leaf;
-        for level in 0..self.height {
-            let id = self.parent(level, below);
-            let inner = self.inner_mut(id);
-            let at = inner.index_of(below);
-            inner.set_start(at, start);
-            if at > 0 {
+        for (id, at) in steps {
+            self.inner_mut(*id).starts[*at] = start;
+            if *at > 0 {
                 break;
             }
-            below = id;
         }
     }
 
-    /// Takes the entry `slot` out of the nodes. Its value stays where it is.
-    pub(super) fn remove<V>(&mut self, slab: &mut Slab<V>, slot: NodeId) -> Interval<T> {
+    /// Takes the entry `slot` out of the nodes. Its row stays.
+    pub(super) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (Interval<T>, V) {
         self.fill_up(slab, slab.leaf(slot));
         let At { leaf, pos } = self.position(slab.leaf(slot), slot);
         let Ancestors { steps } = self.ancestors(leaf);
@@ -254,7 +246,7 @@ impl<T: Ord + Copy> Nodes<T> {
         if let Some((id, at)) = steps.first()
             && self.inner(*id).lasts[*at] <= last
         {
-            let (front, rear) = (&held.lasts[..pos], &held.lasts[pos + 1..held.len]);
+            let (front, rear) = (&held.lasts[..pos], &held.lasts[pos + 1..held.len()]);
             let mut below = greatest(front.iter().chain(rear).copied());
             for (i, (id, at)) in steps.iter().enumerate() {
                 let inner = self.inner(*id);
@@ -272,18 +264,18 @@ impl<T: Ord + Copy> Nodes<T> {
                 inner.lasts[*at] = new;
             }
         }
-        simd::remove(self.leaf_mut(leaf), pos);
-        if self.leaf(leaf).len == 0 {
+        let value = simd::run(Take { leaf: self.leaf_mut(leaf), pos });
+        if self.leaf(leaf).len() == 0 {
             self.free_leaf(leaf);
             (self.root, self.first, self.last) = (NIL, NIL, NIL);
         } else if pos == 0 {
-            self.carry_start(leaf);
+            self.carry_start(leaf, steps);
         }
-        Interval::from_former_bounds(start, last)
+        (Interval::from_former_bounds(start, last), value)
     }
 
     /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
-    fn fill_up<V>(&mut self, slab: &mut Slab<V>, leaf: u32) {
+    fn fill_up(&mut self, slab: &mut Slab, leaf: u32) {
         let mut thin = [NIL; MAX_HEIGHT];
         let (mut levels, mut id) = (0, leaf);
         while levels < self.height && self.node_len(levels, id) == limits(levels).0 {
@@ -297,10 +289,10 @@ impl<T: Ord + Copy> Nodes<T> {
     }
 
     /// Joins a node with a neighbour, or takes some of what the neighbour holds.
-    fn refill<V>(&mut self, slab: &mut Slab<V>, level: usize, id: u32) {
+    fn refill(&mut self, slab: &mut Slab, level: usize, id: u32) {
         let above = self.parent(level, id);
+        let at = self.index_of(level, id).saturating_sub(1);
         let parent = self.inner(above);
-        let at = parent.index_of(id).saturating_sub(1);
         let pair = [parent.children[at], parent.children[at + 1]];
         let [left, right] = pair.map(|id| self.lasts(level, id));
         let total = left.len() + right.len();
@@ -333,12 +325,48 @@ impl<T: Ord + Copy> Nodes<T> {
             self.free_inner(id);
             return;
         }
-        let Leaf { prev, next, .. } = *self.leaf(id);
+        let &Leaf { prev, next, .. } = self.leaf(id);
         self.leaf_mut(prev).next = next;
         match next {
             NIL => self.last = prev,
             next => self.leaf_mut(next).prev = prev,
         }
         self.free_leaf(id);
+    }
+}
+
+/// Finds the inner nodes above a leaf, and the places of the nodes below.
+struct Climb<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    leaf: u32,
+}
+
+impl<T, V> Job for Climb<'_, T, V> {
+    type Output = Ancestors;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> Ancestors {
+        let Self { nodes, leaf: mut below } = self;
+        let mut steps = [(NIL, 0); MAX_HEIGHT];
+        for (level, step) in steps[..nodes.height].iter_mut().enumerate() {
+            let id = nodes.parent(level, below);
+            *step = (id, nodes.inner(id).index_of(with, below));
+            below = id;
+        }
+        Ancestors { steps }
+    }
+}
+
+struct IndexOf<'a, T> {
+    inner: &'a Inner<T>,
+    child: u32,
+}
+
+impl<T> Job for IndexOf<'_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> usize {
+        self.inner.index_of(with, self.child)
     }
 }

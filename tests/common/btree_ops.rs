@@ -90,6 +90,7 @@ pub enum Op {
     Clone,
     Reserve { n: u8 },
     Shrink,
+    Repack,
 }
 
 /// The three, and the handles of each value.
@@ -269,6 +270,7 @@ impl<T: Ends> World<T> {
                 assert!(self.wide.try_reserve(usize::MAX).is_err());
             }
             Op::Shrink => self.wide.shrink_to_fit(),
+            Op::Repack => self.wide.repack(),
         }
     }
 

@@ -37,17 +37,14 @@ impl Contender for Wide {
 
     fn overlapping(&self, query: Query) -> Found {
         let mut found = Found::default();
-        for (interval, value) in self.overlapping(query.start..=query.last) {
-            found.add(*interval.start(), *value);
-        }
+        self.overlapping(query.start..=query.last)
+            .for_each(|(interval, value)| found.add(*interval.start(), *value));
         found
     }
 
     fn stab(&self, at: u64) -> Found {
         let mut found = Found::default();
-        for (interval, value) in self.stab(at) {
-            found.add(*interval.start(), *value);
-        }
+        self.stab(at).for_each(|(interval, value)| found.add(*interval.start(), *value));
         found
     }
 
@@ -61,9 +58,7 @@ impl Contender for Wide {
 
     fn in_order(&self) -> Found {
         let mut found = Found::default();
-        for (interval, value) in self {
-            found.add(*interval.start(), *value);
-        }
+        self.iter().for_each(|(interval, value)| found.add(*interval.start(), *value));
         found
     }
 

@@ -1,0 +1,392 @@
+//! Walks over the entries that overlap a query.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use super::node::{At, Inner, MAX_HEIGHT, NIL, Nodes};
+use super::search::{low, reaching, starting};
+use super::simd::{self, Instructions, Job};
+use super::visit::Visit;
+use crate::interval::Query;
+
+/// The way down to a node: the inner nodes with children that are still to be entered.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    /// An inner node of level *i* + 1 and the set of those children, where bit *i* of `open` is set.
+    steps: [(u32, u32); MAX_HEIGHT],
+    open: u32,
+}
+
+impl Path {
+    const EMPTY: Self = Self { steps: [(NIL, 0); MAX_HEIGHT], open: 0 };
+
+    /// Keeps children of an inner node for later; the levels below must be done.
+    #[inline(always)]
+    fn put_off(&mut self, level: usize, id: u32, children: u32) {
+        self.steps[level - 1] = (id, children);
+        self.open |= u32::from(children != 0) << (level - 1);
+    }
+
+    /// The level and the id of the child that comes next.
+    #[inline(always)]
+    fn resume<I: Instructions, T, V>(
+        &mut self,
+        with: I,
+        nodes: &Nodes<T, V>,
+    ) -> Option<(usize, u32)> {
+        if self.open == 0 {
+            return None;
+        }
+        let level = self.open.trailing_zeros() as usize;
+        let (id, rest) = &mut self.steps[level];
+        let inner = nodes.inner(*id);
+        let child = inner.children[rest.trailing_zeros() as usize];
+        *rest &= *rest - 1;
+        if *rest == 0 {
+            self.open &= self.open - 1;
+        } else if level == 0 {
+            prefetch(with, nodes, inner, *rest & (*rest - 1));
+        }
+        Some((level, child))
+    }
+}
+
+/// Has the first leaf of a set of children fetched.
+#[inline(always)]
+fn prefetch<I: Instructions, T, V>(with: I, nodes: &Nodes<T, V>, inner: &Inner<T>, children: u32) {
+    if children != 0 {
+        with.prefetch(nodes.leaf(inner.children[children.trailing_zeros() as usize]));
+    }
+}
+
+/// How far a walk over the entries that overlap a query has come.
+#[derive(Clone, Debug)]
+struct Walk {
+    /// The root, until it is entered.
+    pending: u32,
+    leaf: u32,
+    /// The entries of `leaf` that are still to come.
+    hits: u32,
+    path: Path,
+    probes: usize,
+}
+
+impl Walk {
+    #[inline(always)]
+    fn from(root: u32) -> Self {
+        Self { pending: root, leaf: NIL, hits: 0, path: Path::EMPTY, probes: 0 }
+    }
+
+    /// Goes on to the next leaf with a hit; tells whether there is one.
+    #[inline(always)]
+    fn advance<I: Instructions, T: Ord, V>(
+        &mut self,
+        with: I,
+        nodes: &Nodes<T, V>,
+        query: &Query<T>,
+    ) -> bool {
+        let mut next = match core::mem::replace(&mut self.pending, NIL) {
+            NIL => self.path.resume(with, nodes),
+            root => Some((nodes.height, root)),
+        };
+        while let Some((level, id)) = next {
+            self.probes += 1;
+            if level == 0 {
+                self.leaf = id;
+                self.hits = nodes.leaf(id).hits(with, query);
+                if self.hits != 0 {
+                    return true;
+                }
+            } else {
+                let inner = nodes.inner(id);
+                let hits = inner.hits(with, query);
+                if hits != 0 {
+                    let rest = hits & (hits - 1);
+                    if level == 1 && rest != 0 {
+                        prefetch(with, nodes, inner, rest);
+                        prefetch(with, nodes, inner, rest & (rest - 1));
+                    }
+                    self.path.put_off(level, id, rest);
+                    next = Some((level - 1, inner.children[hits.trailing_zeros() as usize]));
+                    continue;
+                }
+            }
+            next = self.path.resume(with, nodes);
+        }
+        false
+    }
+
+    /// Finds the hits of one node, and puts them off.
+    #[cfg(feature = "rayon")]
+    #[inline(always)]
+    fn enter<I: Instructions, T: Ord, V>(
+        &mut self,
+        with: I,
+        nodes: &Nodes<T, V>,
+        query: &Query<T>,
+        (level, id): (usize, u32),
+    ) {
+        if level == 0 {
+            (self.leaf, self.hits) = (id, nodes.leaf(id).hits(with, query));
+        } else {
+            self.path.put_off(level, id, nodes.inner(id).hits(with, query));
+        }
+    }
+
+    /// Takes the rear half of what is still to come away, if there is more than a leaf.
+    #[cfg(feature = "rayon")]
+    #[inline(always)]
+    fn split<I: Instructions, T: Ord, V>(
+        &mut self,
+        with: I,
+        nodes: &Nodes<T, V>,
+        query: &Query<T>,
+    ) -> Option<Self> {
+        let root = core::mem::replace(&mut self.pending, NIL);
+        if root != NIL {
+            self.enter(with, nodes, query, (nodes.height, root));
+        }
+        for level in (1..=nodes.height).rev() {
+            let bit = 1 << (level - 1);
+            if self.path.open & bit == 0 {
+                continue;
+            }
+            let (id, mut rest) = self.path.steps[level - 1];
+            let begun = self.hits != 0 || self.path.open & (bit - 1) != 0;
+            self.path.open &= !bit;
+            if rest.is_power_of_two() && !begun {
+                // All that is left lies below one child.
+                let child = nodes.inner(id).children[rest.trailing_zeros() as usize];
+                self.enter(with, nodes, query, (level - 1, child));
+            } else {
+                let all = rest;
+                let kept = if begun { 0 } else { rest.count_ones() / 2 };
+                for _ in 0..kept {
+                    rest &= rest - 1;
+                }
+                self.path.put_off(level, id, all ^ rest);
+                let mut rear = Self::from(NIL);
+                rear.path.put_off(level, id, rest);
+                return Some(rear);
+            }
+        }
+        None
+    }
+}
+
+/// A walk over the entries that overlap a query, in order. Holds its path, allocates nothing.
+///
+/// Query and state are apart, so that a whole walk need not move either: what was just written
+/// piece by piece is slow to read in larger ones.
+#[derive(Clone, Debug)]
+pub(super) struct Matches<T> {
+    query: Option<Query<T>>,
+    walk: Walk,
+}
+
+impl<T: Ord> Matches<T> {
+    /// A walk that begins with the first entry.
+    #[inline]
+    pub(super) fn new<V>(nodes: &Nodes<T, V>, query: Option<Query<T>>) -> Self {
+        Self { query, walk: Walk::from(nodes.root) }
+    }
+
+    /// A walk that begins behind the entry at `at`.
+    pub(super) fn after<V>(nodes: &Nodes<T, V>, query: Query<T>, at: At) -> Self {
+        let walk = simd::run(After { nodes, query: &query, at });
+        Self { query: Some(query), walk }
+    }
+
+    /// Nodes touched until now.
+    pub(super) fn probes(&self) -> usize {
+        self.walk.probes
+    }
+
+    #[inline]
+    pub(super) fn next<V>(&mut self, nodes: &Nodes<T, V>) -> Option<At> {
+        let (query, walk) = (self.query.as_ref()?, &mut self.walk);
+        if walk.hits == 0 && !simd::run(Advance { walk, nodes, query }) {
+            return None;
+        }
+        let pos = walk.hits.trailing_zeros() as usize;
+        walk.hits &= walk.hits - 1;
+        Some(At { leaf: walk.leaf, pos })
+    }
+
+    /// Visits what is left.
+    #[inline]
+    pub(super) fn fold<'a, V, B, N: Visit<'a, T, V, B>>(
+        self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        mut visit: N,
+    ) -> B {
+        let Self { query: Some(query), mut walk } = self else { return init };
+        if walk.pending != NIL {
+            return simd::run(Fold { nodes, query: &query, init, visit });
+        }
+        let mut folded = init;
+        while walk.hits != 0 || simd::run(Advance { walk: &mut walk, nodes, query: &query }) {
+            let hits = core::mem::take(&mut walk.hits);
+            folded = visit.visit(folded, nodes.leaf(walk.leaf), hits);
+        }
+        folded
+    }
+
+    /// Takes the rear half of what is still to come away, if there is more than a leaf.
+    #[cfg(feature = "rayon")]
+    pub(super) fn split<V>(&mut self, nodes: &Nodes<T, V>) -> Option<Self>
+    where
+        T: Clone,
+    {
+        let query = self.query.as_ref()?;
+        let walk = simd::run(Split { walk: &mut self.walk, nodes, query })?;
+        Some(Self { query: self.query.clone(), walk })
+    }
+}
+
+struct Advance<'a, T, V> {
+    walk: &'a mut Walk,
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+impl<T: Ord, V> Job for Advance<'_, T, V> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> bool {
+        self.walk.advance(with, self.nodes, self.query)
+    }
+}
+
+/// A whole walk.
+struct Fold<'a, 'q, T, V, B, N> {
+    nodes: &'a Nodes<T, V>,
+    query: &'q Query<T>,
+    init: B,
+    visit: N,
+}
+
+impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Job for Fold<'a, '_, T, V, B, N> {
+    type Output = B;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> B {
+        let Self { nodes, query, init: mut folded, mut visit } = self;
+        let mut walk = Walk::from(nodes.root);
+        while walk.advance(with, nodes, query) {
+            folded = visit.visit(folded, nodes.leaf(walk.leaf), walk.hits);
+        }
+        folded
+    }
+}
+
+#[cfg(feature = "rayon")]
+struct Split<'a, T, V> {
+    walk: &'a mut Walk,
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+#[cfg(feature = "rayon")]
+impl<T: Ord, V> Job for Split<'_, T, V> {
+    type Output = Option<Walk>;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> Option<Walk> {
+        self.walk.split(with, self.nodes, self.query)
+    }
+}
+
+struct After<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+    at: At,
+}
+
+impl<T: Ord, V> Job for After<'_, T, V> {
+    type Output = Walk;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> Walk {
+        let Self { nodes, query, at } = self;
+        let mut walk = Walk::from(NIL);
+        let mut below = at.leaf;
+        for level in 1..=nodes.height {
+            let id = nodes.parent(level - 1, below);
+            let inner = nodes.inner(id);
+            let behind = !low(inner.index_of(with, below) + 1);
+            walk.path.put_off(level, id, inner.hits(with, query) & behind);
+            below = id;
+        }
+        walk.leaf = at.leaf;
+        walk.hits = nodes.leaf(at.leaf).hits(with, query) & !low(at.pos + 1);
+        walk
+    }
+}
+
+/// The number of entries that overlap a query. A child whose entries all start in it is counted
+/// whole.
+struct Count<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+impl<T: Ord, V> Job for Count<'_, T, V> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> usize {
+        let Self { nodes, query } = self;
+        let mut path = Path::EMPTY;
+        let (mut count, mut next) = (0, Some((nodes.height, nodes.root)));
+        while let Some((level, id)) = next {
+            if level == 0 {
+                count += nodes.leaf(id).hits(with, query).count_ones() as usize;
+            } else {
+                let inner = nodes.inner(id);
+                let starting = starting(with, &inner.starts, query) & low(inner.len);
+                let hits = starting & reaching(with, &inner.lasts, query);
+                // The last child that starts in the query may also hold what starts behind it.
+                let mut whole = hits & starting >> 1 & reaching(with, &inner.starts, query);
+                path.put_off(level, id, hits ^ whole);
+                while whole != 0 {
+                    count += inner.counts[whole.trailing_zeros() as usize] as usize;
+                    whole &= whole - 1;
+                }
+            }
+            next = path.resume(with, nodes);
+        }
+        count
+    }
+}
+
+impl<T: Ord, V> Nodes<T, V> {
+    /// The first entry that overlaps the query.
+    #[inline]
+    pub(super) fn first_match(&self, query: &Query<T>) -> Option<At> {
+        simd::run(First { nodes: self, query })
+    }
+
+    /// The number of entries that overlap the query.
+    pub(super) fn count(&self, query: &Query<T>) -> usize {
+        if self.root == NIL { 0 } else { simd::run(Count { nodes: self, query }) }
+    }
+}
+
+struct First<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+impl<T: Ord, V> Job for First<'_, T, V> {
+    type Output = Option<At>;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> Option<At> {
+        let mut walk = Walk::from(self.nodes.root);
+        let found = walk.advance(with, self.nodes, self.query);
+        found.then(|| At { leaf: walk.leaf, pos: walk.hits.trailing_zeros() as usize })
+    }
+}
