@@ -15,6 +15,7 @@ mod tale;
 
 use tale::{SAME, Tale, counts, page};
 
+const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 
 /// A file whose page *i* holds `i`.

@@ -11,6 +11,7 @@ mod tale;
 
 use tale::{SAME, Tale, page};
 
+const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 const STORED: &dyn Strategy = &StoredPgoff;
 

@@ -12,6 +12,7 @@ mod tale;
 
 use tale::{SAME, Tale};
 
+const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 const STORED: &dyn Strategy = &StoredPgoff;
 

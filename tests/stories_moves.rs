@@ -11,6 +11,7 @@ mod tale;
 
 use tale::{Counts, SAME, Tale};
 
+const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 const ADDRESS: &dyn Strategy = &AddressPgoff;
 const STORED: &dyn Strategy = &StoredPgoff;

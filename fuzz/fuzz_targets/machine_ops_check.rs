@@ -10,7 +10,7 @@ use stabtree_fuzz::rmap_ops::{Op, World};
 #[derive(Arbitrary, Debug)]
 struct History {
     limit: u8,
-    switches: [bool; 5],
+    switches: [bool; 6],
     ops: Vec<Op>,
     /// Where the copy is taken.
     fork: u8,
@@ -22,7 +22,8 @@ fn is_one_call(op: Op) -> bool {
 }
 
 fuzz_target!(|history: History| {
-    let [smart_scan, prune_chains, index_in_union, use_zero_pages, refreshes] = history.switches;
+    let [smart_scan, prune_chains, index_in_union, use_zero_pages, refreshes, keep_remnants] =
+        history.switches;
     let settings = KsmSettings {
         max_page_sharing: 2 + u32::from(history.limit % 8),
         smart_scan,
@@ -30,6 +31,7 @@ fuzz_target!(|history: History| {
         index_in_union,
         use_zero_pages,
         refresh: if refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing },
+        keep_remnants,
     };
     let mut world = World::new(Machine::with_settings(settings));
     let mut copy = None;

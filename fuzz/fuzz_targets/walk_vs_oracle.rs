@@ -2,19 +2,13 @@
 //! items and mappings predict. Where all memory is mergeable and nothing is swapped, the whole range
 //! and the stored index miss nothing for ever. Where the scanner keeps remnants, as it does in every
 //! history if the variable `COMPLETE` is set, the complete index misses nothing at any time.
-//!
-//! With the variable `HOLE` it does something else: it looks for a hole of that kind in the kernel that
-//! was merged, and fails with a test that shows it.
 #![no_main]
 
-#[path = "../../tests/common/find_holes.rs"]
-mod find_holes;
 #[path = "../../tests/common/rmap_ops.rs"]
 mod rmap_ops;
 
 use std::sync::LazyLock;
 
-use find_holes::{Hole, as_test, holes, shrink};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rmap_ops::{Op, World};
@@ -37,18 +31,7 @@ const SCANS: usize = 4;
 
 static COMPLETE: LazyLock<bool> = LazyLock::new(|| std::env::var_os("COMPLETE").is_some());
 
-static HOLE: LazyLock<Option<Hole>> = LazyLock::new(|| {
-    let name = std::env::var("HOLE").ok()?;
-    Some(Hole::ALL.into_iter().find(|hole| format!("{hole:?}") == name).expect("a kind of hole"))
-});
-
 fuzz_target!(|history: History| {
-    if let Some(hole) = *HOLE {
-        if holes(&history.ops).contains(&hole) {
-            panic!("found:\n\n{}", as_test(&shrink(history.ops, hole), hole));
-        }
-        return;
-    }
     let settings = KsmSettings {
         max_page_sharing: 2 + u32::from(history.limit % 8),
         smart_scan: history.smart_scan,

@@ -1,6 +1,6 @@
 //! Operations on a small machine, for property tests and fuzzing: few processes, few pages, few
 //! contents, so that they collide.
-#![allow(dead_code, reason = "no user needs all of it")]
+#![allow(dead_code, unreachable_pub, reason = "no user needs all of it")]
 
 use stabtree::rmap::{
     AddressPgoff, Advice, Collect, CompleteIndex, Content, FullRange, IndexAndComputedAddress,
@@ -18,7 +18,7 @@ const CONTENTS: u64 = 4;
 /// swapped out slowly, while it is being written, stays in the swap cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
-pub(crate) enum Op {
+pub enum Op {
     Spawn,
     Map { p: u8, at: u8, pages: u8 },
     Unmap { p: u8, at: u8, pages: u8 },
@@ -44,9 +44,9 @@ pub(crate) enum Op {
 impl Op {
     /// An operation out of random bytes, addresses by way of `place`. Writes and scans make merged pages,
     /// without which the rest has nothing to break.
-    pub(crate) fn random(byte: &mut impl FnMut() -> u8, place: impl Fn(u8) -> u8) -> Self {
+    pub fn random(byte: &mut impl FnMut() -> u8, place: impl Fn(u8) -> u8) -> Self {
         let (p, at, pages) = (byte(), place(byte()), byte());
-        let (to, new_pages, flag) = (place(byte()), byte(), byte() < 128);
+        let (to, new_pages, flag) = (place(byte()), byte(), byte().is_multiple_of(2));
         match byte() % 48 {
             0 => Self::Spawn,
             1..=6 => Self::Map { p, at, pages },
@@ -73,7 +73,7 @@ impl Op {
     }
 
     /// The numbers in it, to be made smaller.
-    pub(crate) fn numbers(&mut self) -> Vec<&mut u8> {
+    pub fn numbers(&mut self) -> Vec<&mut u8> {
         match self {
             Self::Spawn | Self::Scan => vec![],
             Self::Fork { p: one }
@@ -99,7 +99,7 @@ impl Op {
 
     /// True if the operation belongs to a world in which nothing is missed for ever: no swap, and
     /// all memory mergeable.
-    pub(crate) fn is_tame(self) -> bool {
+    pub fn is_tame(self) -> bool {
         !matches!(
             self,
             Self::SwapOut { .. }
@@ -113,7 +113,7 @@ impl Op {
 
 impl Op {
     /// True if it leaves all memory mergeable.
-    pub(crate) fn keeps_mergeable(self) -> bool {
+    pub fn keeps_mergeable(self) -> bool {
         !matches!(self, Self::Advise { mergeable: false, .. })
     }
 }
@@ -128,14 +128,14 @@ fn some(pages: u8) -> Pages {
 
 /// A machine and the names of what operations may choose from.
 #[derive(Clone, Debug)]
-pub(crate) struct World {
-    pub(crate) machine: Machine,
+pub struct World {
+    pub machine: Machine,
     processes: Vec<MmId>,
     pinned: Vec<Pfn>,
 }
 
 impl World {
-    pub(crate) fn new(machine: Machine) -> Self {
+    pub fn new(machine: Machine) -> Self {
         let mut world = Self { machine, processes: Vec::new(), pinned: Vec::new() };
         world.processes.push(world.machine.spawn());
         world
@@ -146,7 +146,7 @@ impl World {
     }
 
     /// Applies one operation. A refused one is fine, and told.
-    pub(crate) fn apply(&mut self, op: Op) -> Result<(), RmapError> {
+    pub fn apply(&mut self, op: Op) -> Result<(), RmapError> {
         match op {
             Op::Spawn => {
                 if self.processes.len() < PROCESSES {
@@ -262,7 +262,7 @@ impl World {
 
     /// Every merged page, by every strategy, held against the page tables: what a walk finds is what
     /// the items and the mappings predict. Tells the first difference.
-    pub(crate) fn compare_with_prediction(&self) -> Result<(), String> {
+    pub fn compare_with_prediction(&self) -> Result<(), String> {
         type Index = fn(u64, u64) -> Option<u64>;
         let strategies: [(&dyn Strategy, Index); 5] = [
             (&FullRange, |_, _| None),
@@ -319,7 +319,7 @@ impl World {
 
     /// On a machine that keeps remnants: nothing is missed; and a walk to the end visits at most half as
     /// much as one by the stored index, unless there are remnants.
-    pub(crate) fn compare_complete(&self) -> Result<(), String> {
+    pub fn compare_complete(&self) -> Result<(), String> {
         for pfn in self.machine.merged_pages() {
             let judge = |strategy: &dyn Strategy| {
                 self.machine.judge(pfn, strategy).map_err(|error| error.to_string())
@@ -342,7 +342,7 @@ impl World {
     /// On a machine that keeps remnants, after a scan in which nothing else happened: where the stored
     /// index is right, the complete one visits no more, in a walk to the end and in one that stops when
     /// it has all.
-    pub(crate) fn compare_visits(&self) -> Result<(), String> {
+    pub fn compare_visits(&self) -> Result<(), String> {
         for pfn in self.machine.merged_pages() {
             let judged =
                 self.machine.judge(pfn, &StoredPgoff).map_err(|error| error.to_string())?;
@@ -391,7 +391,7 @@ impl World {
     }
 
     /// The entries that a strategy misses, over all merged pages.
-    pub(crate) fn missed(&self, strategy: &dyn Strategy) -> Vec<(MmId, Vaddr)> {
+    pub fn missed(&self, strategy: &dyn Strategy) -> Vec<(MmId, Vaddr)> {
         let judge = |pfn| self.machine.judge(pfn, strategy).expect("a merged page is a live frame");
         self.machine.merged_pages().flat_map(|pfn| judge(pfn).missed).collect()
     }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
 
 use stabtree::rmap::{
-    Advice, Collect, Content, FullRange, KsmSettings, Machine, MmId, Pages, Pfn, Prot, Remap,
-    Strategy, Vaddr, WalkStats,
+    Advice, Collect, CompleteIndex, Content, FullRange, KsmSettings, Machine, MmId, Pages, Pfn,
+    Prot, Remap, Strategy, Vaddr, WalkStats,
 };
 
 /// (visited, skipped for the address, skipped for the process).
@@ -31,20 +31,38 @@ pub(crate) struct Told {
     pub(crate) found: Vec<(MmId, u64)>,
 }
 
+/// A machine with these settings, and one that keeps remnants where all is told once more
+/// (`stories_complete.rs`).
+pub(crate) fn machine(settings: KsmSettings) -> Machine {
+    let KsmSettings { refresh, keep_remnants, .. } = KsmSettings::complete();
+    let complete = KsmSettings { refresh, keep_remnants, ..settings };
+    Machine::with_settings(if crate::COMPLETE { complete } else { settings })
+}
+
+/// All tables agree; where remnants are kept, every entry is found.
+pub(crate) fn look(machine: &Machine) {
+    machine.check().unwrap();
+    if machine.settings().keep_remnants {
+        for pfn in machine.merged_pages() {
+            assert_eq!(machine.judge(pfn, &CompleteIndex).unwrap().missed, [], "frame {pfn}");
+        }
+    }
+}
+
 pub(crate) struct Tale {
     pub(crate) machine: Machine,
 }
 
 impl Tale {
     pub(crate) fn new() -> Self {
-        Self { machine: Machine::new() }
+        Self { machine: machine(KsmSettings::default()) }
     }
 
     /// As the recorded kernels were set: no smart scan, checksums kept over a merge.
     pub(crate) fn as_recorded() -> Self {
         let settings = KsmSettings { smart_scan: false, ..KsmSettings::default() };
         let settings = KsmSettings { index_in_union: false, ..settings };
-        Self { machine: Machine::with_settings(settings) }
+        Self { machine: machine(settings) }
     }
 
     pub(crate) fn spawn(&mut self) -> MmId {
@@ -61,6 +79,7 @@ impl Tale {
 
     pub(crate) fn unmergeable(&mut self, mm: MmId, start: u64, pages: u64) {
         self.machine.madvise(mm, page(start), Pages(pages), Advice::Unmergeable).unwrap();
+        look(&self.machine);
     }
 
     /// Maps mergeable memory.
@@ -77,36 +96,42 @@ impl Tale {
 
     pub(crate) fn read(&mut self, mm: MmId, number: u64) {
         self.machine.read(mm, page(number)).unwrap();
+        look(&self.machine);
     }
 
     pub(crate) fn shift(&mut self, mm: MmId, from: u64, pages: u64, to: u64) {
         let pages = Pages(pages);
         self.machine.mremap(mm, page(from), pages, pages, Remap::Fixed(page(to))).unwrap();
+        look(&self.machine);
     }
 
     pub(crate) fn shift_and_keep(&mut self, mm: MmId, from: u64, pages: u64, to: u64) {
         let pages = Pages(pages);
         self.machine.mremap(mm, page(from), pages, pages, Remap::DontUnmap(page(to))).unwrap();
+        look(&self.machine);
     }
 
     pub(crate) fn fork(&mut self, mm: MmId) -> MmId {
-        self.machine.fork(mm).unwrap()
+        let child = self.machine.fork(mm).unwrap();
+        look(&self.machine);
+        child
     }
 
     pub(crate) fn exit(&mut self, mm: MmId) {
         self.machine.exit(mm).unwrap();
+        look(&self.machine);
     }
 
     pub(crate) fn scan(&mut self, times: u64) {
         for _ in 0..times {
             self.machine.ksm_scan();
-            self.machine.check().unwrap();
+            look(&self.machine);
         }
     }
 
     pub(crate) fn step(&mut self) {
         self.machine.ksm_step(Pages(1));
-        self.machine.check().unwrap();
+        look(&self.machine);
     }
 
     pub(crate) fn pfn(&self, mm: MmId, number: u64) -> Pfn {
@@ -123,7 +148,7 @@ impl Tale {
         self.read(reader.0, reader.1);
         self.machine.unpin(pfn).unwrap();
         assert_eq!(self.pfn(reader.0, reader.1), pfn, "mapped again as it is");
-        self.machine.check().unwrap();
+        look(&self.machine);
     }
 
     /// `pages_shared` and `pages_sharing`.
@@ -157,7 +182,7 @@ impl Tale {
     pub(crate) fn migrates(&mut self, mm: MmId, number: u64, strategy: &dyn Strategy) -> bool {
         let pfn = self.pfn(mm, number);
         let moved = self.machine.migrate(pfn, strategy).unwrap().moved_to.is_some();
-        self.machine.check().unwrap();
+        look(&self.machine);
         moved
     }
 
