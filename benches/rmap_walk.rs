@@ -3,9 +3,9 @@
 //! Dimensions: strategy; population. `vma_split_22169`: one process whose memory is 22,169 mappings
 //! of one page on one `anon_vma`, merged in pairs; the walk is of one such page, whole, that is two
 //! items in two passes. `fork_64`: a page of a parent with 64 children that the scanner has not met.
-//! `settled_1m`: 1,000,000 pages, half of them merged in pairs, the rest unlike each other; scanned
-//! with smart scan, which skips most of the rest, and without. Throughput counts walks, or pages of
-//! one full scan.
+//! `settled_1m`: 1,000,000 pages, half of them merged in pairs, the rest unlike each other, in no order
+//! of content; scanned with smart scan, which looks at the rest in one scan of nine, and without.
+//! Throughput counts walks, or pages of full scans, the skipped ones too.
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -19,6 +19,10 @@ use stabtree::rmap::{
 const VMAS: u64 = 22_169;
 const FORKS: usize = 64;
 const PAGES: u64 = 1_000_000;
+/// Scans until smart scan skips as often as it ever will, and scans from then on in which it looks at
+/// each page that does not merge once.
+const SETTLED: u64 = 15;
+const PERIOD: u64 = 9;
 const BASE: u64 = 0x10_0000;
 
 /// Does nothing with what is found: the cost is the walk's own.
@@ -43,6 +47,11 @@ fn populate(machine: &mut Machine, mm: MmId, pages: u64, content: impl Fn(u64) -
     for i in 0..pages {
         machine.write(mm, page(i), Content(1 + content(i))).expect("the page is mapped");
     }
+}
+
+/// Another number for each number, in no order: neighbours in memory are not neighbours by content.
+fn scattered(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1
 }
 
 fn merge(machine: &mut Machine) {
@@ -105,18 +114,26 @@ fn walks(criterion: &mut Criterion) {
 
 fn scans(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ksm_scan");
-    group.throughput(Throughput::Elements(PAGES)).sample_size(10);
+    group.throughput(Throughput::Elements(PERIOD * PAGES)).sample_size(10);
     for (name, smart_scan) in [("smart", true), ("plain", false)] {
         let settings = KsmSettings { smart_scan, ..KsmSettings::default() };
         let mut machine = Machine::with_settings(settings);
         let p = machine.spawn();
-        populate(&mut machine, p, PAGES, |i| if i % 4 < 2 { i / 2 } else { PAGES + i });
-        merge(&mut machine);
+        populate(&mut machine, p, PAGES, |i| scattered(if i % 4 < 2 { i / 2 } else { PAGES + i }));
+        for _ in 0..SETTLED {
+            machine.ksm_scan();
+        }
         let merged = machine.counters().pages_shared + machine.counters().pages_sharing;
         assert_eq!(merged, PAGES / 2, "half of the pages are merged");
+        let skipped = machine.counters().pages_skipped;
         group.bench_function(BenchmarkId::new(name, "settled_1m"), |bencher| {
-            bencher.iter(|| black_box(machine.ksm_scan()));
+            bencher.iter(|| {
+                for _ in 0..PERIOD {
+                    black_box(machine.ksm_scan());
+                }
+            });
         });
+        assert_eq!(machine.counters().pages_skipped > skipped, smart_scan);
     }
     group.finish();
 }

@@ -281,7 +281,12 @@ impl Machine {
                 ensure(same, Broken::Node { pfn })?;
             }
         }
-        let known = counted.frames.keys().all(|&slot| self.memory.frames.at(slot as u64).is_some());
+        let merged = self.memory.frames.iter().filter(|(_, frame)| frame.is_ksm()).count();
+        ensure(merged == self.memory.frames.merged(), Broken::Counters)?;
+        let known = counted
+            .frames
+            .keys()
+            .all(|&slot| self.memory.frames.by_pfn(Pfn(slot as u64)).is_some());
         ensure(known, Broken::Mapcount { pfn: Pfn(0) })
     }
 

@@ -35,7 +35,7 @@ impl Memory {
             vmas: Slab::new(),
             anon_vmas: Slab::new(),
             files: Slab::new(),
-            frames: Slab::new(),
+            frames: Frames::new(),
             swap: Slab::new(),
             cow: 0,
             zero_pages: 0,

@@ -5,6 +5,9 @@
 //!    when the last of these ends. A file's page lives until it is reclaimed.
 //! 3. What a frame is *for* is its [`Owner`]; for a merged frame it names the stable node, and a
 //!    node whose frame no longer names it back is stale. No frame is held for a node.
+//! 4. `merged` counts the merged frames. Each names a node of its own: that many nodes are not stale.
+
+use core::ops::{Index, IndexMut};
 
 use super::anon_vma::AnonVma;
 use super::file::File;
@@ -48,9 +51,22 @@ impl Frame {
 }
 
 /// All frames; a [`Pfn`] is a slot of this table.
-pub(crate) type Frames = Slab<Frame>;
+#[derive(Clone, Debug)]
+pub(crate) struct Frames {
+    all: Slab<Frame>,
+    merged: usize,
+}
 
 impl Frames {
+    pub(crate) const fn new() -> Self {
+        Self { all: Slab::new(), merged: 0 }
+    }
+
+    /// Number of merged pages (law 4).
+    pub(crate) fn merged(&self) -> usize {
+        self.merged
+    }
+
     /// The frame's public number.
     pub(crate) fn pfn(at: Ix<Frame>) -> Pfn {
         Pfn(at.slot() as u64)
@@ -58,12 +74,37 @@ impl Frames {
 
     /// The live frame with this number.
     pub(crate) fn by_pfn(&self, pfn: Pfn) -> Option<Ix<Frame>> {
-        self.at(pfn.0)
+        self.all.at(pfn.0)
+    }
+
+    pub(crate) fn get(&self, at: Ix<Frame>) -> Option<&Frame> {
+        self.all.get(at)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<Frame>, &Frame)> {
+        self.all.iter()
     }
 
     /// A new frame, mapped once by its taker.
     pub(crate) fn take(&mut self, content: Content, owner: Owner) -> Ix<Frame> {
         self.insert(Frame { content, owner, mapcount: 1, pins: 0, swap_cache: None })
+    }
+
+    pub(crate) fn insert(&mut self, frame: Frame) -> Ix<Frame> {
+        self.merged += usize::from(frame.is_ksm());
+        self.all.insert(frame)
+    }
+
+    pub(crate) fn remove(&mut self, at: Ix<Frame>) -> Frame {
+        let frame = self.all.remove(at);
+        self.merged -= usize::from(frame.is_ksm());
+        frame
+    }
+
+    /// Makes an ordinary page the merged page of a node.
+    pub(crate) fn merge(&mut self, at: Ix<Frame>, node: Ix<StableNode>) {
+        self.all[at].owner = Owner::Ksm { node };
+        self.merged += 1;
     }
 
     /// Frees the frame if nothing keeps it (law 2).
@@ -73,6 +114,19 @@ impl Frames {
         if frame.mapcount == 0 && !kept {
             self.remove(at);
         }
+    }
+}
+
+impl Index<Ix<Frame>> for Frames {
+    type Output = Frame;
+    fn index(&self, at: Ix<Frame>) -> &Frame {
+        &self.all[at]
+    }
+}
+
+impl IndexMut<Ix<Frame>> for Frames {
+    fn index_mut(&mut self, at: Ix<Frame>) -> &mut Frame {
+        &mut self.all[at]
     }
 }
 
@@ -117,7 +171,13 @@ fn split(page: u64) -> (u64, usize) {
 
 impl PageTable {
     fn leaf(&self, number: u64) -> Result<usize, usize> {
-        self.directory.binary_search_by_key(&number, |(n, _)| *n)
+        // Memory without gaps from its first leaf on is found at once.
+        let first = self.directory.first().map_or(0, |(first, _)| *first);
+        let guess = usize::try_from(number.wrapping_sub(first)).unwrap_or(usize::MAX);
+        match self.directory.get(guess) {
+            Some((found, _)) if *found == number => Ok(guess),
+            _ => self.directory.binary_search_by_key(&number, |(n, _)| *n),
+        }
     }
 
     pub(crate) fn get(&self, at: Vaddr) -> Pte {
@@ -223,9 +283,9 @@ mod tests {
         let at = frames.take(Content(1), Owner::Anon { anon_vma, index: Pgoff(0) });
         (frames[at].pins, frames[at].mapcount) = (1, 0);
         frames.settle(at);
-        assert_eq!(frames.len(), 1);
+        assert_eq!(frames.iter().count(), 1);
         frames[at].pins = 0;
         frames.settle(at);
-        assert_eq!(frames.len(), 0);
+        assert_eq!(frames.iter().count(), 0);
     }
 }

@@ -147,13 +147,17 @@ impl Content {
     ///
     /// A hash of 32 bits, as the kernel's: different contents may share it, equal ones always do.
     pub(crate) const fn checksum(self) -> u32 {
-        // Multiply and fold (splitmix64): every input bit reaches every output bit, and zeros do
-        // not hash to the zero that a new item begins with.
+        let bytes = self.mixed().to_le_bytes();
+        u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    }
+
+    /// Multiplied and folded (splitmix64): every input bit reaches every output bit, and zeros do not
+    /// become the zero that a new item begins with.
+    pub(crate) const fn mixed(self) -> u64 {
         let x = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let bytes = (x ^ (x >> 31)).to_le_bytes();
-        u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+        x ^ (x >> 31)
     }
 }
 

@@ -5,9 +5,11 @@
 //! is that of the kernel's tree: linked where the descent ends, repaired as `lib/rbtree.c` does.
 //!
 //! 1. In order, the contents ascend strictly.
-//! 2. The root is black, no red node has a red child, and all ways down hold equally many black
+//! 2. `places` leads to the same contents.
+//! 3. The root is black, no red node has a red child, and all ways down hold equally many black
 //!    nodes.
 
+use super::content_map::ContentMap;
 use crate::rmap::slab::{Ix, Slab};
 use crate::rmap::units::Content;
 
@@ -47,11 +49,13 @@ pub(crate) struct Entry<V>(Node<V>);
 pub(crate) struct ContentTree<V> {
     nodes: Slab<Entry<V>>,
     root: Option<At<V>>,
+    /// Every place by its content.
+    places: ContentMap<At<V>>,
 }
 
 impl<V> Default for ContentTree<V> {
     fn default() -> Self {
-        Self { nodes: Slab::new(), root: None }
+        Self { nodes: Slab::new(), root: None, places: ContentMap::default() }
     }
 }
 
@@ -85,14 +89,9 @@ impl<V> ContentTree<V> {
         }
     }
 
-    /// The place of this content.
+    /// The place of this content, without a search: no place is passed.
     pub(crate) fn find(&self, content: Content) -> Option<At<V>> {
-        let mut at = self.root;
-        while let Some(here) = at {
-            let Some(side) = self.side(here, content) else { break };
-            at = self.child(here, side);
-        }
-        at
+        self.places.get(&content).copied()
     }
 
     /// In order of content.
@@ -178,6 +177,7 @@ impl<V> ContentTree<V> {
         }
         let node = Node { content, value, red: true, parent, child: [None, None] };
         let at = self.nodes.insert(Entry(node));
+        self.places.insert(content, at);
         match parent {
             None => self.root = Some(at),
             Some(parent) => self.node_mut(parent).child[side as usize] = Some(at),
@@ -238,7 +238,9 @@ impl<V> ContentTree<V> {
         if let Some((parent, side)) = short {
             self.repair_remove(parent, side);
         }
-        self.nodes.remove(at).0.value
+        let Node { content, value, .. } = self.nodes.remove(at).0;
+        self.places.remove(&content);
+        value
     }
 
     fn replace_by_successor(
@@ -307,9 +309,13 @@ impl<V> ContentTree<V> {
         }
     }
 
-    /// Tests both laws.
+    /// Tests the laws.
     pub(crate) fn holds(&self) -> bool {
         let ascends = self.iter().zip(self.iter().skip(1)).all(|(a, b)| a.0 < b.0);
+        let known = self.places.iter().all(|(&content, &at)| self.content(at) == content);
+        if !known || self.places.len() != self.nodes.len() {
+            return false;
+        }
         let rooted = self.root.is_none_or(|root| self.node(root).parent.is_none());
         ascends && rooted && !self.is_red(self.root) && self.blacks(self.root).is_some()
     }

@@ -12,6 +12,7 @@
 //!    each, `unshared` the number of unstable items.
 //! 5. A node's frame names the node back, or the node is stale and goes at the next look.
 
+mod content_map;
 mod content_tree;
 mod item;
 mod merge;

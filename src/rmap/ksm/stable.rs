@@ -135,7 +135,8 @@ impl Ksm {
     /// Finds a merged page with this content that takes one more sharer.
     ///
     /// Every place that the search passes is looked at, not only the one it is for: nodes whose
-    /// page has gone are dropped, chains are pruned, reordered and collapsed. In a chain the fullest
+    /// page has gone are dropped, chains are pruned, reordered and collapsed. Where there are none of
+    /// either the place is looked up at once. In a chain the fullest
     /// node that accepts is taken if chains are being pruned, otherwise the first.
     ///
     /// # Source
@@ -155,7 +156,11 @@ impl Ksm {
         prune: bool,
         memory: &mut Memory,
     ) -> Option<Ix<StableNode>> {
-        let mut next = self.stable.places.root();
+        // Where no page has gone and no chain waits for its turn, passing a place does nothing.
+        let nothing_to_tidy =
+            self.nodes.len() == memory.frames.merged() && self.stable.chains() == (0, 0);
+        let places = &self.stable.places;
+        let mut next = if nothing_to_tidy { places.find(content) } else { places.root() };
         while let Some(at) = next {
             next = match self.pass(at, prune, memory) {
                 Passed::Gone => self.stable.places.root(),
@@ -217,7 +222,7 @@ impl Ksm {
         // The place is searched for once more, and this search prunes nothing.
         self.descend(content, false, memory);
         let node = self.nodes.insert(StableNode { frame, content, items: Vec::new() });
-        memory.frames[frame].owner = Owner::Ksm { node };
+        memory.frames.merge(frame, node);
         self.stable.add(content, node);
         node
     }

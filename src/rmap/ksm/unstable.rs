@@ -6,16 +6,15 @@
 //!    compares the pages. (The kernel orders by what the pages hold *now*, and may lose whole
 //!    branches by a change. Within one round without writes the two agree.)
 
-use std::collections::BTreeMap;
-
 use super::RmapItem;
+use super::content_map::ContentMap;
 use crate::rmap::slab::Ix;
 use crate::rmap::units::Content;
 
 /// The unstable tree.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UnstableTree {
-    by_content: BTreeMap<Content, Ix<RmapItem>>,
+    by_content: ContentMap<Ix<RmapItem>>,
 }
 
 impl UnstableTree {
