@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::bench::{Settings, Stage};
 use crate::layout::Layout;
 use crate::operation::Operation;
+use crate::report::Results;
 use crate::workloads::Workload;
 use crate::{contender, figures, machine, progress_bar, report, walk};
 
@@ -92,11 +93,17 @@ pub(crate) fn render(folder: &Path) -> Result<()> {
     let walks_file = folder.join("walks.csv");
     let walks = if walks_file.exists() { walk::read_csv(&walks_file)? } else { Vec::new() };
     let machine = fs::read_to_string(folder.join("machine.txt"))?;
-    report::write(folder, &machine, &tables, &walks)?;
+    let native = figures::read_csv_if_any(&folder.join("native.csv"))?;
+    let results = Results { machine, tables, native, walks };
+    report::write(folder, &results)?;
     if folder == Path::new(env!("CARGO_MANIFEST_DIR")) {
-        report::update_readme(&folder.join("../../README.md"), &tables)?;
+        report::update_readme(&folder.join("../../README.md"), &results.tables)?;
     }
-    println!("{} tells of {} populations", folder.join("report.md").display(), tables.len());
+    println!(
+        "{} tells of {} populations",
+        folder.join("report.md").display(),
+        results.tables.len()
+    );
     Ok(())
 }
 

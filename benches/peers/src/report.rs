@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use crate::operation::Operation;
 use crate::plots::{self, Chart, Heat, Line, times};
 use crate::walk::Walk;
-use crate::words::{CONTENDERS, INTRODUCTION, LOSSES, METHOD, PICTURES, WALKS};
+use crate::words::{CONTENDERS, INTRODUCTION, LOSSES, METHOD, NATIVE, PICTURES, WALKS};
 use crate::workloads::Workload;
 
 const OURS: [&str; 2] = ["tree", "btree"];
@@ -41,19 +41,15 @@ const KERNEL: [(f64, f64, &str); 2] =
     [(22_169.0, 228.65, "the thread, before"), (22_169.0, 0.396, "the thread, after")];
 
 /// What was measured, and on what.
-struct Results<'a> {
-    machine: &'a str,
-    tables: &'a [Table],
-    walks: &'a [Walk],
+pub(crate) struct Results {
+    pub(crate) machine: String,
+    pub(crate) tables: Vec<Table>,
+    /// The same by a program that was compiled for this very processor.
+    pub(crate) native: Vec<Table>,
+    pub(crate) walks: Vec<Walk>,
 }
 
-pub(crate) fn write(
-    folder: &Path,
-    machine: &str,
-    tables: &[Table],
-    walks: &[Walk],
-) -> io::Result<()> {
-    let results = Results { machine, tables, walks };
+pub(crate) fn write(folder: &Path, results: &Results) -> io::Result<()> {
     let plots = folder.join("plots");
     fs::create_dir_all(&plots)?;
     results.draw(&plots).map_err(|error| Error::other(error.to_string()))?;
@@ -117,7 +113,7 @@ fn is_ours(figure: &Figure) -> bool {
     OURS.contains(&&*figure.contender)
 }
 
-impl Results<'_> {
+impl Results {
     fn table(&self, layout: Layout, n: u32) -> Option<&Table> {
         self.tables.iter().find(|table| (table.layout, table.n) == (layout, n))
     }
@@ -136,7 +132,7 @@ impl Results<'_> {
         }
         page.push_str(METHOD);
         for n in [self.middle(), 1_000_000] {
-            if let Some(glance) = at_a_glance(self.tables, n) {
+            if let Some(glance) = at_a_glance(&self.tables, n) {
                 writeln!(page, "\n## {} at a glance\n\n{glance}", VMA.label(n))?;
             }
         }
@@ -149,7 +145,13 @@ impl Results<'_> {
             page,
             "\n# All figures\n\nThe least of the rounds; `figures.csv` has the medians.\n"
         )?;
-        for table in self.tables {
+        for table in &self.tables {
+            writeln!(page, "{table}")?;
+        }
+        if !self.native.is_empty() {
+            page.push_str(NATIVE);
+        }
+        for table in &self.native {
             writeln!(page, "{table}")?;
         }
         Ok(page)
@@ -163,7 +165,7 @@ impl Results<'_> {
             let mut rows = String::new();
             for operation in Operation::ALL {
                 write!(rows, "| {} |", operation.name())?;
-                for table in self.tables {
+                for table in &self.tables {
                     let ours = OURS.iter().filter_map(|name| table.get(operation, name));
                     let pair = best(ours).zip(best_other(table, operation, is_static));
                     let Some((ours, other)) = pair else {
@@ -242,7 +244,7 @@ impl Results<'_> {
             return Ok(());
         }
         page.push_str(WALKS);
-        for walk in self.walks {
+        for walk in &self.walks {
             let Walk { vmas, strategy, visited, min, median } = walk;
             let (min, median) = (min / 1e3, median / 1e3);
             writeln!(page, "| {vmas} | {strategy} | {visited} | {min:.2} | {median:.2} |")?;
