@@ -86,9 +86,8 @@ fn kept_remnants_leave_no_hole_in_any_recording() {
     for path in recordings() {
         let name = path.display();
         let seen = replay::complete(&Trace::parse(&text(&path)).expect("a recording"));
-        assert_eq!((&seen.missed, seen.stuck), (&vec![], 0), "{name}");
-        assert!(seen.states > 0 && seen.visits.0 <= seen.visits.1, "{name}: {seen:?}");
-        println!("{name} {seen:?}");
+        assert_eq!((&seen.missed, seen.stuck, seen.dearer), (&vec![], 0, 0), "{name}");
+        assert!(seen.states > 0, "{name}");
         stored_missed += seen.entries.1;
     }
     assert!(stored_missed > 0, "the recordings have no hole to keep from opening");

@@ -15,7 +15,6 @@ mod tale;
 
 use tale::{SAME, Tale, counts, page};
 
-const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 
 /// A file whose page *i* holds `i`.

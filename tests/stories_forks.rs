@@ -11,7 +11,6 @@ mod tale;
 
 use tale::{SAME, Tale, page};
 
-const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 const STORED: &dyn Strategy = &StoredPgoff;
 

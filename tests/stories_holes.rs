@@ -1,5 +1,19 @@
 //! The holes of the reverse map: which entry is missed by whom, from when, until when, and what
 //! heals it. Each was recorded on a real kernel under the name in brackets.
+//!
+//! | recorded as | entry | missed by | from | until | healed by |
+//! |---|---|---|---|---|---|
+//! | s9b, s9d, s9l | a swap entry that was moved, at its new address | stored index | its read-back | for ever | a write; a refreshed index |
+//! | s9f | the same, moved to another family | all | its read-back | for ever | a write; index and family refreshed |
+//! | s9k | a page read back after a scan passed its swap entry | all | its read-back | the next scan | that scan |
+//! | s9q | a page read back in a range that is not mergeable any more | all | the scan after | for ever | a write; mergeable again |
+//! | s15 | a child's, whose parent moved | all | the scanner's passing the parent | its passing the child | that |
+//! | s17a | a parent's, scanned after its child | all | the child's merge | its own scan | that |
+//! | s17b, s17c | a parent's that is not mergeable | all | the child's merge | for ever | a write |
+//! | s18b | a child's that moved and is not mergeable | all but computed addresses | the parent's merge | for ever | a write |
+//! | s18e | a child's that stayed and is not mergeable | all but computed addresses | the merge of the parent, which moved | for ever | the child's exit |
+//!
+//! On a machine that keeps remnants none of them opens: `stories_complete.rs`.
 #![cfg(feature = "rmap")]
 
 use stabtree::rmap::{
@@ -12,7 +26,6 @@ mod tale;
 
 use tale::{SAME, Tale};
 
-const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 const STORED: &dyn Strategy = &StoredPgoff;
 

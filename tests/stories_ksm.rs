@@ -17,8 +17,6 @@ mod tale;
 
 use tale::{look, machine};
 
-const COMPLETE: bool = false;
-
 const SAME: Content = Content(7);
 
 fn page(number: u64) -> Vaddr {

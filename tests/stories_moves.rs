@@ -11,7 +11,6 @@ mod tale;
 
 use tale::{Counts, SAME, Tale};
 
-const COMPLETE: bool = false;
 const FULL: &dyn Strategy = &FullRange;
 const ADDRESS: &dyn Strategy = &AddressPgoff;
 const STORED: &dyn Strategy = &StoredPgoff;

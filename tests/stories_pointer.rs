@@ -15,8 +15,6 @@ mod tale;
 
 use tale::{SAME, Tale, page};
 
-const COMPLETE: bool = false;
-
 /// The pointers as they were set when the items became stable, by process and page.
 struct OrigVmas(BTreeMap<(MmId, u64), VmaId>);
 

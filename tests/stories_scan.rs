@@ -10,8 +10,6 @@ mod tale;
 
 use tale::{SAME, Tale, page};
 
-const COMPLETE: bool = false;
-
 fn schedule(machine: &Machine, mm: MmId, number: u64) -> Option<(u8, u8, u32)> {
     let mut items = machine.items(mm).expect("the process is alive");
     let (_, item) = items.find(|(_, item)| item.address() == page(number)).expect("an item");

@@ -104,6 +104,7 @@ impl Ksm {
         } else {
             self.sharing += 1;
         }
+        self.tidy_remnants(node, memory);
     }
 
     /// Merges the item's page with the merged page of `node`.
@@ -231,6 +232,7 @@ impl Ksm {
         (*pgoff, anon_vma.0) = (index, family);
         memory.get_anon_vma(family);
         self.leave_remnant(node, before, memory);
+        self.tidy_remnants(node, memory);
         memory.put_anon_vma(before.anon_vma);
         true
     }

@@ -8,7 +8,8 @@
 //!    merged page has a place of the page's node that leads to it. Fork, `mremap`, split and merge
 //!    of mappings keep index and trees, and so this law; what could break it, looks here first: an
 //!    item that gives up its place, the upgrade of a page that others map, a swap-in.
-//! 2. A remnant was the only place of some entry when it was made and at the end of the last scan.
+//! 2. A remnant was the only place of some entry when it was made, when the node got its last item,
+//!    and at the end of the last scan.
 //! 3. A remnant holds a reference on its family, as a stable item does.
 
 use super::{Ksm, StableNode};
@@ -78,24 +79,29 @@ impl Ksm {
         }
     }
 
-    /// Drops every remnant that its node does not need any more: the entries are gone, or have got
-    /// items meanwhile.
-    pub(super) fn tidy_remnants(&mut self, memory: &mut Memory) {
+    /// Drops the remnants of all nodes that do not need them any more.
+    pub(super) fn tidy_all_remnants(&mut self, memory: &mut Memory) {
         let nodes: Vec<_> = self.remnants.keys().copied().collect();
         for node in nodes {
-            // Each is judged by what is left without it, so that of two alike one stays.
-            for _ in 0..self.remnants[&node].len() {
-                let rest = self.remnants.get_mut(&node).expect("none has been dropped");
-                let remnant = rest.remove(0);
-                if self.needs(node, remnant, memory) {
-                    self.remnants.entry(node).or_default().push(remnant);
-                } else {
-                    memory.put_anon_vma(remnant.anon_vma);
-                }
+            self.tidy_remnants(node, memory);
+        }
+    }
+
+    /// Drops the remnants that the node does not need any more: the entries are gone, or have got
+    /// items meanwhile.
+    pub(super) fn tidy_remnants(&mut self, node: Ix<StableNode>, memory: &mut Memory) {
+        // Each is judged by what is left without it, so that of two alike one stays.
+        for _ in 0..self.remnants_of(node).len() {
+            let rest = self.remnants.get_mut(&node).expect("it has remnants");
+            let remnant = rest.remove(0);
+            if self.needs(node, remnant, memory) {
+                self.remnants.entry(node).or_default().push(remnant);
+            } else {
+                memory.put_anon_vma(remnant.anon_vma);
             }
-            if self.remnants_of(node).is_empty() {
-                self.remnants.remove(&node);
-            }
+        }
+        if self.remnants_of(node).is_empty() {
+            self.remnants.remove(&node);
         }
     }
 }

@@ -120,7 +120,7 @@ impl Ksm {
         }
         self.cursor = Cursor::default();
         self.round += 1;
-        self.tidy_remnants(memory);
+        self.tidy_all_remnants(memory);
         None
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Completeness {
     pub(crate) missed: Vec<(usize, Entry)>,
     /// Visits of the complete and of the stored index, where that missed nothing.
     pub(crate) visits: (u64, u64),
+    /// Walks among these in which the complete one visited more.
+    pub(crate) dearer: u64,
     /// Migrations that failed though nothing else held the page.
     pub(crate) stuck: u64,
 }
@@ -47,6 +49,7 @@ impl Completeness {
             if stored.is_complete() {
                 self.visits.0 += complete.stats.visited;
                 self.visits.1 += stored.stats.visited;
+                self.dearer += u64::from(complete.stats.visited > stored.stats.visited);
             }
         }
     }
