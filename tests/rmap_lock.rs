@@ -9,8 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 
 use stabtree::rmap::{
-    Collect, Control, FullRange, LoopStart, LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot,
-    StoredPgoff, VmaView,
+    Collect, Content, Control, FilePart, FullRange, LoopStart, LoopStats, Machine, Mapping, MmId,
+    Pages, Pfn, Pgoff, Prot, Sharing, StoredPgoff, VmaView,
 };
 
 #[path = "common/tale.rs"]
@@ -142,6 +142,50 @@ fn a_writer_waits_for_the_walk_of_a_relative() {
     assert!(is_in.into_inner(), "the writer got in after the walk");
 }
 
+/// A user of the walk that does not wait for a busy lock, as the one that counts references: it sees
+/// nothing and says so, also where only the second of its items' families is busy.
+#[test]
+fn who_gives_way_does_not_wait() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    let q = tale.spawn();
+    for (mm, number) in [(p, 100), (q, 200)] {
+        tale.map(mm, number, 1);
+        tale.write(mm, number, 1, SAME);
+    }
+    tale.scan(2);
+    let pfn = tale.pfn(p, 100);
+    let referenced = || tale.machine.referenced(pfn, &FullRange).expect("merged");
+    assert_eq!((referenced().mappings, referenced().walk.contended), (2, false));
+    assert_eq!(tale.items(p, 100), [(q, 200), (p, 100)]);
+    for (mm, number, before) in [(q, 200, 0), (p, 100, 1)] {
+        let mut busy = None;
+        let relinked = tale.machine.relink(mm, page(number), || busy = Some(referenced()));
+        assert_eq!(relinked, Ok(1));
+        let busy = busy.expect("asked with the lock taken");
+        assert_eq!((busy.mappings, busy.walk.contended), (before, true));
+        assert_eq!(busy.walk.loops, u64::from(before));
+    }
+    assert_eq!(referenced().mappings, 2);
+
+    // The same of a file's page, and of an ordinary one.
+    let mut machine = tale.machine;
+    let file = machine.create_file(&[Content(1)]);
+    let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
+    machine.mmap_file(p, page(300), Pages(1), Prot::Read, part).expect("a legal range");
+    machine.read(p, page(300)).expect("mapped");
+    machine.mmap(p, page(400), Pages(1), Prot::ReadWrite).expect("a legal range");
+    machine.write(p, page(400), Content(1)).expect("mapped");
+    for number in [300, 400] {
+        let pfn = machine.pfn_at(p, page(number)).expect("present");
+        let mut busy = None;
+        let ask = || busy = Some(machine.referenced(pfn, &FullRange).expect("present"));
+        assert_eq!(machine.relink(p, page(number), ask), Ok(1));
+        let busy = busy.expect("asked with the lock taken");
+        assert_eq!((busy.mappings, busy.walk.contended, busy.walk.loops), (0, true, 0));
+    }
+}
+
 /// Another family, and the same family of a copy of the machine, have locks of their own.
 #[test]
 fn a_walk_stands_in_no_other_familys_way() {
@@ -150,7 +194,7 @@ fn a_walk_stands_in_no_other_familys_way() {
     let mut other = tale.machine.clone();
     let q = other.spawn();
     other.mmap(q, page(100), Pages(1), Prot::ReadWrite).expect("a legal range");
-    other.write(q, page(100), stabtree::rmap::Content(5)).expect("mapped");
+    other.write(q, page(100), Content(5)).expect("mapped");
     let mut entered = 0;
     let mut control = AtFirst(Some(|| {
         entered += copy.relink(p, page(101), || {}).expect("mapped");

@@ -334,7 +334,8 @@ impl Machine {
 
     /// Counts the mappings of a frame, as reclaim does to learn whether it is in use.
     ///
-    /// The model has no accessed bits: every mapping counts.
+    /// The model has no accessed bits: every mapping counts. A lock that is busy is not waited for;
+    /// the walk ends there, [`contended`](WalkStats::contended).
     ///
     /// # Errors
     ///
@@ -411,6 +412,10 @@ impl<C: Control + ?Sized> Visitor for Look<'_, C> {
         self.control.done()
     }
 
+    fn gives_way(&self) -> bool {
+        self.control.gives_way()
+    }
+
     fn lock_taken(&mut self, start: &LoopStart) {
         self.control.lock_taken(start);
     }
@@ -455,5 +460,9 @@ impl Control for CountUpTo {
         self.mappings += u32::from(mapping.mapped);
         self.left = self.left.saturating_sub(u32::from(mapping.mapped));
         if self.left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn gives_way(&self) -> bool {
+        true
     }
 }

@@ -131,6 +131,12 @@ pub trait Control {
         false
     }
 
+    /// True to end the walk at a lock that is busy, rather than to wait (`try_lock`); the walk then
+    /// says that it was [`contended`](WalkStats::contended).
+    fn gives_way(&self) -> bool {
+        false
+    }
+
     /// A family's lock has been taken.
     fn lock_taken(&mut self, start: &LoopStart) {
         let _ = start;
@@ -229,6 +235,10 @@ impl<C: Control> Control for Slowest<C> {
 
     fn skip_vma(&mut self, vma: &VmaView<'_>) -> bool {
         self.inner.skip_vma(vma)
+    }
+
+    fn gives_way(&self) -> bool {
+        self.inner.gives_way()
     }
 
     fn lock_taken(&mut self, start: &LoopStart) {

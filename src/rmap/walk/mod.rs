@@ -22,10 +22,12 @@ pub use strategy::{
 
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;
+use std::sync::RwLockReadGuard;
 
 use super::anon_vma::{AnonVma, AnonVmas};
 use super::file::{File, Files};
 use super::ksm::{Remnant, RmapItem, StableNode};
+use super::lock::WalkLock;
 use super::machine::VmaView;
 use super::page::{Frame, Frames, Owner};
 use super::slab::{Ix, Slab};
@@ -56,6 +58,8 @@ pub struct WalkStats {
     pub passes: u64,
     /// Tree searches begun, each under the lock of one family.
     pub loops: u64,
+    /// True if the walk ended at a lock that was busy ([`Control::gives_way`]).
+    pub contended: bool,
 }
 
 impl WalkStats {
@@ -90,6 +94,11 @@ pub(crate) trait Visitor {
 
     /// True to stop; asked after each `visit`.
     fn done(&mut self) -> bool;
+
+    /// True to end the walk rather than to wait for a lock.
+    fn gives_way(&self) -> bool {
+        false
+    }
 
     fn lock_taken(&mut self, _start: &LoopStart) {}
     fn lock_released(&mut self, _stats: &LoopStats) {}
@@ -127,7 +136,7 @@ impl ReverseMap<'_> {
                 return stats;
             }
             Owner::File { file, index } => {
-                self.file_walk(file, index, visitor, &mut stats);
+                let _ = self.file_walk(file, index, visitor, &mut stats);
                 return stats;
             }
             Owner::Ksm { node } => node,
@@ -191,7 +200,7 @@ impl ReverseMap<'_> {
             window,
         };
         let mut one = LoopStats::new(start);
-        let family = self.anon_vmas.family(anon_vma).read();
+        let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
         visitor.lock_taken(&start);
         let mut flow = ControlFlow::Continue(());
         for (_, avc) in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
@@ -226,7 +235,7 @@ impl ReverseMap<'_> {
         stats: &mut WalkStats,
     ) -> ControlFlow<()> {
         let tree = Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
-        let family = self.anon_vmas.family(anon_vma).read();
+        let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
         let found = family[self.anon_vmas[anon_vma].tree].stab(index).map(|(_, avc)| avc.vma);
         let (one, flow) = self.index_loop((tree, index, pass), found, visitor);
         drop(family);
@@ -242,15 +251,16 @@ impl ReverseMap<'_> {
         index: Pgoff,
         visitor: &mut V,
         stats: &mut WalkStats,
-    ) {
+    ) -> ControlFlow<()> {
+        stats.passes += 1;
         let tree = Searched::File(FileId(self.files.id(file)));
-        let mappings = self.files[file].mappings.read();
+        let mappings = lock(&self.files[file].mappings, visitor, stats)?;
         let found = mappings.stab(index).map(|(_, &vma)| vma);
-        let (one, _) = self.index_loop((tree, index, Pass::Own), found, visitor);
+        let (one, flow) = self.index_loop((tree, index, Pass::Own), found, visitor);
         drop(mappings);
         visitor.lock_released(&one);
-        stats.passes += 1;
         stats.add(&one);
+        flow
     }
 
     /// Offers the mappings found at an index, under the lock that the caller holds.
@@ -276,6 +286,17 @@ impl ReverseMap<'_> {
         }
         (one, flow)
     }
+}
+
+/// Takes a lock for reading, or ends the walk if the visitor gives way to whoever holds it.
+fn lock<'a, T, V: Visitor>(
+    of: &'a WalkLock<T>,
+    visitor: &V,
+    stats: &mut WalkStats,
+) -> ControlFlow<(), RwLockReadGuard<'a, T>> {
+    let taken = if visitor.gives_way() { of.try_read() } else { Some(of.read()) };
+    stats.contended = taken.is_none();
+    taken.map_or(ControlFlow::Break(()), ControlFlow::Continue)
 }
 
 fn offer<V: Visitor>(visit: Visit<'_>, visitor: &mut V, one: &mut LoopStats) -> ControlFlow<()> {
