@@ -25,9 +25,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, Control, FullRange, IndexAndComputedAddress, LoopStart,
-    LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError, StoredPgoff,
-    Strategy, Vaddr,
+    AddressPgoff, Advice, CompleteIndex, Content, Control, FullRange, LoopStart, LoopStats,
+    Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError, StoredPgoff, Strategy, Vaddr,
 };
 
 const VMAS: u64 = 20_000;
@@ -236,7 +235,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rounds = if options.test { 1 } else { options.rounds };
     let (machine, p, pfn) = build()?;
     let strategies: [&(dyn Strategy + Sync); 5] =
-        [&FullRange, &RemapBit, &AddressPgoff, &StoredPgoff, &IndexAndComputedAddress];
+        [&FullRange, &RemapBit, &AddressPgoff, &StoredPgoff, &CompleteIndex];
     let mut measured: [Measured; 5] = Default::default();
     let mut nothing = Measured::default();
     for _ in 0..rounds {

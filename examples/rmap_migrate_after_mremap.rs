@@ -9,9 +9,9 @@ use std::io::{self, Write};
 
 use clap::Parser;
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, CountThenFull, FullRange, IndexAndComputedAddress, Machine,
-    MmId, NarrowThenWide, Pages, Prot, Remap, RemapBit, RmapError, StoredPgoff, Strategy, Vaddr,
-    VmaPgoff,
+    AddressPgoff, Advice, CompleteIndex, Content, CountThenFull, FullRange,
+    IndexAndComputedAddress, Machine, MmId, NarrowThenWide, Pages, Prot, Remap, RemapBit,
+    RmapError, StoredPgoff, Strategy, Vaddr, VmaPgoff,
 };
 
 /// Merges equal pages, moves them by mremap, scans, and migrates each page by every strategy of the
@@ -121,7 +121,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "{:<24} {:>8} {:>6} {:>6} {:>6} {:>9}",
         "strategy", "migrated", "stayed", "missed", "tries", "visits"
     )?;
-    let strategies: [&dyn Strategy; 8] = [
+    let strategies: [&dyn Strategy; 9] = [
         &FullRange,
         &AddressPgoff,
         &CountThenFull,
@@ -130,6 +130,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         &VmaPgoff,
         &StoredPgoff,
         &IndexAndComputedAddress,
+        &CompleteIndex,
     ];
     for strategy in strategies {
         let Outcome { migrated, stayed, missed, tries, visits } =
