@@ -11,7 +11,10 @@ use crate::layout::Layout;
 use crate::operation::Operation;
 use crate::plots::{self, Chart, Heat, Line, times};
 use crate::walk::Walk;
-use crate::words::{CONTENDERS, INTRODUCTION, LOSSES, METHOD, NATIVE, PICTURES, WALKS};
+use crate::words::{
+    CONTENDERS, INTRODUCTION, LOSSES, METHOD, NATIVE, PICTURES, README, README_BEGIN, README_END,
+    WALKS,
+};
 use crate::workloads::Workload;
 
 const OURS: [&str; 2] = ["tree", "btree"];
@@ -57,15 +60,14 @@ pub(crate) fn write(folder: &Path, results: &Results) -> io::Result<()> {
     fs::write(folder.join("report.md"), page)
 }
 
-/// Puts the first table between the two marks in a page that has them.
+/// Writes the chapter of the README between its two marks, if the page has them.
 pub(crate) fn update_readme(page: &Path, tables: &[Table]) -> io::Result<()> {
-    const MARKS: [&str; 2] = ["<!-- peers: begin -->\n", "<!-- peers: end -->"];
     let text = fs::read_to_string(page)?;
     let Some(glance) = at_a_glance(tables, 20_000) else { return Ok(()) };
-    let [begin, end] = MARKS.map(|mark| text.find(mark));
-    let (Some(begin), Some(end)) = (begin, end) else { return Ok(()) };
-    let (before, after) = (&text[..begin + MARKS[0].len()], &text[end..]);
-    fs::write(page, format!("{before}\n{glance}\n{after}"))
+    let Some((before, rest)) = text.split_once(README_BEGIN) else { return Ok(()) };
+    let Some((_, after)) = rest.split_once(README_END) else { return Ok(()) };
+    let chapter = format!("{README}\n{glance}\n");
+    fs::write(page, format!("{before}{README_BEGIN}\n{chapter}{README_END}{after}"))
 }
 
 /// The table that shows one population at a glance.

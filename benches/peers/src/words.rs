@@ -75,6 +75,20 @@ the model, where nobody waits and nothing else runs, makes the same visits in fa
 |---|---|---|---|---|
 ";
 
+pub(crate) const README_BEGIN: &str = "<!-- written by benches/peers: begin -->\n";
+pub(crate) const README_END: &str = "<!-- written by benches/peers: end -->";
+
+pub(crate) const README: &str = "\
+## Compared
+
+20,000 disjoint ranges, in one run of one machine; smaller is better. `benches/peers/report.md` has the
+machine, the method, the other populations and sizes, and says where another crate wins: static
+indexes, built anew for each change, answer long ranges faster, and on some populations fall.
+
+![a stab by the number of entries](benches/peers/plots/stab-by-n.svg)
+![a stab on all populations](benches/peers/plots/populations.svg)
+";
+
 pub(crate) const NATIVE: &str = "
 # Compiled for this processor
 
