@@ -90,6 +90,27 @@ pub use spans::{Depth, Gaps, Merged, Spans};
 /// assert!(!vmas.overlaps(0..9));
 /// ```
 ///
+/// Any number of threads may ask an index that none of them changes. To change it meanwhile, publish
+/// clones; what a reader holds stays as it was (the example `share_snapshot` does so at work):
+///
+/// ```
+/// use std::sync::{Arc, RwLock};
+///
+/// use stabtree::{Interval, IntervalBTree};
+///
+/// let mut leases = IntervalBTree::from([(Interval::new(0u64, 9), "first")]);
+/// let newest = RwLock::new(Arc::new(leases.clone()));
+///
+/// // A reader holds the lock only to copy the pointer,
+/// let snapshot = Arc::clone(&newest.read().unwrap());
+/// // the writer only to swap it.
+/// let second = leases.insert(Interval::new(5, 20), "second");
+/// *newest.write().unwrap() = Arc::new(leases.clone());
+///
+/// assert_eq!(snapshot.stab(7).count(), 1);
+/// assert_eq!(newest.read().unwrap()[second], "second"); // handles lead into clones, too
+/// ```
+///
 /// # Source
 ///
 /// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, Acta Informatica
