@@ -44,9 +44,10 @@ pub(crate) struct Heat<'a> {
 }
 
 /// Colours that differ for most eyes; ours come first.
-const COLOURS: [RGBColor; 10] = [
+const COLOURS: [RGBColor; 11] = [
     RGBColor(0xd6, 0x27, 0x28),
     RGBColor(0x1f, 0x4e, 0x9c),
+    RGBColor(0x10, 0x90, 0xe0),
     RGBColor(0xff, 0x7f, 0x0e),
     RGBColor(0x2c, 0xa0, 0x2c),
     RGBColor(0x94, 0x67, 0xbd),
@@ -121,9 +122,9 @@ fn plain(value: f64) -> String {
     format!("{}", (value * 1e6).round() / 1e6)
 }
 
-/// The two first colours are for ours; the others share the rest, solid and dashed.
+/// The three first colours are for ours; the others share the rest, solid and dashed.
 fn colour(at: usize) -> RGBColor {
-    COLOURS[if at < 2 { at } else { 2 + (at - 2) % (COLOURS.len() - 2) }]
+    COLOURS[if at < 3 { at } else { 3 + (at - 3) % (COLOURS.len() - 3) }]
 }
 
 fn legend(area: &Area<'_>, lines: &[Line]) -> Drawn {

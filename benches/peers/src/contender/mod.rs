@@ -10,6 +10,7 @@ mod coitrees;
 mod interavl;
 mod intervaltree;
 mod iset;
+mod packed;
 mod rb_interval_map;
 mod rust_lapper;
 mod store_interval_tree;
@@ -145,6 +146,7 @@ macro_rules! contenders {
 contenders! {
     "tree" => tree::Tree,
     "btree" => wide::Wide,
+    "btree-packed" => packed::Packed,
     "iset" => iset::Iset,
     "rb-interval-map" => rb_interval_map::RbIntervalMap,
     "bio" => bio::BioAvl,

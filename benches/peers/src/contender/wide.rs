@@ -7,7 +7,7 @@ use crate::workloads::{Entry, Found, Query};
 /// stabtree's `IntervalBTree`.
 pub(super) type Wide = IntervalBTree<u64, u32>;
 
-fn interval(entry: Entry) -> Interval<u64> {
+pub(super) fn interval(entry: Entry) -> Interval<u64> {
     Interval::new(entry.start, entry.last)
 }
 
