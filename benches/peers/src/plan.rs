@@ -123,7 +123,7 @@ fn check_machine(folder: &Path) -> Result<()> {
 
 /// Removes the figures of a former run.
 pub(crate) fn clear(folder: &Path) -> Result<()> {
-    for name in ["figures.csv", "walks.csv", "machine.txt"] {
+    for name in ["figures.csv", "walks.csv", "native.csv", "machine.txt"] {
         let file = folder.join(name);
         if file.exists() {
             fs::remove_file(file)?;
