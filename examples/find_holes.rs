@@ -57,6 +57,6 @@ fn main() {
     }
     tests.sort_unstable();
     for (_, test) in tests {
-        println!("\n{test}");
+        print!("\n{test}");
     }
 }

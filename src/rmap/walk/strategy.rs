@@ -134,7 +134,9 @@ impl Strategy for AddressPgoff {
 ///
 /// One visit, and one more for each fork that has not been scanned. Misses an entry that reached
 /// its address as a swap entry, moved there by `mremap` onto a place whose own item is still of
-/// this node: the scanner leaves that item, and its index, as they are.
+/// this node: the scanner leaves that item, and its index, as they are. Misses also what the full
+/// range finds only because another item has the entry's address, such as the page of a child that
+/// is not mergeable and moved it there.
 ///
 /// # Source
 ///
