@@ -11,26 +11,14 @@ use crate::arena::NodeId;
 use crate::interval::Interval;
 
 impl<T: Copy, V> Nodes<T, V> {
-    /// The start of the entry pushed last.
-    pub(super) fn last_start(&self) -> Option<T> {
-        self.leaves.last().map(|leaf| leaf.starts[leaf.len() - 1])
-    }
-
-    /// Puts an entry behind all others into nodes that were never more than leaves in a row, and
-    /// of which [`link_sorted`](Self::link_sorted) makes a tree.
-    pub(super) fn push_sorted(
-        &mut self,
-        interval: Interval<T>,
-        value: V,
-        slot: impl FnOnce(u32) -> NodeId,
-    ) {
+    /// Puts an entry behind all others into full leaves in a row, of which
+    /// [`link_sorted`](Self::link_sorted) makes a tree.
+    #[inline]
+    pub(super) fn push_sorted(&mut self, interval: Interval<T>, value: V, slot: NodeId) {
         let (start, last) = interval.into_bounds();
-        let leaves = narrow(self.leaves.len());
         match self.leaves.last_mut() {
-            Some(leaf) if leaf.len() < LEAF => {
-                leaf.push(start, last, slot(leaves - 1), value);
-            }
-            _ => self.leaves.push(Leaf::new(start, last, slot(leaves), value)),
+            Some(leaf) if leaf.len() < LEAF => leaf.push(start, last, slot, value),
+            _ => self.leaves.push(Leaf::new(start, last, slot, value)),
         }
     }
 }

@@ -21,7 +21,6 @@ mod build;
 mod bulk;
 mod change;
 mod check;
-mod column;
 mod error;
 mod extract;
 mod into_iter;
@@ -396,33 +395,6 @@ impl<T: Copy, V> IntervalBTree<T, V> {
 }
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
-    /// Moves all entries into full nodes that lie in memory in their order, as bulk building makes
-    /// them, and gives spare capacity back. Handles stay valid.
-    ///
-    /// That is the best shape to search, and the worst to insert into: at first almost every
-    /// insertion divides a leaf. While it runs, both shapes are in memory.
-    ///
-    /// # Complexity
-    ///
-    /// `O(n)`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::{Interval, IntervalBTree};
-    ///
-    /// let mut tree = IntervalBTree::new();
-    /// let first = tree.insert(Interval::new(5, 9), "first");
-    /// tree.insert(Interval::new(1, 7), "second");
-    /// tree.repack();
-    /// assert_eq!(tree[first], "first");
-    /// ```
-    pub fn repack(&mut self) {
-        let len = self.len();
-        self.nodes.repack(&mut self.slab, len);
-        self.slab.shrink_to_fit();
-    }
-
     /// Proves all laws of the tree, or names the first one found broken.
     ///
     /// # Errors

@@ -5,7 +5,8 @@
 
 use alloc::vec::Vec;
 
-use super::column::Column;
+use arrayvec::ArrayVec;
+
 use super::search::{low, mask};
 use super::simd::{self, Instructions, Job};
 use crate::arena::NodeId;
@@ -32,7 +33,7 @@ pub(super) struct Leaf<T, V> {
     pub(super) starts: [T; LEAF],
     pub(super) lasts: [T; LEAF],
     /// As many as there are entries.
-    pub(super) values: Column<V>,
+    pub(super) values: ArrayVec<V, LEAF>,
     pub(super) slots: [NodeId; LEAF],
     pub(super) parent: u32,
     pub(super) prev: u32,
@@ -132,7 +133,7 @@ impl<T, V> Leaf<T, V> {
 
 impl<T: Copy, V> Leaf<T, V> {
     pub(super) fn new(start: T, last: T, slot: NodeId, value: V) -> Self {
-        let mut values = Column::new();
+        let mut values = ArrayVec::new_const();
         values.push(value);
         Self {
             starts: [start; LEAF],
@@ -152,7 +153,7 @@ impl<T: Copy, V> Leaf<T, V> {
 
     /// A leaf without entries, to be filled by [`shift`](Self::shift).
     pub(super) fn empty_like(other: &Self) -> Self {
-        let values = Column::new();
+        let values = ArrayVec::new_const();
         let &Self { starts, lasts, slots, parent, prev, next, .. } = other;
         Self { starts, lasts, values, slots, parent, prev, next }
     }
@@ -187,7 +188,13 @@ impl<T: Copy, V> Leaf<T, V> {
         shift(&mut left.starts, &mut right.starts, lens, target);
         shift(&mut left.lasts, &mut right.lasts, lens, target);
         shift(&mut left.slots, &mut right.slots, lens, target);
-        Column::shift(&mut left.values, &mut right.values, target);
+        if let Some(moved) = target.checked_sub(lens.0) {
+            left.values.extend(right.values.drain(..moved));
+        } else {
+            let mut values: ArrayVec<V, LEAF> = left.values.drain(target..).collect();
+            values.extend(right.values.drain(..));
+            right.values = values;
+        }
     }
 }
 

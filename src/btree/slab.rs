@@ -90,6 +90,20 @@ impl Slab {
         Handle::new(id, generation)
     }
 
+    /// Names `len` entries that lie in leaves of `each`, in a slab that names none.
+    pub(super) fn fill(&mut self, len: usize, each: usize) {
+        debug_assert!(self.rows.is_empty(), "a new slab");
+        for place in 0.. {
+            let count = each.min(len - self.rows.len());
+            if count == 0 {
+                break;
+            }
+            let row = Row { generation: Some(FIRST_GENERATION), place };
+            self.rows.extend(core::iter::repeat_n(row, count));
+        }
+        self.len = len;
+    }
+
     /// Forgets an entry; its handle finds nothing from now on.
     pub(super) fn remove(&mut self, id: NodeId) {
         let row = &mut self.rows[id.index()];

@@ -1,13 +1,11 @@
-//! Limits that lie out of reach of ordinary use, and in a test build are close; the columns of
-//! values; the instruction sets.
+//! Limits that lie out of reach of ordinary use, close in a test build; and what each instruction
+//! set finds.
 
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::IntervalBTree;
-use super::column::Column;
 use super::node::LEAF;
 use super::search::mask;
 use super::simd::{self, Instructions, Job};
@@ -110,100 +108,6 @@ fn retired_slots_count_against_the_limit() {
     assert_eq!(lives, 3 * NodeId::MAX_SLOTS);
     assert!(tree.is_empty());
     tree.check().unwrap();
-}
-
-/// Puts two columns and two vectors through the same random changes.
-fn columns_agree_with_vectors<V: Clone + PartialEq + core::fmt::Debug>(make: impl Fn(u32) -> V) {
-    let mut columns = [Column::new(), Column::new()];
-    let mut vectors = [Vec::new(), Vec::new()];
-    let mut seed = 1u32;
-    let mut random = |limit: usize| {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (seed >> 8) as usize % limit
-    };
-    for step in 0..if cfg!(miri) { 300 } else { 20_000 } {
-        let side = random(2);
-        let (column, vector) = (&mut columns[side], &mut vectors[side]);
-        match random(8) {
-            0..3 if vector.len() < LEAF => {
-                let pos = random(vector.len() + 1);
-                column.insert(pos, make(step));
-                vector.insert(pos, make(step));
-            }
-            3 if vector.len() < LEAF => {
-                column.push(make(step));
-                vector.push(make(step));
-            }
-            4 | 5 if !vector.is_empty() => {
-                let pos = random(vector.len());
-                assert_eq!(column.remove(pos), vector.remove(pos));
-            }
-            6 => assert_eq!(column.pop(), vector.pop()),
-            7 => {
-                let total = vectors[0].len() + vectors[1].len();
-                let fewest = total.saturating_sub(LEAF);
-                let target = fewest + random(total.min(LEAF) - fewest + 1);
-                let [left, right] = &mut columns;
-                Column::shift(left, right, target);
-                let mut all = vectors.concat();
-                vectors = [all.drain(..target).collect(), all];
-            }
-            _ => {}
-        }
-        for (column, vector) in columns.iter().zip(&vectors) {
-            assert_eq!((&**column, &*column.clone()), (&**vector, &**vector));
-        }
-    }
-}
-
-#[test]
-fn columns_of_every_size_agree_with_vectors() {
-    columns_agree_with_vectors(|_| ());
-    columns_agree_with_vectors(|step| step.to_le_bytes()[0]);
-    columns_agree_with_vectors(u64::from);
-    columns_agree_with_vectors(|step| [step; 5]);
-    columns_agree_with_vectors(|step| (step.to_string(), step));
-}
-
-#[test]
-fn a_column_drops_each_value_once() {
-    let (small, large) = (Rc::new(()), Rc::new(()));
-    columns_agree_with_vectors(|_| Rc::clone(&small));
-    columns_agree_with_vectors(|step| (Rc::clone(&large), [step; 4]));
-    assert_eq!((Rc::strong_count(&small), Rc::strong_count(&large)), (1, 1));
-}
-
-/// Counts down when cloned, and panics at zero.
-#[derive(Debug)]
-struct Fuse<'a>(&'a core::cell::Cell<u32>, Rc<()>);
-
-impl Clone for Fuse<'_> {
-    fn clone(&self) -> Self {
-        self.0.set(self.0.get().checked_sub(1).expect("burnt down"));
-        Self(self.0, Rc::clone(&self.1))
-    }
-}
-
-#[test]
-fn a_column_whose_clone_panics_drops_the_part_that_was_made() {
-    let (fuse, count) = (core::cell::Cell::new(0), Rc::new(()));
-    let mut column = Column::new();
-    (0..7).for_each(|_| column.push(Fuse(&fuse, Rc::clone(&count))));
-    for at in 0..7 {
-        fuse.set(at);
-        let clone = std::panic::AssertUnwindSafe(|| column.clone());
-        assert!(std::panic::catch_unwind(clone).is_err());
-        assert_eq!(Rc::strong_count(&count), 8);
-    }
-    drop(column);
-    assert_eq!(Rc::strong_count(&count), 1);
-}
-
-#[test]
-#[should_panic(expected = "a place and room for it")]
-fn a_full_column_takes_no_more() {
-    let mut column = Column::new();
-    (0..=LEAF).for_each(|i| column.insert(0, i));
 }
 
 /// A leaf of ends near each other and near the ends of the type, and every query of those ends.
