@@ -18,8 +18,6 @@ mod tale;
 
 use tale::{SAME, Tale, page};
 
-const COMPLETE: bool = false;
-
 /// A merged page of a family of `pages` single-page mappings.
 fn split(pages: u64) -> (Tale, MmId, Pfn) {
     let mut tale = Tale::new();
