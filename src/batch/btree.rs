@@ -1,9 +1,9 @@
-use core::ops::RangeBounds;
-
 use alloc::vec::Vec;
+use core::ops::RangeBounds;
 
 use super::BatchHits;
 use crate::btree::IntervalBTree;
+use crate::interval::Query;
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// Answers [`overlapping`](Self::overlapping) for many queries.
@@ -22,11 +22,10 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// ```
     pub fn overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> BatchHits {
         let mut found = BatchHits::with_queries(queries.len());
-        for query in queries {
-            let hits = self.overlapping(query.clone()).with_handles();
-            found.hits.extend(hits.map(|(handle, ..)| handle));
+        self.find_together(queries.iter().map(|query| Query::new(query.clone())), |hits| {
+            found.hits.extend(hits);
             found.end_answer();
-        }
+        });
         found
     }
 
@@ -46,11 +45,10 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// ```
     pub fn stab_batch(&self, points: &[T]) -> BatchHits {
         let mut found = BatchHits::with_queries(points.len());
-        for at in points {
-            let hits = self.stab(*at).with_handles();
-            found.hits.extend(hits.map(|(handle, ..)| handle));
+        self.find_together(points.iter().map(|at| Some(Query::stab(*at))), |hits| {
+            found.hits.extend(hits);
             found.end_answer();
-        }
+        });
         found
     }
 

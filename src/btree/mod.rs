@@ -26,6 +26,7 @@ mod extract;
 mod into_iter;
 mod iter;
 mod join;
+mod level;
 mod node;
 mod order;
 mod query;

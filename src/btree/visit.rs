@@ -89,7 +89,7 @@ impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Visit<'a, T, V, B> for WithLast<'_
 }
 
 /// The places in a set, in order.
-struct Places(u32);
+pub(super) struct Places(pub(super) u32);
 
 impl Iterator for Places {
     type Item = usize;

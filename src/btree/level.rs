@@ -1,0 +1,123 @@
+//! Many queries at once, level by level.
+//!
+//! All queries of a group stand on one level of the tree, and a pass takes all of them down to the
+//! next. The nodes read in a pass do not depend on each other, so the processor fetches many of
+//! them from memory at the same time, where a single query waits for each node.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use alloc::vec::Vec;
+
+use super::IntervalBTree;
+use super::node::{NIL, Nodes};
+use super::simd::{self, Instructions, Job};
+use super::visit::Places;
+use crate::arena::{Handle, NodeId};
+use crate::interval::Query;
+
+/// Queries of a group: enough to keep the memory busy, and few enough for the caches.
+const GROUP: usize = 256;
+
+/// A node that a query of the group enters.
+#[derive(Clone, Copy, Debug)]
+struct Visit {
+    query: u32,
+    node: u32,
+}
+
+/// Queries that go down together; kept from one group to the next for its memory.
+#[derive(Debug)]
+struct Group<T> {
+    /// `None` finds nothing.
+    queries: Vec<Option<Query<T>>>,
+    /// Where they stand: in the order of the queries, and of each query in the order of the tree.
+    visits: Vec<Visit>,
+    below: Vec<Visit>,
+    /// Number of hits of each query.
+    counts: Vec<usize>,
+    /// The hits of all queries, end to end.
+    hits: Vec<NodeId>,
+}
+
+impl<T: Ord> Group<T> {
+    const fn new() -> Self {
+        Self {
+            queries: Vec::new(),
+            visits: Vec::new(),
+            below: Vec::new(),
+            counts: Vec::new(),
+            hits: Vec::new(),
+        }
+    }
+
+    /// Answers `queries` into `counts` and `hits`.
+    fn find<V>(&mut self, nodes: &Nodes<T, V>) {
+        self.counts.clear();
+        self.counts.resize(self.queries.len(), 0);
+        self.hits.clear();
+        self.visits.clear();
+        if nodes.root != NIL {
+            let present = (0..).zip(&self.queries).filter(|(_, query)| query.is_some());
+            self.visits.extend(present.map(|(query, _)| Visit { query, node: nodes.root }));
+            simd::run(Find { group: self, nodes });
+        }
+    }
+}
+
+struct Find<'a, T, V> {
+    group: &'a mut Group<T>,
+    nodes: &'a Nodes<T, V>,
+}
+
+impl<T: Ord, V> Job for Find<'_, T, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) {
+        let Self { group, nodes } = self;
+        for _ in 0..nodes.height {
+            group.below.clear();
+            for &Visit { query, node } in &group.visits {
+                let Some(bounds) = &group.queries[query as usize] else { continue };
+                let inner = nodes.inner(node);
+                let children = Places(inner.hits(with, bounds)).map(|pos| inner.children[pos]);
+                for node in children {
+                    group.below.push(Visit { query, node });
+                }
+            }
+            core::mem::swap(&mut group.visits, &mut group.below);
+        }
+        for &Visit { query, node } in &group.visits {
+            let Some(bounds) = &group.queries[query as usize] else { continue };
+            let leaf = nodes.leaf(node);
+            let hits = leaf.hits(with, bounds);
+            group.counts[query as usize] += hits.count_ones() as usize;
+            group.hits.extend(Places(hits).map(|pos| leaf.slots[pos]));
+        }
+    }
+}
+
+impl<T: Ord + Copy, V> IntervalBTree<T, V> {
+    /// Calls `answer` with what each query finds, in the order of the queries.
+    pub(crate) fn find_together(
+        &self,
+        queries: impl Iterator<Item = Option<Query<T>>>,
+        mut answer: impl FnMut(&mut dyn Iterator<Item = Handle>),
+    ) {
+        let mut queries = queries.fuse();
+        let mut group = Group::new();
+        loop {
+            group.queries.clear();
+            group.queries.extend(queries.by_ref().take(GROUP));
+            if group.queries.is_empty() {
+                return;
+            }
+            group.find(&self.nodes);
+            let mut hits = group.hits.iter();
+            for count in &group.counts {
+                answer(&mut hits.by_ref().take(*count).map(|id| self.slab.handle(*id)));
+            }
+        }
+    }
+}
