@@ -7,11 +7,12 @@
 //!
 //! A hold is told by two clocks. The wall's also runs while another thread or machine has the
 //! processor, so its maximum grows with the number of holds: a narrow strategy has more of them in
-//! the same time, and more of them are interrupted. The `max` of a clock is therefore the longest of
-//! 4,096 holds, the median over all such runs of holds; its `worst` is the longest of all. The
-//! thread's own clock stands still while the thread is switched away, but not while the processor
-//! serves an interrupt; a reading of it costs what the row `(nothing)` tells, and is part of each
-//! figure in its columns.
+//! the same time, and more of them are interrupted. The `max` of a clock is therefore the longest
+//! hold of one walk, which is what the thread's table calls `Time_ms`, the median over all walks; its
+//! `worst` is the longest of all. The thread's own clock stands still while the thread is switched
+//! away, but not while the processor serves an interrupt; a reading of it costs what the row
+//! `(nothing)` tells, and is part of each figure in its columns. Both clocks need as many idle
+//! processors as there are walkers and writers.
 
 #![allow(missing_docs, reason = "a program, not a library")]
 #![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
@@ -31,8 +32,9 @@ use stabtree::rmap::{
 
 const VMAS: u64 = 20_000;
 const BASE: u64 = 0x10_0000;
-/// Holds of which the longest counts.
-const RUN: usize = 4_096;
+/// Holds of one walk: 256 items in two passes. `CompleteIndex` has one pass, and two walks count as
+/// one.
+const WALK: usize = 512;
 
 /// Measures how long walkers hold the lock of a family of 20,000 mappings, and writers wait for it.
 #[derive(Parser)]
@@ -149,7 +151,7 @@ fn write(machine: &Machine, mm: MmId, at: Vaddr, stop: &AtomicBool) -> Vec<Durat
 struct Measured {
     wall: Vec<Duration>,
     cpu: Vec<Duration>,
-    /// The longest of each run of holds, by both clocks.
+    /// The longest of each walk, by both clocks.
     wall_longest: Vec<Duration>,
     cpu_longest: Vec<Duration>,
     waits: Vec<Duration>,
@@ -160,9 +162,9 @@ impl Measured {
     fn add(&mut self, holder: &Holder) {
         self.wall.extend(holder.holds.iter().map(|hold| hold.wall));
         self.cpu.extend(holder.holds.iter().map(|hold| hold.cpu));
-        for run in holder.holds.chunks_exact(RUN.min(holder.holds.len().max(1))) {
-            self.wall_longest.extend(run.iter().map(|hold| hold.wall).max());
-            self.cpu_longest.extend(run.iter().map(|hold| hold.cpu).max());
+        for walk in holder.holds.chunks_exact(WALK) {
+            self.wall_longest.extend(walk.iter().map(|hold| hold.wall).max());
+            self.cpu_longest.extend(walk.iter().map(|hold| hold.cpu).max());
         }
         self.most_visits = self.most_visits.max(holder.most_visits);
     }
@@ -243,7 +245,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             turn((&machine, p, pfn), *strategy, &options, measured);
         }
         let mut holder = Holder::new();
-        for _ in 0..RUN {
+        for _ in 0..8 * WALK {
             holder.taken();
             holder.released();
         }
