@@ -5,6 +5,9 @@
 
 #![expect(clippy::print_stdout, reason = "a report is what the program is for")]
 
+use std::ops::Range;
+use std::process::ExitCode;
+
 use clap::Parser;
 
 #[path = "../tests/common/find_holes.rs"]
@@ -12,7 +15,7 @@ mod find_holes;
 #[path = "../tests/common/rmap_ops.rs"]
 mod rmap_ops;
 
-use find_holes::{Hole, as_test, histories, holes, shrink};
+use find_holes::{Hole, as_test, histories, holes, missed_though_complete, shrink};
 
 /// Tries random histories of a machine until each kind of hole was found: an entry of a merged page
 /// that the walk by the stored index misses for ever. Says after how many histories, and prints the
@@ -28,16 +31,43 @@ struct Arguments {
     /// How many histories of each to try at most.
     #[arg(long, default_value_t = 100_000)]
     histories: usize,
+    /// Look instead for an entry that the complete index misses, after any operation, on a kernel that
+    /// keeps remnants: there should be none.
+    #[arg(long)]
+    complete: bool,
 }
 
-fn main() {
-    let Arguments { seed, seeds, histories: limit } = Arguments::parse();
+impl Arguments {
+    fn seeds(&self) -> Range<u64> {
+        self.seed..self.seed.saturating_add(self.seeds)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if !arguments.complete {
+        find(&arguments);
+        return ExitCode::SUCCESS;
+    }
+    for seed in arguments.seeds() {
+        for ops in histories(seed).take(arguments.histories) {
+            if let Err(missed) = missed_though_complete(&ops) {
+                println!("seed {seed}: {missed}");
+                return ExitCode::FAILURE;
+            }
+        }
+        println!("seed {seed}: {} histories, nothing missed", arguments.histories);
+    }
+    ExitCode::SUCCESS
+}
+
+fn find(arguments: &Arguments) {
     let mut tests: Vec<(Hole, String)> = Vec::new();
     println!("histories tried until the first of its kind");
     println!("seed {}", Hole::ALL.map(|hole| format!("{:>14}", format!("{hole:?}"))).concat());
-    for seed in seed..seed.saturating_add(seeds) {
+    for seed in arguments.seeds() {
         let mut first = [None; Hole::ALL.len()];
-        for (tried, ops) in (1..=limit).zip(histories(seed)) {
+        for (tried, ops) in (1..=arguments.histories).zip(histories(seed)) {
             for hole in holes(&ops) {
                 let first = &mut first[hole as usize];
                 if first.is_some() {

@@ -87,6 +87,16 @@ fn open_holes(machine: &Machine, holes: &mut BTreeSet<Hole>) {
     }
 }
 
+/// What the complete index misses after some operation of a history, on a kernel that keeps remnants.
+pub(crate) fn missed_though_complete(ops: &[Op]) -> Result<(), String> {
+    let settings = KsmSettings { smart_scan: false, ..KsmSettings::complete() };
+    let mut world = World::new(Machine::with_settings(settings));
+    ops.iter().enumerate().try_for_each(|(step, &op)| {
+        let _ = world.apply(op); // a refused operation is one more legal history
+        world.compare_complete().map_err(|error| format!("after {step} of {ops:?}: {error}"))
+    })
+}
+
 /// Random bytes (splitmix64): the same on every machine.
 struct Bytes(u64);
 

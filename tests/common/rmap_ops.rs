@@ -297,6 +297,9 @@ impl World {
             machine.judge(pfn, strategy).map_err(|error| error.to_string())
         };
         let computed = judge(&IndexAndComputedAddress)?.missed;
+        if !machine.settings().keep_remnants && judge(&CompleteIndex)?.missed != computed {
+            return Err(format!("frame {pfn}: one pass and two find different entries"));
+        }
         let stored = judge(&StoredPgoff)?.missed;
         let items = machine.items_of(pfn).expect("a merged page is a live frame");
         let by_accident = |&(mm, at): &(MmId, Vaddr)| {
