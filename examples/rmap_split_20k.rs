@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use stabtree::rmap::{
-    AddressPgoff, Advice, Collect, Content, Control, CountThenFull, FullRange,
+    AddressPgoff, Advice, Collect, CompleteIndex, Content, Control, CountThenFull, FullRange,
     IndexAndComputedAddress, LoopStart, LoopStats, Machine, Mapping, MmId, NarrowThenWide, Pages,
     Prot, RemapBit, RmapError, StoredPgoff, Strategy, Vaddr, VmaPgoff,
 };
@@ -79,7 +79,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let (mut machine, p) = build(options.pages)?;
     let second = Vaddr::of_page(BASE + 1);
-    let strategies: [&dyn Strategy; 8] = [
+    let strategies: [&dyn Strategy; 9] = [
         &FullRange,
         &AddressPgoff,
         &CountThenFull,
@@ -88,6 +88,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         &VmaPgoff,
         &StoredPgoff,
         &IndexAndComputedAddress,
+        &CompleteIndex,
     ];
     let mut out = io::stdout().lock();
     writeln!(
