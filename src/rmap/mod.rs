@@ -19,7 +19,8 @@
 //!
 //! [`Machine`] is where a user enters; [`Strategy`] and [`Control`] are what a user writes;
 //! the strategies of the mailing-list thread are there to compare with, from [`FullRange`] and
-//! [`AddressPgoff`] to [`StoredPgoff`], which was merged. [`trace`] reads recordings of a kernel.
+//! [`AddressPgoff`] to [`StoredPgoff`], which was merged, and beyond them [`CompleteIndex`].
+//! [`trace`] reads recordings of a kernel.
 
 #![forbid(unsafe_code)]
 

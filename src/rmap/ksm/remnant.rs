@@ -35,7 +35,7 @@ impl Remnant {
 
 impl Ksm {
     /// The node's remnants, oldest first.
-    pub(crate) fn remnants_of(&self, node: Ix<StableNode>) -> &[Remnant] {
+    fn remnants_of(&self, node: Ix<StableNode>) -> &[Remnant] {
         self.remnants.get(&node).map_or(&[], Vec::as_slice)
     }
 
@@ -60,7 +60,7 @@ impl Ksm {
     }
 
     /// Keeps a place that an item is about to give up, or never had, if the node needs it.
-    pub(crate) fn leave_remnant(
+    pub(super) fn leave_remnant(
         &mut self,
         node: Ix<StableNode>,
         place: Remnant,

@@ -4,10 +4,10 @@
 //!
 //! 1. `visited == skipped_address + skipped_mm + skipped_by_control + hits`, in every loop and in
 //!    the sum.
-//! 2. Strategies differ in where they search. The tests on what is found there, and their order,
-//!    are the same for all.
-//! 3. The order is passes, then items newest first, then the tree's.
-//! 4. The family's lock is held for one loop, that is for one item of one pass.
+//! 2. Strategies differ in where they search, and whether in two passes or in one. The tests on what
+//!    is found there, and their order, are the same for all passes of a name.
+//! 3. The order is passes, then items newest first and remnants, then the tree's.
+//! 4. The family's lock is held for one loop, that is for one item or remnant of one pass.
 
 mod control;
 mod oracle;
