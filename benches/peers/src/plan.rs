@@ -25,10 +25,10 @@ const FULL: &[(Layout, u32)] = &[
     (Layout::Made(Workload::Power), 20_000),
     (Layout::Equal, 20_000),
     (Layout::Made(Workload::Clustered), 200_000),
-    (Layout::Made(Workload::Nested), 1_000_000),
-    (Layout::Made(Workload::Mixed), 1_000_000),
     (Layout::Made(Workload::Vma), 1_000),
     (Layout::Made(Workload::Vma), 200_000),
+    (Layout::Made(Workload::Nested), 1_000_000),
+    (Layout::Made(Workload::Mixed), 1_000_000),
     (Layout::Made(Workload::Giant), 1_000_000),
     (Layout::Made(Workload::Power), 1_000_000),
 ];
@@ -57,6 +57,12 @@ pub(crate) fn run(folder: &Path, is_quick: bool, time: Option<Duration>) -> Resu
     let figures_file = folder.join("figures.csv");
     let mut tables = figures::read_csv_if_any(&figures_file)?;
     let bar = progress_bar(plan.len() * settings.operations.len() + walk::steps());
+    let walks_file = folder.join("walks.csv");
+    if !walks_file.exists() {
+        bar.set_message("walks");
+        let walks = walk::measure(settings.rounds, settings.budget, || bar.inc(1));
+        walk::write_csv(&walks_file, &walks)?;
+    }
     let mut left = 0;
     for (layout, n) in plan {
         let n = layout.fixed_size().unwrap_or(*n);
@@ -70,19 +76,9 @@ pub(crate) fn run(folder: &Path, is_quick: bool, time: Option<Duration>) -> Resu
             left += 1;
         }
     }
-    let walks_file = folder.join("walks.csv");
-    if !walks_file.exists() {
-        if is_in_time() {
-            bar.set_message("walks");
-            let walks = walk::measure(settings.rounds, settings.budget, || bar.inc(1));
-            walk::write_csv(&walks_file, &walks)?;
-        } else {
-            left += 1;
-        }
-    }
     bar.finish_and_clear();
     if left > 0 {
-        println!("{left} of {} parts are left for the next run", plan.len() + 1);
+        println!("{left} of {} populations are left for the next run", plan.len());
     }
     render(folder)
 }

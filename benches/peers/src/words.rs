@@ -58,8 +58,9 @@ pub(crate) const PICTURES: &str = "
 pub(crate) const LOSSES: &str = "
 ## Where another crate wins
 
-The better of ours over the best of the others; where it is above 1, the other one is named. Static
-indexes are built anew for each change: they win where all is built once and then only asked.
+The better of ours over the best of the others; where it is above 1, the other one is named.
+`btreemap` has no bound: one long interval makes its queries linear. Static indexes are built anew for
+each change; beside them stands `IntervalBTree` also as it is when built at once.
 ";
 
 pub(crate) const WALKS: &str = "
