@@ -320,6 +320,40 @@ fn into_iter() {
     });
 }
 
+/// A caught panic inside the search, and on with it: a leaf is lent once all the same.
+#[test]
+fn overlapping_mut_lends_no_value_twice_after_a_panic() {
+    for n in 1.. {
+        let (mut wide, _) = build((70, 0));
+        let mut has_fired = false;
+        let has_begun = !panics_at(Call::Compare, n, || {
+            let mut lent = Vec::new();
+            let mut iter = wide.overlapping_mut(interval(10, 60)).with_handles();
+            loop {
+                match catch_unwind(AssertUnwindSafe(|| iter.next())) {
+                    Ok(Some((handle, _, value))) => lent.push((handle, value)),
+                    Ok(None) => break,
+                    Err(_) => has_fired = true,
+                }
+            }
+            let mut handles: Vec<_> = lent.iter().map(|(handle, _)| *handle).collect();
+            handles.sort_unstable();
+            handles.dedup();
+            assert_eq!(handles.len(), lent.len(), "a value was lent twice, panic at {n}");
+            for (_, value) in lent {
+                value.at += 1_000;
+            }
+            if has_fired {
+                resume_unwind(Box::new("the fuse"));
+            }
+        });
+        wide.check().expect("a legal tree");
+        if has_begun {
+            break;
+        }
+    }
+}
+
 mod forgotten {
     use std::mem::ManuallyDrop;
 
@@ -366,6 +400,11 @@ mod forgotten {
         forget!(wide, wide.merged(..));
         forget!(wide, wide.depth(..));
         forget!(wide, wide.join(&wide));
+        forget!(wide, wide.iter_mut());
+        forget!(wide, wide.iter_mut().with_handles());
+        forget!(wide, wide.values_mut());
+        forget!(wide, wide.overlapping_mut(3..9));
+        forget!(wide, wide.overlapping_mut(..).with_handles());
     }
 
     #[test]

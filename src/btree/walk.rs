@@ -3,11 +3,49 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
-use super::node::{At, Inner, MAX_HEIGHT, NIL, Nodes};
+use super::node::{At, Inner, Leaf, MAX_HEIGHT, NIL, Nodes};
 use super::search::{low, reaching, starting};
 use super::simd::{self, Instructions, Job};
 use super::visit::Visit;
 use crate::interval::Query;
+
+/// Where a walk reads nodes. It reads a leaf when it comes to it, or before, and never later.
+pub(super) trait Source<T> {
+    type Value;
+
+    fn root(&self) -> u32;
+
+    /// Inner nodes on every path.
+    fn height(&self) -> usize;
+
+    fn inner(&self, id: u32) -> &Inner<T>;
+
+    fn leaf(&self, id: u32) -> &Leaf<T, Self::Value>;
+}
+
+impl<T, V> Source<T> for Nodes<T, V> {
+    type Value = V;
+
+    #[inline(always)]
+    fn root(&self) -> u32 {
+        self.root
+    }
+
+    #[inline(always)]
+    fn height(&self) -> usize {
+        self.height
+    }
+
+    #[inline(always)]
+    fn inner(&self, id: u32) -> &Inner<T> {
+        self.inner(id)
+    }
+
+    #[inline(always)]
+    fn leaf(&self, id: u32) -> &Leaf<T, V> {
+        self.leaf(id)
+    }
+}
 
 /// The way down to a node: the inner nodes with children that are still to be entered.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +67,10 @@ impl Path {
 
     /// The level and the id of the child that comes next.
     #[inline(always)]
-    fn resume<I: Instructions, T, V>(
+    fn resume<I: Instructions, T>(
         &mut self,
         with: I,
-        nodes: &Nodes<T, V>,
+        nodes: &impl Source<T>,
     ) -> Option<(usize, u32)> {
         if self.open == 0 {
             return None;
@@ -53,7 +91,7 @@ impl Path {
 
 /// Has the first leaf of a set of children fetched.
 #[inline(always)]
-fn prefetch<I: Instructions, T, V>(with: I, nodes: &Nodes<T, V>, inner: &Inner<T>, children: u32) {
+fn prefetch<I: Instructions, T>(with: I, nodes: &impl Source<T>, inner: &Inner<T>, children: u32) {
     if children != 0 {
         with.prefetch(nodes.leaf(inner.children[children.trailing_zeros() as usize]));
     }
@@ -79,15 +117,15 @@ impl Walk {
 
     /// Goes on to the next leaf with a hit; tells whether there is one.
     #[inline(always)]
-    fn advance<I: Instructions, T: Ord, V>(
+    fn advance<I: Instructions, T: Ord>(
         &mut self,
         with: I,
-        nodes: &Nodes<T, V>,
+        nodes: &impl Source<T>,
         query: &Query<T>,
     ) -> bool {
         let mut next = match core::mem::replace(&mut self.pending, NIL) {
             NIL => self.path.resume(with, nodes),
-            root => Some((nodes.height, root)),
+            root => Some((nodes.height(), root)),
         };
         while let Some((level, id)) = next {
             self.probes += 1;
@@ -187,8 +225,8 @@ pub(super) struct Matches<T> {
 impl<T: Ord> Matches<T> {
     /// A walk that begins with the first entry.
     #[inline]
-    pub(super) fn new<V>(nodes: &Nodes<T, V>, query: Option<Query<T>>) -> Self {
-        Self { query, walk: Walk::from(nodes.root) }
+    pub(super) fn new(nodes: &impl Source<T>, query: Option<Query<T>>) -> Self {
+        Self { query, walk: Walk::from(nodes.root()) }
     }
 
     /// A walk that begins behind the entry at `at`.
@@ -211,6 +249,13 @@ impl<T: Ord> Matches<T> {
         let pos = walk.hits.trailing_zeros() as usize;
         walk.hits &= walk.hits - 1;
         Some(At { leaf: walk.leaf, pos })
+    }
+
+    /// Goes on to the next leaf with a hit, and gives it with the set of its hits.
+    #[inline]
+    pub(super) fn next_leaf(&mut self, nodes: &impl Source<T>) -> Option<(u32, u32)> {
+        let (query, walk) = (self.query.as_ref()?, &mut self.walk);
+        simd::run(Advance { walk, nodes, query }).then_some((walk.leaf, walk.hits))
     }
 
     /// Visits what is left.
@@ -245,13 +290,13 @@ impl<T: Ord> Matches<T> {
     }
 }
 
-struct Advance<'a, T, V> {
+struct Advance<'a, T, N> {
     walk: &'a mut Walk,
-    nodes: &'a Nodes<T, V>,
+    nodes: &'a N,
     query: &'a Query<T>,
 }
 
-impl<T: Ord, V> Job for Advance<'_, T, V> {
+impl<T: Ord, N: Source<T>> Job for Advance<'_, T, N> {
     type Output = bool;
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-//! The only `unsafe` outside `btree`: lending `&mut` to several values at once.
+//! Lending `&mut` to several values at once.
 //!
 //! A walk over the tree names its entries in an order that has nothing to do with their slots, so
 //! no safe split of the slots gives out the values one by one. Collecting all hits first would do,

@@ -417,6 +417,7 @@ impl<T: Ends> World<T> {
             let other = tree.next_overlap(b, query).and_then(|handle| tree.get(handle));
             assert_eq!(next, other);
         }
+        self.lend(&query, u32::try_from(expected.len()).map_or(0, |n| n.wrapping_mul(0x9E37_79B9)));
         assert!(wide.stab(at).map(owned).eq(tree.stab(at).map(lent)));
         let range: Vec<_> = tree.range(query).map(lent).collect();
         assert!(wide.range(query).map(owned).eq(range.iter().copied()));
@@ -431,6 +432,48 @@ impl<T: Ends> World<T> {
         }
         assert_eq!(wide.nearest_before(&at).map(owned), tree.nearest_before(&at).map(lent));
         assert_eq!(wide.nearest_after(&at).map(owned), tree.nearest_after(&at).map(lent));
+    }
+
+    /// Lends what overlaps, and all from both ends, for changing; all loans live at once.
+    fn lend(&self, query: &(Bound<T>, Bound<T>), from_behind: u32) {
+        let mut wide = self.wide.clone();
+        let expected: Vec<_> = wide.overlapping(*query).map(owned).collect();
+        let lent: Vec<_> = wide.overlapping_mut(*query).with_handles().collect();
+        assert_eq!(lent.len(), expected.len(), "{query:?}");
+        for ((handle, interval, value), expected) in lent.into_iter().zip(&expected) {
+            assert_eq!((interval, *value), *expected, "{query:?}");
+            assert_eq!(self.handles[value].0, handle);
+            *value = !*value;
+        }
+        let changed: Vec<_> = wide.overlapping(*query).map(|(_, value)| !*value).collect();
+        assert!(changed.iter().eq(expected.iter().map(|(_, value)| value)), "{query:?}");
+        assert_eq!(
+            wide.values().filter(|value| !self.handles.contains_key(value)).count(),
+            changed.len()
+        );
+
+        let mut wide = self.wide.clone();
+        let mut iter = wide.iter_mut().with_handles();
+        let (mut front, mut back) = (Vec::new(), Vec::new());
+        for step in 0..self.list.len() {
+            assert_eq!(iter.len(), self.list.len() - step);
+            if from_behind >> (step % 32) & 1 == 0 {
+                front.extend(iter.next());
+            } else {
+                back.extend(iter.next_back());
+            }
+        }
+        assert!(iter.next().is_none() && iter.next_back().is_none());
+        back.reverse();
+        front.append(&mut back);
+        assert_eq!(front.len(), self.list.len());
+        for ((handle, interval, value), expected) in front.into_iter().zip(&self.list) {
+            assert_eq!((interval, *value), *expected);
+            assert_eq!(self.handles[value].0, handle);
+            *value = !*value;
+        }
+        wide.values_mut().rev().for_each(|value| *value = !*value);
+        assert_eq!(wide, self.wide);
     }
 
     /// The laws, and all entries from both ends.
