@@ -68,9 +68,10 @@ pub(crate) const WALKS: &str = "
 
 One process whose memory was split into mappings of one page, all on one `anon_vma`; equal pages are
 merged in pairs, and one such page is walked back to its two mappings. `FullRange` is what the kernel
-did, `StoredPgoff` what was merged. The picture marks what the mailing-list thread measured on a kernel:
-the longest hold of the lock, 228.65 ms before and 0.396 ms after, on a busy machine and for one loop;
-the model, where nobody waits and nothing else runs, makes the same visits in far less time.
+did, `StoredPgoff` what was merged. A walk is four loops, two items in two passes. The picture marks what
+the mailing-list thread measured on a busy kernel, the longest hold of the lock in one loop: 228.65 ms for
+22,169 visits before, 0.396 ms for 3 after. The model visits as many in a loop and takes far less time for
+it: nobody waits there, and nothing else runs.
 
 | mappings | strategy | visited | least (us) | median (us) |
 |---|---|---|---|---|
