@@ -5,7 +5,7 @@
 //!
 //! | you want | use |
 //! |---|---|
-//! | any ends that are `Ord + Clone`; to change values while iterating; the kernel's shape | [`IntervalTree`] |
+//! | any ends that are `Ord + Clone`; the kernel's shape | [`IntervalTree`] |
 //! | ends that are `Copy`, and speed | [`IntervalBTree`], the same under the same names |
 //! | what is covered, what is free, how deep | [`spans`](IntervalTree::spans), [`gaps`](IntervalTree::gaps), [`merged`](IntervalTree::merged), [`depth`](IntervalTree::depth) |
 //! | all pairs of two indexes that overlap | [`join`](IntervalTree::join) |
