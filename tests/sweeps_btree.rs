@@ -41,6 +41,26 @@ quickcheck! {
         found == expected
     }
 
+    fn prop_a_cursor_answers_as_the_tree_does(entries: Entries, queries: Entries) -> bool {
+        // Points leave the leaves in front behind, whole entries reach over them.
+        let points: Entries = entries.iter().map(|&(at, _)| (at, at)).collect();
+        let mut ascending = queries.clone();
+        ascending.sort_unstable();
+        [points, entries].iter().all(|entries| {
+            let (wide, _) = both(entries);
+            [&queries, &ascending].into_iter().all(|queries| {
+                let mut cursor = wide.cursor();
+                queries.iter().all(|&(a, b)| {
+                    let range = a..=a.saturating_add(b);
+                    let found: usize = cursor.overlapping(range.clone()).map(|(_, v)| *v).sum();
+                    found == wide.overlapping(range).map(|(_, v)| *v).sum::<usize>()
+                        && cursor.clone().stab(a).eq(wide.stab(a))
+                        && cursor.overlapping(a..b).eq(wide.overlapping(a..b))
+                })
+            })
+        })
+    }
+
     fn prop_batches_are_loops_of_single_queries(entries: Entries, points: Vec<u8>) -> bool {
         let (wide, _) = both(&entries);
         let queries: Vec<_> = points.iter().map(|&at| at..=at.saturating_add(9)).collect();

@@ -148,7 +148,12 @@ iterate_entries_back!(Iter);
 impl<'a, T: Ord, V> Overlapping<'a, T, V> {
     #[inline]
     pub(super) fn new(tree: &'a IntervalBTree<T, V>, query: Option<Query<T>>) -> Self {
-        Self { tree, matches: Matches::new(&tree.nodes, query) }
+        Self::over(tree, Matches::new(&tree.nodes, query))
+    }
+
+    #[inline]
+    pub(super) fn over(tree: &'a IntervalBTree<T, V>, matches: Matches<T>) -> Self {
+        Self { tree, matches }
     }
 
     #[inline]

@@ -21,6 +21,7 @@ mod build;
 mod bulk;
 mod change;
 mod check;
+mod cursor;
 mod error;
 mod extract;
 mod into_iter;
@@ -56,6 +57,7 @@ use slab::Slab;
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
 pub use check::{Summary, Violation};
+pub use cursor::Cursor;
 pub use error::NotSorted;
 pub use extract::ExtractIf;
 pub use into_iter::{IntoIter, IntoValues};

@@ -106,13 +106,38 @@ struct Walk {
     /// The entries of `leaf` that are still to come.
     hits: u32,
     path: Path,
+    /// All entries behind `leaf` come up to the query's lower end: there is no path, the leaves are
+    /// followed.
+    follows: bool,
     probes: usize,
 }
 
 impl Walk {
     #[inline(always)]
     fn from(root: u32) -> Self {
-        Self { pending: root, leaf: NIL, hits: 0, path: Path::EMPTY, probes: 0 }
+        let path = Path::EMPTY;
+        Self { pending: root, leaf: NIL, hits: 0, path, follows: false, probes: 0 }
+    }
+
+    /// Goes on to the leaf that follows, if it begins in the query.
+    #[inline(always)]
+    fn follow<I: Instructions, T: Ord>(
+        &mut self,
+        with: I,
+        nodes: &impl Source<T>,
+        query: &Query<T>,
+    ) -> bool {
+        self.hits = 0;
+        let next = nodes.leaf(self.leaf).next;
+        if next != NIL {
+            self.probes += 1;
+            let leaf = nodes.leaf(next);
+            self.hits = starting(with, &leaf.starts, query) & low(leaf.len());
+        }
+        if self.hits != 0 {
+            self.leaf = next;
+        }
+        self.hits != 0
     }
 
     /// Goes on to the next leaf with a hit; tells whether there is one.
@@ -123,6 +148,9 @@ impl Walk {
         nodes: &impl Source<T>,
         query: &Query<T>,
     ) -> bool {
+        if self.follows {
+            return self.follow(with, nodes, query);
+        }
         let mut next = match core::mem::replace(&mut self.pending, NIL) {
             NIL => self.path.resume(with, nodes),
             root => Some((nodes.height(), root)),
@@ -229,6 +257,13 @@ impl<T: Ord> Matches<T> {
         Self { query, walk: Walk::from(nodes.root()) }
     }
 
+    /// A walk along the leaves from `leaf` on: no entry in front of it comes up to the query's lower
+    /// end, and all behind it do.
+    pub(super) fn along<V>(nodes: &Nodes<T, V>, query: Query<T>, leaf: u32) -> Self {
+        let walk = simd::run(Along { nodes, query: &query, leaf });
+        Self { query: Some(query), walk }
+    }
+
     /// A walk that begins behind the entry at `at`.
     pub(super) fn after<V>(nodes: &Nodes<T, V>, query: Query<T>, at: At) -> Self {
         let walk = simd::run(After { nodes, query: &query, at });
@@ -287,6 +322,27 @@ impl<T: Ord> Matches<T> {
         let query = self.query.as_ref()?;
         let walk = simd::run(Split { walk: &mut self.walk, nodes, query })?;
         Some(Self { query: self.query.clone(), walk })
+    }
+}
+
+struct Along<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+    leaf: u32,
+}
+
+impl<T: Ord, V> Job for Along<'_, T, V> {
+    type Output = Walk;
+
+    #[inline(always)]
+    fn run<I: Instructions>(self, with: I) -> Walk {
+        let leaf = self.nodes.leaf(self.leaf);
+        let starting = starting(with, &leaf.starts, self.query) & low(leaf.len());
+        let mut walk = Walk::from(NIL);
+        walk.leaf = self.leaf;
+        walk.hits = starting & reaching(with, &leaf.lasts, self.query);
+        walk.follows = starting == low(leaf.len());
+        walk
     }
 }
 
