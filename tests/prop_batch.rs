@@ -58,7 +58,7 @@ mod parallel {
         FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend,
         ParallelIterator,
     };
-    use stabtree::{Interval, IntervalTree};
+    use stabtree::{Interval, IntervalBTree, IntervalTree};
 
     use super::{End, Point, Steps, World, check, tree_and_queries};
 
@@ -115,17 +115,25 @@ mod parallel {
     fn batches_longer_than_a_chunk() {
         let tree: IntervalTree<u32> =
             (0..3_000).map(|i| (Interval::new(i, i + i % 50), ())).collect();
+        let wide = IntervalBTree::from(tree.clone());
         let points: Vec<_> = (0..2_000).map(|i| i * 7 % 3_100).collect();
         let queries: Vec<_> = points.iter().map(|at| *at..at + 20).collect();
         by_threads(|| {
             assert_eq!(tree.par_stab_batch(&points), tree.stab_batch(&points));
             assert_eq!(tree.par_overlapping_batch(&queries), tree.overlapping_batch(&queries));
             assert_eq!(tree.par_count_batch(&queries), tree.count_batch(&queries));
+            assert_eq!(wide.par_stab_batch(&points), wide.stab_batch(&points));
+            assert_eq!(wide.par_overlapping_batch(&queries), wide.overlapping_batch(&queries));
+            assert_eq!(wide.par_count_batch(&queries), wide.count_batch(&queries));
             for query in &queries[..100] {
                 let found: Vec<_> = tree.par_overlapping(query.clone()).collect();
                 assert!(tree.overlapping(query.clone()).eq(found), "{query:?}");
             }
         });
+        for (hits, query) in wide.overlapping_batch(&queries).iter().zip(&queries) {
+            let single = wide.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
+            assert!(single.eq(hits.iter().copied()), "{query:?}");
+        }
     }
 
     #[test]
