@@ -1,0 +1,181 @@
+//! The small faces of both indexes: what they print, how their iterators are copied and folded from
+//! every position, and the traits that other code expects.
+
+use std::collections::hash_map::DefaultHasher;
+use std::error::Error;
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use stabtree::{Interval, IntervalBTree, IntervalTree};
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn entries(n: u32) -> Vec<(Interval<u32>, u32)> {
+    (0..n).map(|i| (Interval::new(i / 2 * 3, i * 3 + 5), i)).collect()
+}
+
+macro_rules! faces {
+    ($module:ident, $index:ident) => {
+        mod $module {
+            use super::*;
+
+            fn three() -> $index<u32, char> {
+                $index::from(
+                    [(4, 9, 'b'), (1, 2, 'a'), (4, 5, 'c')]
+                        .map(|(start, last, name)| (Interval::new(start, last), name)),
+                )
+            }
+
+            #[test]
+            fn everything_prints_what_is_left_of_it() {
+                let index = three();
+                let all = "{[1, 2]: 'a', [4, 9]: 'b', [4, 5]: 'c'}";
+                let rear = "{[4, 9]: 'b', [4, 5]: 'c'}";
+                assert_eq!(format!("{index:?}"), all);
+                let mut iter = index.iter();
+                assert_eq!(format!("{iter:?}"), all);
+                iter.next();
+                assert_eq!(format!("{iter:?}"), rear);
+                assert_eq!(format!("{:?}", index.overlapping(3..)), rear);
+                assert_eq!(format!("{:?}", index.range(2..)), rear);
+                assert_eq!(format!("{:?}", index.within(3..6)), "{[4, 5]: 'c'}");
+                assert_eq!(format!("{:?}", index.covering(6..=7)), "{[4, 9]: 'b'}");
+                assert_eq!(format!("{:?}", index.equal(&Interval::new(4, 5))), "{[4, 5]: 'c'}");
+                assert_eq!(format!("{:?}", index.intervals()), "[[1, 2], [4, 9], [4, 5]]");
+                assert_eq!(format!("{:?}", index.values()), "['a', 'b', 'c']");
+                assert_eq!(
+                    format!("{:?}", index.spans(2..5)),
+                    "[Used([2, 2]), Hole([3, 3]), Used([4, 4])]"
+                );
+                assert_eq!(format!("{:?}", index.gaps(..6)), "[[0, 0], [3, 3]]");
+                assert_eq!(format!("{:?}", index.merged(..)), "[[1, 2], [4, 9]]");
+                assert_eq!(format!("{:?}", index.depth(4..=6)), "[([4, 5], 2), ([6, 6], 1)]");
+                assert!(format!("{:?}", index.join(&index)).starts_with("Join { open: "));
+                assert!(format!("{:?}", three().iter_mut()).starts_with("IterMut"));
+                assert!(format!("{:?}", three().values_mut()).starts_with("ValuesMut"));
+                assert!(format!("{:?}", three().overlapping_mut(..)).starts_with("OverlappingMut"));
+                let mut extracted = three();
+                let extracted = extracted.extract_if(.., |_, _| true);
+                assert!(format!("{extracted:?}").starts_with("ExtractIf"));
+
+                let mut owned = index.clone().into_iter();
+                owned.next();
+                assert_eq!(format!("{owned:?}"), rear);
+                let mut values = index.into_values();
+                assert_eq!((values.size_hint(), values.next()), ((3, Some(3)), Some('a')));
+                assert_eq!(format!("{values:?}"), "['b', 'c']");
+                assert_eq!((values.next_back(), values.next_back()), (Some('c'), Some('b')));
+                assert_eq!((values.next_back(), values.next()), (None, None));
+            }
+
+            /// A copy goes its own way from every position, and a fold takes what is left.
+            #[test]
+            fn copies_and_folds_from_every_position() {
+                let index: $index<_, _> = entries(150).into_iter().collect();
+                macro_rules! every_position {
+                    ($iter:expr) => {{
+                        let all: Vec<_> = $iter.collect();
+                        for taken in 0..=all.len() {
+                            let mut iter = $iter;
+                            iter.by_ref().take(taken).for_each(drop);
+                            let rest = &all[taken..];
+                            assert!(iter.clone().eq(rest.iter().cloned()), "{taken} taken");
+                            assert_eq!(iter.clone().count(), rest.len(), "{taken} taken");
+                            assert_eq!(iter.clone().last(), rest.last().cloned());
+                            let folded = iter.fold(0, |n, entry| {
+                                assert_eq!(entry, rest[n]);
+                                n + 1
+                            });
+                            assert_eq!(folded, rest.len(), "{taken} taken");
+                        }
+                        assert!(all.len() > 1, "something to take");
+                    }};
+                }
+                every_position!(index.iter());
+                every_position!(index.intervals());
+                every_position!(index.values());
+                every_position!(index.iter().with_handles());
+                every_position!(index.overlapping(40..190));
+                every_position!(index.overlapping(200..));
+                every_position!(index.stab(100));
+                every_position!(index.range(20..=100));
+                every_position!(index.within(20..300));
+                every_position!(index.covering(90..=100));
+                every_position!(index.spans(..600));
+                every_position!(index.depth(..));
+                every_position!(index.overlapping(40..190).with_handles());
+                let twice: $index<_, _> = entries(90).into_iter().chain(entries(90)).collect();
+                every_position!(twice.equal(&Interval::new(3, 11)));
+            }
+
+            #[test]
+            fn equal_indexes_compare_and_hash_alike() {
+                let (a, b): ($index<_, _>, $index<_, _>) =
+                    (entries(70).into_iter().collect(), entries(71).into_iter().collect());
+                let mut again: $index<u32, u32> = $index::with_capacity(70);
+                assert!(again.capacity() >= 70);
+                again.extend(entries(70).iter().map(|(interval, value)| (*interval, *value)));
+                assert_eq!((&again, hash(&again)), (&a, hash(&a)));
+                assert!(a < b && b > a && a != b && hash(&a) != hash(&b));
+                assert_eq!(a.partial_cmp(&again), Some(std::cmp::Ordering::Equal));
+                let mut copied = $index::new();
+                copied.extend(a.iter());
+                assert_eq!(copied, a);
+                for value in &mut again {
+                    *value.1 += 1;
+                }
+                assert!(again.values().copied().eq(1..71));
+            }
+
+            #[test]
+            fn handles_index_and_stale_ones_panic() {
+                let mut index = $index::new();
+                let handle = index.insert(Interval::new(1, 2), 5);
+                index[handle] += 1;
+                assert_eq!(index[handle], 6);
+                index.remove(handle);
+                assert!(catch_unwind(AssertUnwindSafe(|| index[handle])).is_err());
+                assert!(catch_unwind(AssertUnwindSafe(|| index[handle] += 1)).is_err());
+                assert!(catch_unwind(AssertUnwindSafe(|| index.reserve(usize::MAX))).is_err());
+                index.check().expect("the laws hold");
+            }
+
+            #[test]
+            fn a_source_that_does_not_know_its_length_is_built_from() {
+                let mut rest = entries(100).into_iter();
+                let index = $index::try_from_sorted(std::iter::from_fn(|| rest.next()));
+                assert!(index.expect("sorted").into_iter().eq(entries(100)));
+            }
+
+            #[test]
+            fn errors_say_what_was_wrong() {
+                let mut index = three();
+                let error = index.try_reserve(usize::MAX).expect_err("too many");
+                assert!(error.to_string().starts_with("no room: "), "{error}");
+                let entries = [3, 7, 5].map(|at| (Interval::point(at), at));
+                let error = $index::try_from_sorted(entries).expect_err("not sorted");
+                let text = "not sorted: entry 2 starts before the one in front of it";
+                assert_eq!((error.to_string().as_str(), error.source().is_none()), (text, true));
+                let first = index.first_overlap(..).expect("an entry");
+                let error = index.insert_after(first, Interval::new(7, 8), 'x').expect_err("start");
+                assert!(!error.to_string().is_empty());
+            }
+        }
+    };
+}
+
+faces!(tree, IntervalTree);
+faces!(wide, IntervalBTree);
+
+#[test]
+fn a_drawing_has_every_node_and_every_edge() {
+    let tree: IntervalTree<_, _> = entries(20).into_iter().collect();
+    let dot = tree.to_dot();
+    assert!(dot.starts_with("digraph intervals {") && dot.ends_with("}\n"), "{dot}");
+    assert_eq!((dot.matches("label=").count(), dot.matches(" -> ").count()), (20, 19));
+    assert_eq!(IntervalTree::<u32>::new().to_dot().matches("label=").count(), 0);
+}
