@@ -72,6 +72,13 @@ macro_rules! faces {
                 assert_eq!((values.next_back(), values.next()), (None, None));
             }
 
+            #[test]
+            #[cfg(feature = "rayon")]
+            fn a_parallel_query_prints() {
+                let index = three();
+                assert!(format!("{:?}", index.par_overlapping(3..)).starts_with("ParOverlapping"));
+            }
+
             /// A copy goes its own way from every position, and a fold takes what is left.
             #[test]
             fn copies_and_folds_from_every_position() {
