@@ -3,7 +3,8 @@
 //! A family of 20,000 single-page mappings, one page merged 256 times. Walkers walk that page to the
 //! end, over and over: 512 searches, each with the lock of the family's root held for reading.
 //! Writers take mappings of the family out of its tree and put them back, with the lock held for
-//! writing, as a split does. Dimensions: strategy, walkers, writers. The strategies take turns.
+//! writing, as a split does. Dimensions: strategy, walkers,
+//! writers, index of the family (`--index`). The strategies take turns.
 //!
 //! A hold is told by two clocks. The wall's also runs while another thread or machine has the
 //! processor, so its maximum grows with the number of holds: a narrow strategy has more of them in
@@ -24,10 +25,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use stabtree::rmap::{
-    AddressPgoff, Advice, CompleteIndex, Content, Control, FullRange, LoopStart, LoopStats,
-    Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, CompleteIndex, Content, Control, FamilyIndex, FullRange, KsmSettings,
+    LoopStart, LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError,
+    StoredPgoff, Strategy, Vaddr,
 };
 
 const VMAS: u64 = 20_000;
@@ -42,6 +44,9 @@ struct Options {
     /// Threads that walk. With more threads than processors the wall's clock tells of the scheduler.
     #[arg(long, default_value_t = 1)]
     walkers: u32,
+    /// What families keep their mappings in.
+    #[arg(long, value_enum, default_value = "red-black")]
+    index: Index,
     /// Threads that change the tree.
     #[arg(long, default_value_t = 1)]
     writers: u32,
@@ -62,6 +67,14 @@ struct Options {
     others: Vec<String>,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Index {
+    /// As the kernel: a red-black tree.
+    RedBlack,
+    /// A B-tree of wide nodes.
+    Wide,
+}
+
 impl Options {
     /// False if other benchmarks are named and not this one.
     fn is_wanted(&self) -> bool {
@@ -70,8 +83,12 @@ impl Options {
     }
 }
 
-fn build() -> Result<(Machine, MmId, Pfn), RmapError> {
-    let mut machine = Machine::new();
+fn build(index: Index) -> Result<(Machine, MmId, Pfn), RmapError> {
+    let index = match index {
+        Index::RedBlack => FamilyIndex::RedBlack,
+        Index::Wide => FamilyIndex::Wide,
+    };
+    let mut machine = Machine::with_family_index(KsmSettings::default(), index);
     let p = machine.spawn();
     let at = Vaddr::of_page(BASE);
     machine.mmap(p, at, Pages(VMAS), Prot::ReadWrite)?;
@@ -249,7 +266,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let rounds = if options.test { 1 } else { options.rounds };
-    let (machine, p, pfn) = build()?;
+    let (machine, p, pfn) = build(options.index)?;
     let strategies: [&(dyn Strategy + Sync); 5] =
         [&FullRange, &RemapBit, &AddressPgoff, &StoredPgoff, &CompleteIndex];
     let mut measured: [Measured; 5] = Default::default();

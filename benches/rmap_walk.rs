@@ -2,7 +2,7 @@
 //!
 //! Dimensions: strategy; population. `vma_split_22169`: one process whose memory is 22,169 mappings
 //! of one page on one `anon_vma`, merged in pairs; the walk is of one such page, whole, that is two
-//! items in two passes. `fork_64`: a page of a parent with 64 children that the scanner has not met.
+//! items in two passes; `_wide` with the mappings in an `IntervalBTree`. `fork_64`: a page of a parent with 64 children that the scanner has not met.
 //! `settled_1m`: 1,000,000 pages, half of them merged in pairs, the rest unlike each other, in no order
 //! of content; scanned with smart scan, which looks at the rest in one scan of nine, and without.
 //! Throughput counts walks, or pages of full scans, the skipped ones too.
@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, Control, FullRange, KsmSettings, Machine, Mapping, MmId, Pages,
-    Pfn, Prot, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, Content, Control, FamilyIndex, FullRange, KsmSettings, Machine, Mapping,
+    MmId, Pages, Pfn, Prot, StoredPgoff, Strategy, Vaddr,
 };
 
 const VMAS: u64 = 22_169;
@@ -59,8 +59,8 @@ fn merge(machine: &mut Machine) {
     machine.ksm_scan();
 }
 
-fn vma_split() -> (Machine, Pfn) {
-    let mut machine = Machine::new();
+fn vma_split(index: FamilyIndex) -> (Machine, Pfn) {
+    let mut machine = Machine::with_family_index(KsmSettings::default(), index);
     let p = machine.spawn();
     populate(&mut machine, p, VMAS, |i| i / 2);
     for i in (1..VMAS).step_by(2) {
@@ -95,8 +95,11 @@ fn walks(criterion: &mut Criterion) {
         ("address_pgoff", &AddressPgoff),
         ("stored_pgoff", &StoredPgoff),
     ];
-    let populations =
-        [(format!("vma_split_{VMAS}"), vma_split()), (format!("fork_{FORKS}"), forked())];
+    let populations = [
+        (format!("vma_split_{VMAS}"), vma_split(FamilyIndex::RedBlack)),
+        (format!("vma_split_{VMAS}_wide"), vma_split(FamilyIndex::Wide)),
+        (format!("fork_{FORKS}"), forked()),
+    ];
     let mut group = criterion.benchmark_group("rmap_walk");
     group.throughput(Throughput::Elements(1));
     for (label, (machine, pfn)) in &populations {

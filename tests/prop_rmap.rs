@@ -9,7 +9,10 @@ mod rmap_ops;
 
 use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
 use rmap_ops::{Op, World};
-use stabtree::rmap::{FullRange, KsmSettings, Machine, Refresh, RmapError, StoredPgoff};
+use stabtree::rmap::{
+    CompleteIndex, FamilyIndex, FullRange, KsmSettings, Machine, Refresh, RmapError, StoredPgoff,
+    Strategy,
+};
 
 impl Arbitrary for Op {
     fn arbitrary(g: &mut Gen) -> Self {
@@ -141,6 +144,41 @@ fn prop_kept_remnants_miss_nothing_ever() {
             later.machine.ksm_scan();
             later.compare_visits()
         })
+    }
+    quickcheck(property);
+}
+
+/// In which index families keep their mappings shows in no walk.
+#[test]
+fn prop_walks_are_the_same_over_either_index() {
+    fn property(ops: Vec<Op>) -> TestResult {
+        let settings = KsmSettings::default();
+        let [mut tree, mut wide] = [FamilyIndex::RedBlack, FamilyIndex::Wide]
+            .map(|index| World::new(Machine::with_family_index(settings, index)));
+        for op in ops {
+            if tree.apply(op) != wide.apply(op) {
+                return TestResult::error(format!("{op:?} differs"));
+            }
+        }
+        if let Err(law) = wide.machine.check() {
+            return TestResult::error(law.to_string());
+        }
+        let strategies: [&dyn Strategy; 3] = [&FullRange, &StoredPgoff, &CompleteIndex];
+        for (page, strategy) in
+            tree.machine.merged_pages().flat_map(|page| strategies.map(|s| (page, s)))
+        {
+            let [one, other] = [&tree, &wide].map(|world| {
+                let verdict = world.machine.judge(page, strategy).expect("a merged page");
+                (verdict.stats, verdict.found, verdict.missed)
+            });
+            if one != other {
+                return TestResult::error(format!(
+                    "{page:?}, {}: {one:?} {other:?}",
+                    strategy.name()
+                ));
+            }
+        }
+        TestResult::passed()
     }
     quickcheck(property);
 }

@@ -148,7 +148,7 @@ iterate_entries_back!(Iter);
 impl<'a, T: Ord, V> Overlapping<'a, T, V> {
     #[inline]
     pub(super) fn new(tree: &'a IntervalBTree<T, V>, query: Option<Query<T>>) -> Self {
-        Self::over(tree, Matches::new(&tree.nodes, query))
+        Self { tree, matches: Matches::new(&tree.nodes, query) }
     }
 
     #[inline]

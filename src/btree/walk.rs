@@ -97,26 +97,26 @@ fn prefetch<I: Instructions, T>(with: I, nodes: &impl Source<T>, inner: &Inner<T
     }
 }
 
+/// In the place of a root: all entries behind the leaf come up to the query's lower end, and the
+/// leaves are followed.
+const LEAVES: u32 = NIL - 1;
+
 /// How far a walk over the entries that overlap a query has come.
 #[derive(Clone, Debug)]
 struct Walk {
-    /// The root, until it is entered.
+    /// The root, until it is entered; [`LEAVES`] if there is no path.
     pending: u32,
     leaf: u32,
     /// The entries of `leaf` that are still to come.
     hits: u32,
     path: Path,
-    /// All entries behind `leaf` come up to the query's lower end: there is no path, the leaves are
-    /// followed.
-    follows: bool,
     probes: usize,
 }
 
 impl Walk {
     #[inline(always)]
     fn from(root: u32) -> Self {
-        let path = Path::EMPTY;
-        Self { pending: root, leaf: NIL, hits: 0, path, follows: false, probes: 0 }
+        Self { pending: root, leaf: NIL, hits: 0, path: Path::EMPTY, probes: 0 }
     }
 
     /// Goes on to the leaf that follows, if it begins in the query.
@@ -148,9 +148,6 @@ impl Walk {
         nodes: &impl Source<T>,
         query: &Query<T>,
     ) -> bool {
-        if self.follows {
-            return self.follow(with, nodes, query);
-        }
         let mut next = match core::mem::replace(&mut self.pending, NIL) {
             NIL => self.path.resume(with, nodes),
             root => Some((nodes.height(), root)),
@@ -293,18 +290,31 @@ impl<T: Ord> Matches<T> {
         simd::run(Advance { walk, nodes, query }).then_some((walk.leaf, walk.hits))
     }
 
-    /// Visits what is left.
-    #[inline]
+    /// Visits what is left. Always inlined, so that a walk that has not begun is not moved: see *One
+    /// pass* in DESIGN.md.
+    #[inline(always)]
     pub(super) fn fold<'a, V, B, N: Visit<'a, T, V, B>>(
+        self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        visit: N,
+    ) -> B {
+        if matches!(self.walk.pending, NIL | LEAVES) {
+            return self.fold_rest(nodes, init, visit);
+        }
+        let Some(query) = &self.query else { return init };
+        simd::run(Fold { nodes, query, init, visit })
+    }
+
+    /// Visits what is left of a walk that has begun.
+    #[inline(never)]
+    fn fold_rest<'a, V, B, N: Visit<'a, T, V, B>>(
         self,
         nodes: &'a Nodes<T, V>,
         init: B,
         mut visit: N,
     ) -> B {
         let Self { query: Some(query), mut walk } = self else { return init };
-        if walk.pending != NIL {
-            return simd::run(Fold { nodes, query: &query, init, visit });
-        }
         let mut folded = init;
         while walk.hits != 0 || simd::run(Advance { walk: &mut walk, nodes, query: &query }) {
             let hits = core::mem::take(&mut walk.hits);
@@ -341,7 +351,7 @@ impl<T: Ord, V> Job for Along<'_, T, V> {
         let mut walk = Walk::from(NIL);
         walk.leaf = self.leaf;
         walk.hits = starting & reaching(with, &leaf.lasts, self.query);
-        walk.follows = starting == low(leaf.len());
+        walk.pending = if starting == low(leaf.len()) { LEAVES } else { NIL };
         walk
     }
 }
@@ -357,7 +367,12 @@ impl<T: Ord, N: Source<T>> Job for Advance<'_, T, N> {
 
     #[inline(always)]
     fn run<I: Instructions>(self, with: I) -> bool {
-        self.walk.advance(with, self.nodes, self.query)
+        let Self { walk, nodes, query } = self;
+        if walk.pending == LEAVES {
+            walk.follow(with, nodes, query)
+        } else {
+            walk.advance(with, nodes, query)
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 //!    root one for each living descendant. At zero it is freed.
 //! 5. A parent is never in the tree of its child, unless the child took over a dead ancestor's.
 
-use super::family::{Avc, AvcTree, Family};
+use super::family::{Avc, AvcTree, Family, FamilyIndex};
 use super::memory::Memory;
 use super::slab::{Ix, Slab};
 use super::vma::{Link, Vma};
@@ -35,8 +35,8 @@ pub(crate) enum Lineage {
 
 impl AnonVma {
     /// A root without entries, held by its maker.
-    pub(crate) fn root() -> Self {
-        let (family, tree) = Family::founded();
+    pub(crate) fn root(index: FamilyIndex) -> Self {
+        let (family, tree) = Family::founded(index);
         // A root counts itself: dead and with one child, it is not taken for reuse.
         Self { lineage: Lineage::Root(family), tree, children: 1, active: 0, refcount: 1 }
     }
@@ -121,7 +121,8 @@ impl Memory {
             return anon_vma;
         }
         let reusable = self.reusable_anon_vma(at);
-        let anon_vma = reusable.unwrap_or_else(|| self.anon_vmas.insert(AnonVma::root()));
+        let anon_vma =
+            reusable.unwrap_or_else(|| self.anon_vmas.insert(AnonVma::root(self.family_index)));
         self.vmas[at].anon_vma = Some(anon_vma);
         self.link(at, anon_vma);
         self.anon_vmas[anon_vma].active += 1;
@@ -176,7 +177,7 @@ impl Memory {
         }
         let root = self.anon_vmas.root_of(parent_own);
         let lineage = Lineage::Descendant { root, parent: parent_own };
-        let tree = self.anon_vmas.family_mut(root).insert(AvcTree::new());
+        let tree = self.anon_vmas.family_mut(root).insert(AvcTree::new(self.family_index));
         let own = AnonVma { lineage, tree, children: 0, active: 1, refcount: 1 };
         let own = self.anon_vmas.insert(own);
         self.get_anon_vma(root);

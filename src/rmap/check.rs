@@ -7,14 +7,14 @@ use core::fmt;
 use std::collections::BTreeMap;
 
 use super::anon_vma::{AnonVma, Lineage};
-use super::family::Avc;
+use super::family::{Avc, AvcTree};
 use super::ksm::{ItemState, Place};
 use super::machine::Machine;
 use super::mm::Mm;
 use super::page::{Frames, Owner, Pte};
 use super::slab::Ix;
 use super::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
-use crate::tree;
+use crate::{btree, tree};
 
 /// A law that does not hold: a fault of the model, never of its user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +32,8 @@ pub enum MachineViolation {
     StrayEntry { anon_vma: AnonVmaId },
     /// The interval tree's own laws.
     Tree { anon_vma: AnonVmaId, law: tree::Violation },
+    /// The same, of a tree in wide nodes.
+    WideTree { anon_vma: AnonVmaId, law: btree::Violation },
     /// `file` 2: a mapping is not where it should be in its file's tree.
     File { vma: VmaId },
     /// The interval tree's own laws.
@@ -199,7 +201,7 @@ impl Machine {
                 let family = memory.anon_vmas.family(link.anon_vma).read();
                 let tree = family.get(tree).ok_or(broken)?;
                 let entry = tree.interval(link.handle).zip(tree.get(link.handle));
-                ensure(entry == Some((&vma.pgoff_interval(), &Avc { vma: at })), broken)?;
+                ensure(entry == Some((vma.pgoff_interval(), &Avc { vma: at })), broken)?;
             }
             linked += vma.links.len();
         }
@@ -209,8 +211,8 @@ impl Machine {
             return Ok(());
         }
         let stray = memory.anon_vmas.iter().find(|(at, anon)| {
-            memory.anon_vmas.family(*at).read()[anon.tree].values().any(|avc| {
-                let vma = memory.vmas.get(avc.vma);
+            memory.anon_vmas.family(*at).read()[anon.tree].all().any(|vma| {
+                let vma = memory.vmas.get(vma);
                 !vma.is_some_and(|vma| vma.links.iter().any(|link| link.anon_vma == *at))
             })
         });
@@ -249,7 +251,14 @@ impl Machine {
             let anon_vma = self.anon_id(at);
             let family = memory.anon_vmas.family(at).read();
             let tree = family.get(anon.tree).ok_or(Broken::Family { anon_vma })?;
-            tree.check().map_err(|law| Broken::Tree { anon_vma, law })?;
+            match tree {
+                AvcTree::RedBlack(tree) => {
+                    tree.check().map(drop).map_err(|law| Broken::Tree { anon_vma, law })?;
+                }
+                AvcTree::Wide(tree) => {
+                    tree.check().map(drop).map_err(|law| Broken::WideTree { anon_vma, law })?;
+                }
+            }
             let root = memory.anon_vmas.root_of(at).slot();
             ensure(family.len() == members[&root], Broken::Family { anon_vma })?;
             let count = |map: &BTreeMap<usize, u32>| map.get(&at.slot()).copied().unwrap_or(0);

@@ -2,12 +2,16 @@
 //!
 //! 1. A root owns its own tree and those of all its descendants, behind one lock: the kernel's
 //!    `anon_vma->root->rwsem`.
+//! 2. All trees of a machine are of one kind, and both kinds give the same mappings in the same
+//!    order.
+
+use core::ops::RangeBounds;
 
 use super::lock::WalkLock;
 use super::slab::{Ix, Slab};
 use super::units::Pgoff;
 use super::vma::Vma;
-use crate::IntervalTree;
+use crate::{Handle, Interval, IntervalBTree, IntervalTree, btree, tree};
 
 /// The tree's half of an `anon_vma_chain`: which mapping lies there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,17 +19,133 @@ pub(crate) struct Avc {
     pub(crate) vma: Ix<Vma>,
 }
 
+/// The index in which each `anon_vma` of a machine keeps its mappings; walks find the same in either.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum FamilyIndex {
+    /// The kernel's: [`IntervalTree`].
+    #[default]
+    RedBlack,
+    /// Wide nodes: [`IntervalBTree`].
+    Wide,
+}
+
 /// The mappings of one `anon_vma` by their offsets.
-pub(crate) type AvcTree = IntervalTree<Pgoff, Avc>;
+#[derive(Clone, Debug)]
+pub(crate) enum AvcTree {
+    RedBlack(IntervalTree<Pgoff, Avc>),
+    Wide(IntervalBTree<Pgoff, Avc>),
+}
+
+impl AvcTree {
+    pub(crate) fn new(index: FamilyIndex) -> Self {
+        match index {
+            FamilyIndex::RedBlack => Self::RedBlack(IntervalTree::new()),
+            FamilyIndex::Wide => Self::Wide(IntervalBTree::new()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::RedBlack(tree) => tree.len(),
+            Self::Wide(tree) => tree.len(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn insert(&mut self, interval: Interval<Pgoff>, avc: Avc) -> Handle {
+        match self {
+            Self::RedBlack(tree) => tree.insert(interval, avc),
+            Self::Wide(tree) => tree.insert(interval, avc),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, entry: Handle) -> Option<(Interval<Pgoff>, Avc)> {
+        match self {
+            Self::RedBlack(tree) => tree.remove(entry),
+            Self::Wide(tree) => tree.remove(entry),
+        }
+    }
+
+    pub(crate) fn set_interval(
+        &mut self,
+        entry: Handle,
+        interval: Interval<Pgoff>,
+    ) -> Option<Interval<Pgoff>> {
+        match self {
+            Self::RedBlack(tree) => tree.set_interval(entry, interval),
+            Self::Wide(tree) => tree.set_interval(entry, interval),
+        }
+    }
+
+    pub(crate) fn get(&self, entry: Handle) -> Option<&Avc> {
+        match self {
+            Self::RedBlack(tree) => tree.get(entry),
+            Self::Wide(tree) => tree.get(entry),
+        }
+    }
+
+    pub(crate) fn interval(&self, entry: Handle) -> Option<Interval<Pgoff>> {
+        match self {
+            Self::RedBlack(tree) => tree.interval(entry).copied(),
+            Self::Wide(tree) => tree.interval(entry),
+        }
+    }
+
+    /// The entries with the same start as `entry`, from it on.
+    pub(crate) fn equals_from(&self, entry: Handle) -> Vec<Handle> {
+        let Some(interval) = self.interval(entry) else { return Vec::new() };
+        let starts = *interval.start()..=*interval.start();
+        let equals: Vec<_> = match self {
+            Self::RedBlack(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
+            Self::Wide(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
+        };
+        equals.into_iter().skip_while(|&at| at != entry).collect()
+    }
+
+    /// All mappings, in order.
+    pub(crate) fn all(&self) -> Found<'_> {
+        self.overlapping(..)
+    }
+
+    /// The mappings that overlap the window, in order.
+    #[inline]
+    pub(crate) fn overlapping(&self, window: impl RangeBounds<Pgoff>) -> Found<'_> {
+        match self {
+            Self::RedBlack(tree) => Found::RedBlack(tree.overlapping(window)),
+            Self::Wide(tree) => Found::Wide(tree.overlapping(window)),
+        }
+    }
+}
+
+/// What a search of an [`AvcTree`] finds.
+pub(crate) enum Found<'a> {
+    RedBlack(tree::Overlapping<'a, Pgoff, Avc>),
+    Wide(btree::Overlapping<'a, Pgoff, Avc>),
+}
+
+impl Iterator for Found<'_> {
+    type Item = Ix<Vma>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Ix<Vma>> {
+        match self {
+            Self::RedBlack(found) => found.next().map(|(_, avc)| avc.vma),
+            Self::Wide(found) => found.next().map(|(_, avc)| avc.vma),
+        }
+    }
+}
 
 /// The trees of a root and its descendants.
 pub(crate) type Family = WalkLock<Slab<AvcTree>>;
 
 impl Family {
     /// A family of one empty tree.
-    pub(crate) fn founded() -> (Self, Ix<AvcTree>) {
+    pub(crate) fn founded(index: FamilyIndex) -> (Self, Ix<AvcTree>) {
         let mut trees = Slab::new();
-        let own = trees.insert(AvcTree::new());
+        let own = trees.insert(AvcTree::new(index));
         (Self::new(trees), own)
     }
 }

@@ -3,6 +3,7 @@
 //! Knows no scanner. Keeps the laws of `vma`, `mm`, `anon_vma`, `page` and `swap` at every return.
 
 use super::anon_vma::{AnonVma, AnonVmas};
+use super::family::FamilyIndex;
 use super::file::{File, Files};
 use super::mm::Mm;
 use super::page::{Frame, Frames, Owner, Pte};
@@ -17,6 +18,8 @@ pub(crate) struct Memory {
     pub(crate) mms: Slab<Mm>,
     pub(crate) vmas: Slab<Vma>,
     pub(crate) anon_vmas: AnonVmas,
+    /// What a new `anon_vma` keeps its mappings in.
+    pub(crate) family_index: FamilyIndex,
     pub(crate) files: Files,
     pub(crate) frames: Frames,
     pub(crate) swap: SwapSlots,
@@ -29,11 +32,12 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(family_index: FamilyIndex) -> Self {
         Self {
             mms: Slab::new(),
             vmas: Slab::new(),
             anon_vmas: Slab::new(),
+            family_index,
             files: Slab::new(),
             frames: Frames::new(),
             swap: Slab::new(),

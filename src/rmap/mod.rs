@@ -46,6 +46,7 @@ mod walk;
 
 pub use check::MachineViolation;
 pub use error::RmapError;
+pub use family::FamilyIndex;
 pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };

@@ -260,7 +260,8 @@ mod tests {
     #[test]
     fn entries_are_found_in_order_across_leaves() {
         let mut frames = Frames::new();
-        let anon_vma = Slab::new().insert(crate::rmap::anon_vma::AnonVma::root());
+        let anon_vma = Slab::new()
+            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::FamilyIndex::default()));
         let owner = Owner::Anon { anon_vma, index: Pgoff(0) };
         let mut table = PageTable::default();
         let pages = [0, 511, 512, 1_000_000];
@@ -279,7 +280,8 @@ mod tests {
     #[test]
     fn a_pinned_frame_outlives_its_last_mapping() {
         let mut frames = Frames::new();
-        let anon_vma = Slab::new().insert(crate::rmap::anon_vma::AnonVma::root());
+        let anon_vma = Slab::new()
+            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::FamilyIndex::default()));
         let at = frames.take(Content(1), Owner::Anon { anon_vma, index: Pgoff(0) });
         (frames[at].pins, frames[at].mapcount) = (1, 0);
         frames.settle(at);

@@ -13,6 +13,7 @@
 //! 3. A remnant holds a reference on its family, as a stable item does.
 
 use super::{Ksm, StableNode};
+use crate::Interval;
 use crate::rmap::anon_vma::AnonVma;
 use crate::rmap::memory::Memory;
 use crate::rmap::page::Pte;
@@ -52,11 +53,13 @@ impl Ksm {
     fn needs(&self, node: Ix<StableNode>, place: Remnant, memory: &Memory) -> bool {
         let Some(frame) = self.page_of(node, memory) else { return false };
         let family = memory.anon_vmas.family(place.anon_vma).read();
-        family[memory.anon_vmas[place.anon_vma].tree].stab(place.pgoff).any(|(_, avc)| {
-            let vma = &memory.vmas[avc.vma];
-            let at = vma.address_of(place.pgoff).expect("the mapping covers the index");
-            memory.pte(vma.mm, at) == Pte::Page(frame) && !self.leads_to(node, vma, place.pgoff)
-        })
+        family[memory.anon_vmas[place.anon_vma].tree].overlapping(Interval::point(place.pgoff)).any(
+            |vma| {
+                let vma = &memory.vmas[vma];
+                let at = vma.address_of(place.pgoff).expect("the mapping covers the index");
+                memory.pte(vma.mm, at) == Pte::Page(frame) && !self.leads_to(node, vma, place.pgoff)
+            },
+        )
     }
 
     /// Keeps a place that an item is about to give up, or never had, if the node needs it.

@@ -1,10 +1,12 @@
 //! The one change of trees that may run beside walks.
 
 use super::Machine;
+use crate::Handle;
 use crate::rmap::error::RmapError;
+use crate::rmap::family::AvcTree;
+use crate::rmap::file::MappingTree;
 use crate::rmap::memory::Memory;
-use crate::rmap::units::{MmId, Pgoff, Vaddr};
-use crate::{Handle, IntervalTree};
+use crate::rmap::units::{MmId, Vaddr};
 
 impl Machine {
     /// Takes the mapping at `at` out of all trees of its family and of its file and puts it back
@@ -63,7 +65,7 @@ impl Machine {
             lock_taken();
         }
         if let (Some(mappings), Some(link)) = (&mut mappings, vma.file) {
-            put_back(mappings, link.handle);
+            put_back_in_file(mappings, link.handle);
         }
         if let Some(trees) = &mut family {
             for link in &vma.links {
@@ -74,9 +76,17 @@ impl Machine {
     }
 }
 
-/// Takes an entry out and puts it back. It comes to lie behind its equals, and then those that were
-/// behind it follow.
-fn put_back<V>(tree: &mut IntervalTree<Pgoff, V>, entry: Handle) {
+/// Takes an entry out of a family's tree and puts it back. It comes to lie behind its equals, and
+/// then those that were behind it follow.
+fn put_back(tree: &mut AvcTree, entry: Handle) {
+    for handle in tree.equals_from(entry) {
+        let interval = tree.interval(handle).expect("an entry of the tree");
+        tree.set_interval(handle, interval);
+    }
+}
+
+/// The same in the tree of a file.
+fn put_back_in_file(tree: &mut MappingTree, entry: Handle) {
     let start = *tree.interval(entry).expect("a link's handle is live").start();
     let equals = tree.range(start..=start).with_handles().map(|(handle, ..)| handle);
     let from_here_on: Vec<Handle> = equals.skip_while(|&handle| handle != entry).collect();

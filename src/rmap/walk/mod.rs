@@ -203,9 +203,9 @@ impl ReverseMap<'_> {
         let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
         visitor.lock_taken(&start);
         let mut flow = ControlFlow::Continue(());
-        for (_, avc) in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
+        for at in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
             one.visited += 1;
-            let vma = VmaView { vma: &self.vmas[avc.vma], at: avc.vma, vmas: self.vmas };
+            let vma = VmaView { vma: &self.vmas[at], at, vmas: self.vmas };
             let Some(address) = strategy.address(&stable, &vma) else {
                 one.skipped_address += 1;
                 continue;
@@ -236,7 +236,7 @@ impl ReverseMap<'_> {
     ) -> ControlFlow<()> {
         let tree = Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
         let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
-        let found = family[self.anon_vmas[anon_vma].tree].stab(index).map(|(_, avc)| avc.vma);
+        let found = family[self.anon_vmas[anon_vma].tree].overlapping(Interval::point(index));
         let (one, flow) = self.index_loop((tree, index, pass), found, visitor);
         drop(family);
         visitor.lock_released(&one);
