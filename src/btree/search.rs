@@ -90,6 +90,16 @@ impl<T: Ord> Inner<T> {
     }
 }
 
+impl<T: Ord> Inner<T> {
+    /// Of some children that hold an overlapping entry, those of which every entry is one: they start
+    /// where the query has begun, and the next child starts in it still.
+    #[inline(always)]
+    pub(super) fn whole<I: Instructions>(&self, with: I, query: &Query<T>, hits: u32) -> u32 {
+        let begun = hits & reaching(with, &self.starts, query);
+        begun & begun >> 1
+    }
+}
+
 /// The inner nodes above a leaf, from the lowest up, each with the place of the child below.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ancestors {

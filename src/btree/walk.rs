@@ -53,10 +53,12 @@ struct Path {
     /// An inner node of level *i* + 1 and the set of those children, where bit *i* of `open` is set.
     steps: [(u32, u32); MAX_HEIGHT],
     open: u32,
+    /// The leaves below the lowest of them whose entries all overlap the query.
+    whole: u32,
 }
 
 impl Path {
-    const EMPTY: Self = Self { steps: [(NIL, 0); MAX_HEIGHT], open: 0 };
+    const EMPTY: Self = Self { steps: [(NIL, 0); MAX_HEIGHT], open: 0, whole: 0 };
 
     /// Keeps children of an inner node for later; the levels below must be done.
     #[inline(always)]
@@ -65,27 +67,29 @@ impl Path {
         self.open |= u32::from(children != 0) << (level - 1);
     }
 
-    /// The level and the id of the child that comes next.
+    /// The level and the id of the child that comes next, and whether it is a whole leaf.
     #[inline(always)]
     fn resume<I: Instructions, T>(
         &mut self,
         with: I,
         nodes: &impl Source<T>,
-    ) -> Option<(usize, u32)> {
+    ) -> Option<(usize, u32, bool)> {
         if self.open == 0 {
             return None;
         }
         let level = self.open.trailing_zeros() as usize;
         let (id, rest) = &mut self.steps[level];
         let inner = nodes.inner(*id);
-        let child = inner.children[rest.trailing_zeros() as usize];
+        let pos = rest.trailing_zeros();
+        let child = inner.children[pos as usize];
+        let whole = level == 0 && self.whole >> pos & 1 != 0;
         *rest &= *rest - 1;
         if *rest == 0 {
             self.open &= self.open - 1;
         } else if level == 0 {
             prefetch(with, nodes, inner, *rest & (*rest - 1));
         }
-        Some((level, child))
+        Some((level, child, whole))
     }
 }
 
@@ -150,13 +154,14 @@ impl Walk {
     ) -> bool {
         let mut next = match core::mem::replace(&mut self.pending, NIL) {
             NIL => self.path.resume(with, nodes),
-            root => Some((nodes.height(), root)),
+            root => Some((nodes.height(), root, false)),
         };
-        while let Some((level, id)) = next {
+        while let Some((level, id, whole)) = next {
             self.probes += 1;
             if level == 0 {
                 self.leaf = id;
-                self.hits = nodes.leaf(id).hits(with, query);
+                let leaf = nodes.leaf(id);
+                self.hits = if whole { low(leaf.len()) } else { leaf.hits(with, query) };
                 if self.hits != 0 {
                     return true;
                 }
@@ -168,9 +173,10 @@ impl Walk {
                     if level == 1 && rest != 0 {
                         prefetch(with, nodes, inner, rest);
                         prefetch(with, nodes, inner, rest & (rest - 1));
+                        self.path.whole = inner.whole(with, query, rest);
                     }
                     self.path.put_off(level, id, rest);
-                    next = Some((level - 1, inner.children[hits.trailing_zeros() as usize]));
+                    next = Some((level - 1, inner.children[hits.trailing_zeros() as usize], false));
                     continue;
                 }
             }
@@ -192,6 +198,7 @@ impl Walk {
         if level == 0 {
             (self.leaf, self.hits) = (id, nodes.leaf(id).hits(with, query));
         } else {
+            self.path.whole = 0;
             self.path.put_off(level, id, nodes.inner(id).hits(with, query));
         }
     }
@@ -472,7 +479,7 @@ impl<T: Ord, V> Job for Count<'_, T, V> {
                     whole &= whole - 1;
                 }
             }
-            next = path.resume(with, nodes);
+            next = path.resume(with, nodes).map(|(level, id, _)| (level, id));
         }
         count
     }
