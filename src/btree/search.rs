@@ -88,9 +88,7 @@ impl<T: Ord> Inner<T> {
     pub(super) fn hits<I: Instructions>(&self, with: I, query: &Query<T>) -> u32 {
         starting(with, &self.starts, query) & reaching(with, &self.lasts, query) & low(self.len)
     }
-}
 
-impl<T: Ord> Inner<T> {
     /// Of some children that hold an overlapping entry, those of which every entry is one: they start
     /// where the query has begun, and the next child starts in it still.
     #[inline(always)]
