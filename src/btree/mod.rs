@@ -64,7 +64,7 @@ pub use into_iter::{IntoIter, IntoValues};
 pub use iter::{Intervals, Iter, Overlapping, Values};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::Join;
-pub use order::{Covering, Equal, Range, Within};
+pub use order::{Range, Within};
 pub use spans::{Depth, Gaps, Merged, Spans};
 
 /// A dynamic index of closed intervals `[start, last]` in wide nodes, each with a value and a stable

@@ -18,27 +18,15 @@ pub struct Range<'a, T, V> {
     between: Between,
 }
 
-/// Iterator over the entries inside a range; see [`within`](IntervalBTree::within).
+/// Iterator over the entries with both ends in given ranges; see [`within`](IntervalBTree::within) and
+/// [`equal`](IntervalBTree::equal).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Within<'a, T, V> {
     tree: &'a IntervalBTree<T, V>,
+    /// Where `start` lies.
     between: Between,
     /// Where `last` must lie; `None` goes with an empty `between`.
     lasts: Option<Query<T>>,
-}
-
-/// Iterator over the entries with one interval; see [`equal`](IntervalBTree::equal).
-#[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Equal<'a, T, V> {
-    within: Within<'a, T, V>,
-    tree: &'a IntervalBTree<T, V>,
-}
-
-/// Iterator over the entries that contain a range; see [`covering`](IntervalBTree::covering).
-#[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Covering<'a, T, V> {
-    overlapping: Overlapping<'a, T, V>,
-    tree: &'a IntervalBTree<T, V>,
 }
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
@@ -101,10 +89,10 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// tree.insert(Interval::new(5, 9), 'c');
     /// assert!(tree.equal(&Interval::new(5, 9)).map(|(_, name)| *name).eq(['a', 'c']));
     /// ```
-    pub fn equal(&self, interval: &Interval<T>) -> Equal<'_, T, V> {
+    pub fn equal(&self, interval: &Interval<T>) -> Within<'_, T, V> {
         let between = self.nodes.between(&Query::stab(*interval.start()));
         let lasts = Some(Query::stab(*interval.last()));
-        Equal { within: Within { tree: self, between, lasts }, tree: self }
+        Within { tree: self, between, lasts }
     }
 
     /// Iterates over the entries that contain all of `query`, in order.
@@ -125,8 +113,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// let tree = IntervalBTree::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);
     /// assert!(tree.covering(6..=10).map(|(_, name)| *name).eq(['a']));
     /// ```
-    pub fn covering(&self, query: impl RangeBounds<T>) -> Covering<'_, T, V> {
-        Covering { overlapping: Overlapping::new(self, Query::covering(query)), tree: self }
+    pub fn covering(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
+        Overlapping::new(self, Query::covering(query))
     }
 
     /// Takes the first entry out, in order of `start`.
@@ -272,9 +260,6 @@ iterate_entries!(Range);
 iterate_entries_back!(Range);
 iterate_entries!(Within, Ord);
 iterate_entries_back!(Within, Ord);
-iterate_entries!(Equal, Ord);
-iterate_entries_back!(Equal, Ord);
-iterate_entries!(Covering, Ord);
 
 impl<'a, T, V> Range<'a, T, V> {
     #[inline]
@@ -322,40 +307,6 @@ impl<T, V> Within<'_, T, V> {
     }
 }
 
-impl<'a, T: Ord + Copy, V> Equal<'a, T, V> {
-    fn next_id(&mut self) -> Option<At> {
-        self.within.next_id()
-    }
-
-    fn next_id_back(&mut self) -> Option<At> {
-        self.within.next_id_back()
-    }
-
-    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
-        self.within.visit(init, visit)
-    }
-}
-
-impl<T, V> Equal<'_, T, V> {
-    fn bounds(&self) -> (usize, Option<usize>) {
-        self.within.bounds()
-    }
-}
-
-impl<'a, T: Ord + Copy, V> Covering<'a, T, V> {
-    fn next_id(&mut self) -> Option<At> {
-        self.overlapping.next_id()
-    }
-
-    fn visit<B>(self, init: B, visit: impl Visit<'a, T, V, B>) -> B {
-        self.overlapping.visit(init, visit)
-    }
-
-    fn bounds(&self) -> (usize, Option<usize>) {
-        self.overlapping.size_hint()
-    }
-}
-
 impl<T, V> Clone for Range<'_, T, V> {
     fn clone(&self) -> Self {
         Self { tree: self.tree, between: self.between.clone() }
@@ -365,17 +316,5 @@ impl<T, V> Clone for Range<'_, T, V> {
 impl<T: Clone, V> Clone for Within<'_, T, V> {
     fn clone(&self) -> Self {
         Self { tree: self.tree, between: self.between.clone(), lasts: self.lasts.clone() }
-    }
-}
-
-impl<T: Clone, V> Clone for Equal<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self { within: self.within.clone(), tree: self.tree }
-    }
-}
-
-impl<T: Clone, V> Clone for Covering<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self { overlapping: self.overlapping.clone(), tree: self.tree }
     }
 }

@@ -52,16 +52,21 @@ impl<T> Span<T> {
 
 /// A walk from value to value over `entries`, which overlap a closed query and come in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Sweep<T, I, B> {
+pub(crate) struct Sweep<T, I, A> {
     entries: I,
     /// The first entry that the sweep has not used up.
-    coming: Option<B>,
+    coming: Option<A>,
     /// The first value not yet answered for; `None` at the end.
     at: Option<T>,
     last: T,
 }
 
-impl<T: Discrete, I: Iterator<Item = B>, B: Borrow<Interval<T>>> Sweep<T, I, B> {
+impl<T, I, X, V> Sweep<T, I, (X, V)>
+where
+    T: Discrete,
+    I: Iterator<Item = (X, V)>,
+    X: Borrow<Interval<T>>,
+{
     /// A sweep over `query`; over nothing if that holds no value.
     pub(crate) fn new(query: Option<Interval<T>>, mut entries: I) -> Self {
         let (at, last) = match query.map(Interval::into_bounds) {
@@ -81,14 +86,17 @@ impl<T: Discrete, I: Iterator<Item = B>, B: Borrow<Interval<T>>> Sweep<T, I, B> 
     }
 
     /// The entry that comes first, if it starts at or before `limit`.
-    fn next_from(&mut self, limit: &T) -> Option<B> {
-        let starts = self.coming.as_ref().is_some_and(|entry| entry.borrow().start() <= limit);
-        if starts { mem::replace(&mut self.coming, self.entries.next()) } else { None }
+    fn next_from(&mut self, limit: &T) -> Option<X> {
+        let (entry, _) = self.coming.as_ref()?;
+        if entry.borrow().start() > limit {
+            return None;
+        }
+        mem::replace(&mut self.coming, self.entries.next()).map(|(entry, _)| entry)
     }
 
     /// The value in front of the entry that comes first, or the end of the query.
     fn before_coming(&self) -> T {
-        let before = self.coming.as_ref().and_then(|entry| entry.borrow().start().pred());
+        let before = self.coming.as_ref().and_then(|(entry, _)| entry.borrow().start().pred());
         before.unwrap_or_else(|| self.last.clone())
     }
 

@@ -39,7 +39,7 @@ pub use into_iter::{IntoIter, IntoValues};
 pub use iter::{Intervals, Iter, Overlapping, Values, WithHandles};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::Join;
-pub use order::{Covering, Equal, Range, Within};
+pub use order::{Range, Within};
 pub use spans::{Depth, Gaps, Merged, Spans};
 
 /// A dynamic index of closed intervals `[start, last]`, each with a value and a stable handle.

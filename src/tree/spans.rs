@@ -40,24 +40,7 @@ pub struct Depth<'a, T, V> {
     open: BinaryHeap<Reverse<T>>,
 }
 
-type EntrySweep<'a, T, V> = Sweep<T, Hits<'a, T, V>, &'a Interval<T>>;
-
-/// The intervals of the entries that overlap a query.
-struct Hits<'a, T, V>(Overlapping<'a, T, V>);
-
-impl<'a, T: Ord, V> Iterator for Hits<'a, T, V> {
-    type Item = &'a Interval<T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(interval, _)| interval)
-    }
-}
-
-impl<T: Clone, V> Clone for Hits<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
+type EntrySweep<'a, T, V> = Sweep<T, Overlapping<'a, T, V>, (&'a Interval<T>, &'a V)>;
 
 impl<T: Discrete, V> IntervalTree<T, V> {
     /// Iterates over maximal used and unused runs in turn, clipped to `query` and covering it
@@ -185,7 +168,7 @@ fn sweep_over<T: Discrete, V>(
     query: Option<Interval<T>>,
 ) -> EntrySweep<'_, T, V> {
     let hits = Overlapping::new(tree, query.as_ref().and_then(Query::new));
-    Sweep::new(query, Hits(hits))
+    Sweep::new(query, hits)
 }
 
 impl<T: Discrete, V> Iterator for Spans<'_, T, V> {
