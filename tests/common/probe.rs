@@ -108,6 +108,21 @@ impl Discrete for Probe {
     }
 }
 
+impl Discrete for Key {
+    const MIN: Self = Self::new(i32::MIN);
+    const MAX: Self = Self::new(i32::MAX);
+
+    fn succ(&self) -> Option<Self> {
+        user_code(Call::Clone);
+        self.at.checked_add(1).map(Self::new)
+    }
+
+    fn pred(&self) -> Option<Self> {
+        user_code(Call::Clone);
+        self.at.checked_sub(1).map(Self::new)
+    }
+}
+
 impl Drop for Probe {
     fn drop(&mut self) {
         if self.number == 0 {

@@ -1,0 +1,88 @@
+//! An iterator that is forgotten halfway leaves a legal index, which has lost at most what the
+//! iterator had taken.
+
+use std::mem::ManuallyDrop;
+
+use stabtree::{Interval, IntervalBTree, IntervalTree};
+
+const N: usize = 80;
+
+macro_rules! forgotten {
+    ($module:ident, $index:ident) => {
+        mod $module {
+            use super::*;
+
+            /// Its entries and queries own nothing, so that forgetting is no leak of theirs.
+            fn plain() -> $index<i32, i32> {
+                (0..80).map(|i| (Interval::new(i / 2, i * 2), i)).collect()
+            }
+
+            /// Takes `taken` items, forgets the iterator, and finds the index usable.
+            macro_rules! forget {
+                ($plain:ident, $iter:expr) => {
+                    forget!($plain, $iter, |_: usize| N)
+                };
+                ($plain:ident, $iter:expr, $left:expr) => {
+                    for taken in 0..N {
+                        let mut $plain = plain();
+                        let mut iter = $iter;
+                        for _ in 0..taken {
+                            std::hint::black_box(iter.next());
+                        }
+                        let _ = ManuallyDrop::new(iter);
+                        assert_eq!($plain.check().expect("the laws hold").len, $left(taken));
+                        let handle = $plain.insert(Interval::new(3, 99), 7);
+                        assert_eq!($plain.remove(handle), Some((Interval::new(3, 99), 7)));
+                    }
+                };
+            }
+
+            #[test]
+            fn borrowing_iterators_lose_nothing() {
+                forget!(index, index.iter());
+                forget!(index, index.iter().with_handles());
+                forget!(index, index.intervals());
+                forget!(index, index.values());
+                forget!(index, index.overlapping(3..9));
+                forget!(index, index.stab(7));
+                forget!(index, index.range(2..));
+                forget!(index, index.within(2..30));
+                forget!(index, index.equal(&Interval::new(2, 8)));
+                forget!(index, index.covering(7..=9));
+                forget!(index, index.spans(..));
+                forget!(index, index.gaps(..));
+                forget!(index, index.merged(..));
+                forget!(index, index.depth(..));
+                forget!(index, index.join(&index));
+            }
+
+            #[test]
+            fn lending_iterators_lose_nothing() {
+                forget!(index, index.iter_mut());
+                forget!(index, index.iter_mut().with_handles());
+                forget!(index, index.values_mut());
+                forget!(index, index.overlapping_mut(3..9));
+                forget!(index, index.overlapping_mut(..).with_handles());
+            }
+
+            #[test]
+            fn extract_if_loses_what_it_had_taken() {
+                forget!(index, index.extract_if(.., |_, _| true), |taken| N - taken);
+                forget!(index, index.extract_if(.., |_, _| false));
+            }
+
+            #[test]
+            fn into_iter_loses_the_index_and_nothing_else() {
+                for taken in 0..N {
+                    let mut iter = plain().into_iter();
+                    assert_eq!(iter.by_ref().take(taken).count(), taken);
+                    std::mem::forget(iter);
+                    std::mem::forget(plain().into_values());
+                }
+            }
+        }
+    };
+}
+
+forgotten!(tree, IntervalTree);
+forgotten!(wide, IntervalBTree);
