@@ -22,7 +22,7 @@ mod rayon;
 mod serde;
 mod spans;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod traits;
 
 use crate::arena::{Entries, Handle, NodeId};
