@@ -7,47 +7,69 @@ use std::ops::Bound;
 use common::generate::Steps;
 use common::ops::{End, Point, Step, World};
 use quickcheck::{Gen, QuickCheck};
+use stabtree::{Interval, IntervalBTree, IntervalTree};
 
 type Query<T> = (Bound<T>, Bound<T>);
 
 /// A tree made by the steps, and the queries that come with them.
-fn tree_and_queries<T: End>(steps: &Steps) -> (World<T>, Vec<Query<T>>) {
+fn tree_and_queries<T: End>(steps: &Steps) -> (IntervalTree<T, u32>, Vec<Query<T>>) {
     let mut world = World::new();
     for Step(op, ..) in &steps.0 {
         world.apply(op);
     }
     let queries = steps.0.iter().map(|Step(_, a, b)| (a.map(T::end), b.map(T::end)));
-    (world, queries.collect())
+    (world.tree, queries.collect())
+}
+
+/// The entries of a tree many times over, so that wide nodes fill.
+fn many<T: End + Copy>(tree: &IntervalTree<T, u32>) -> IntervalBTree<T, u32> {
+    let entries = tree.iter().map(|(interval, value)| (*interval, *value));
+    std::iter::repeat_n(entries, 7).flatten().collect()
+}
+
+fn points<T: End>() -> [T; 3] {
+    [Point::Min, Point::At(7), Point::Max].map(T::end)
 }
 
 fn check(prop: fn(Steps)) {
     QuickCheck::new().rng(Gen::new(96)).tests(if cfg!(miri) { 3 } else { 200 }).quickcheck(prop);
 }
 
-#[test]
-fn prop_batch_is_a_loop_of_single_queries() {
-    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
-    fn prop(steps: Steps) {
-        let (World { tree, .. }, queries) = tree_and_queries::<String>(&steps);
-        let found = tree.overlapping_batch(&queries);
+macro_rules! batch_is_a_loop {
+    ($index:expr, $queries:expr, $points:expr) => {{
+        let (index, queries, points) = ($index, $queries, $points);
+        let found = index.overlapping_batch(queries);
         assert_eq!(found.offsets.len(), queries.len() + 1);
         assert_eq!(found.offsets.last(), Some(&found.hits.len()));
         assert_eq!(found.iter().count(), queries.len());
-        let counts = tree.count_batch(&queries);
+        let counts = index.count_batch(queries);
         for (at, query) in queries.iter().enumerate() {
-            let single = tree.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
+            let single = index.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
             let hits = found.get(at).expect("an answer");
             assert!(single.eq(hits.iter().copied()), "{query:?}");
             assert_eq!(counts[at], hits.len(), "{query:?}");
         }
         assert_eq!(found.get(queries.len()), None);
 
-        let points: Vec<_> = [Point::Min, Point::At(7), Point::Max].map(String::end).into();
-        let found = tree.stab_batch(&points);
-        for (hits, at) in found.iter().zip(&points) {
-            let single = tree.stab(at.clone()).with_handles().map(|(h, ..)| h);
+        let found = index.stab_batch(points);
+        assert_eq!(found.iter().count(), points.len());
+        for (hits, at) in found.iter().zip(points) {
+            let single = index.stab(at.clone()).with_handles().map(|(h, ..)| h);
             assert!(single.eq(hits.iter().copied()), "{at:?}");
         }
+    }};
+}
+
+#[test]
+fn prop_batch_is_a_loop_of_single_queries() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
+    fn prop(steps: Steps) {
+        let (tree, queries) = tree_and_queries::<String>(&steps);
+        batch_is_a_loop!(&tree, &queries, &points());
+        let (tree, queries) = tree_and_queries::<u64>(&steps);
+        let starts: Vec<u64> = tree.intervals().map(|interval| *interval.start()).collect();
+        batch_is_a_loop!(&many(&tree), &queries, &points());
+        batch_is_a_loop!(&many(&tree), &queries, &starts);
     }
     check(prop);
 }
@@ -58,9 +80,8 @@ mod parallel {
         FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend,
         ParallelIterator,
     };
-    use stabtree::{Interval, IntervalBTree, IntervalTree};
 
-    use super::{End, Point, Steps, World, check, tree_and_queries};
+    use super::*;
 
     /// Runs `prop` by one thread, by two, and by more than there are cores.
     fn by_threads(prop: impl Fn() + Sync) {
@@ -70,43 +91,47 @@ mod parallel {
         }
     }
 
-    /// All of the tree, and what a query finds, in order.
-    fn same_entries<T: End + Send + Sync>(steps: &Steps) {
-        let (World { tree, .. }, queries) = tree_and_queries::<T>(steps);
-        let all: Vec<_> = tree.par_iter().collect();
-        assert!(tree.iter().eq(all), "par_iter");
-        for query in queries {
-            let found: Vec<_> = tree.par_overlapping(query.clone()).collect();
-            assert!(tree.overlapping(query.clone()).eq(found), "{query:?}");
-            let count = tree.par_overlapping(query.clone()).count();
-            assert_eq!(count, tree.count_overlapping(query));
-        }
-        let entries: Vec<_> = tree.clone().into_par_iter().collect();
-        assert!(entries.iter().map(|(i, v)| (i, v)).eq(&tree), "into_par_iter");
+    /// All of the index, and what each query finds, in order; the index built anew.
+    macro_rules! twins {
+        ($type:ident, $index:expr, $queries:expr, $points:expr) => {{
+            let (index, queries, points) = ($index, $queries, $points);
+            assert_eq!(index.par_overlapping_batch(queries), index.overlapping_batch(queries));
+            assert_eq!(index.par_count_batch(queries), index.count_batch(queries));
+            assert_eq!(index.par_stab_batch(points), index.stab_batch(points));
 
-        let mut rotated = entries;
-        rotated.rotate_left(tree.len() / 3);
-        let built = IntervalTree::from_par_iter(rotated.clone());
-        built.check().expect("a legal tree");
-        assert_eq!(built, rotated.iter().cloned().collect());
-        let (mut parallel, mut serial) = (tree.clone(), tree.clone());
-        parallel.par_extend(rotated.clone());
-        serial.extend(rotated);
-        parallel.check().expect("a legal tree");
-        assert_eq!(parallel, serial);
+            let all: Vec<_> = index.par_iter().collect();
+            assert!(index.iter().eq(all), "par_iter");
+            for query in queries {
+                let found: Vec<_> = index.par_overlapping(query.clone()).collect();
+                assert!(index.overlapping(query.clone()).eq(found), "{query:?}");
+                let count = index.par_overlapping(query.clone()).count();
+                assert_eq!(count, index.count_overlapping(query.clone()));
+            }
+            let entries: Vec<_> = index.clone().into_par_iter().collect();
+            assert!(index.clone().into_iter().eq(entries.iter().cloned()), "into_par_iter");
+
+            let mut rotated = entries;
+            rotated.rotate_left(index.len() / 3);
+            let built = $type::from_par_iter(rotated.clone());
+            built.check().expect("a legal index");
+            assert_eq!(built, rotated.iter().cloned().collect());
+            let (mut parallel, mut serial) = (index.clone(), index.clone());
+            parallel.par_extend(rotated.clone());
+            serial.extend(rotated);
+            parallel.check().expect("a legal index");
+            assert_eq!(parallel, serial);
+        }};
     }
 
     #[test]
     fn prop_parallel_twins_are_the_serial_ones() {
         #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
         fn prop(steps: Steps) {
-            let (World { tree, .. }, queries) = tree_and_queries::<u64>(&steps);
-            assert_eq!(tree.par_overlapping_batch(&queries), tree.overlapping_batch(&queries));
-            assert_eq!(tree.par_count_batch(&queries), tree.count_batch(&queries));
-            let points = [Point::Min, Point::At(7), Point::Max].map(u64::end);
-            assert_eq!(tree.par_stab_batch(&points), tree.stab_batch(&points));
-            same_entries::<u64>(&steps);
-            same_entries::<String>(&steps);
+            let (tree, queries) = tree_and_queries::<String>(&steps);
+            twins!(IntervalTree, &tree, &queries, &points());
+            let (tree, queries) = tree_and_queries::<u64>(&steps);
+            twins!(IntervalTree, &tree, &queries, &points());
+            twins!(IntervalBTree, &many(&tree), &queries, &points());
         }
         check(prop);
     }
@@ -119,21 +144,10 @@ mod parallel {
         let points: Vec<_> = (0..2_000).map(|i| i * 7 % 3_100).collect();
         let queries: Vec<_> = points.iter().map(|at| *at..at + 20).collect();
         by_threads(|| {
-            assert_eq!(tree.par_stab_batch(&points), tree.stab_batch(&points));
-            assert_eq!(tree.par_overlapping_batch(&queries), tree.overlapping_batch(&queries));
-            assert_eq!(tree.par_count_batch(&queries), tree.count_batch(&queries));
-            assert_eq!(wide.par_stab_batch(&points), wide.stab_batch(&points));
-            assert_eq!(wide.par_overlapping_batch(&queries), wide.overlapping_batch(&queries));
-            assert_eq!(wide.par_count_batch(&queries), wide.count_batch(&queries));
-            for query in &queries[..100] {
-                let found: Vec<_> = tree.par_overlapping(query.clone()).collect();
-                assert!(tree.overlapping(query.clone()).eq(found), "{query:?}");
-            }
+            twins!(IntervalTree, &tree, &queries, &points);
+            twins!(IntervalBTree, &wide, &queries, &points);
         });
-        for (hits, query) in wide.overlapping_batch(&queries).iter().zip(&queries) {
-            let single = wide.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
-            assert!(single.eq(hits.iter().copied()), "{query:?}");
-        }
+        batch_is_a_loop!(&wide, &queries, &points);
     }
 
     #[test]
