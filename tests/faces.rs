@@ -5,6 +5,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::error::Error;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 
@@ -156,6 +157,20 @@ macro_rules! faces {
                 let mut rest = entries(100).into_iter();
                 let index = $index::try_from_sorted(std::iter::from_fn(|| rest.next()));
                 assert!(index.expect("sorted").into_iter().eq(entries(100)));
+            }
+
+            #[test]
+            fn an_owning_iterator_drops_what_it_has_not_given() {
+                let value = Rc::new(());
+                let index: $index<_, _> =
+                    (0..100).map(|i| (Interval::point(i), value.clone())).collect();
+                let mut iter = index.into_iter();
+                let first = iter.next().map(|(at, _)| at);
+                assert_eq!((first, iter.len()), (Some(Interval::point(0)), 99));
+                assert_eq!(iter.next_back().map(|(at, _)| at), Some(Interval::point(99)));
+                assert_eq!(Rc::strong_count(&value), 1 + 98);
+                drop(iter);
+                assert_eq!(Rc::strong_count(&value), 1);
             }
 
             #[test]

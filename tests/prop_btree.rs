@@ -1,16 +1,12 @@
-//! `IntervalBTree` against `IntervalTree` and a plain list, and what a panic leaves behind.
-
-use std::cell::Cell;
-use std::cmp::Ordering;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! `IntervalBTree` against `IntervalTree` and a plain list.
 
 #[path = "common/btree_ops.rs"]
 #[allow(dead_code, unreachable_pub, reason = "shared with a fuzz target")]
 mod btree_ops;
 
 use btree_ops::{Ends, Op, Shape, World};
-use quickcheck::{Arbitrary, Gen, QuickCheck};
-use stabtree::{Interval, IntervalBTree};
+use quickcheck::{Arbitrary, Gen, QuickCheck, quickcheck};
+use stabtree::{Interval, IntervalBTree, IntervalTree};
 
 impl Arbitrary for Shape {
     fn arbitrary(g: &mut Gen) -> Self {
@@ -152,199 +148,61 @@ fn every_length_of_a_sorted_build_is_legal() {
     error.sorted.check().expect("the laws hold");
 }
 
-thread_local! {
-    /// Comparisons until one panics.
-    static FUSE: Cell<Option<u32>> = const { Cell::new(None) };
+type Entries = Vec<(u8, u8)>;
+
+fn intervals(entries: &Entries) -> impl Iterator<Item = (Interval<u8>, usize)> {
+    entries.iter().enumerate().map(|(i, &(a, b))| (Interval::new(a.min(b), a.max(b)), i))
 }
 
-/// Panics when a fuse burns down.
-fn spark() {
-    FUSE.with(|fuse| {
-        if let Some(left) = fuse.get() {
-            assert!(left > 0, "burnt down");
-            fuse.set(Some(left - 1));
-        }
-    });
+/// Both indexes of the entries, each so many times that nodes fill.
+fn both(entries: &Entries, times: usize) -> (IntervalBTree<u8, usize>, IntervalTree<u8, usize>) {
+    let entries = entries.repeat(times);
+    (intervals(&entries).collect(), intervals(&entries).collect())
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Fragile(u16);
-
-impl PartialOrd for Fragile {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+quickcheck! {
+    fn spans_gaps_runs_and_depth_agree(entries: Entries, a: u8, b: u8) -> bool {
+        // Points leave holes, the whole entries leave none.
+        let points: Entries = entries.iter().map(|&(at, _)| (at, at)).collect();
+        [points, entries].iter().all(|entries| {
+            let (wide, tree) = both(entries, 7);
+            let mut ahead = (wide.spans(a..), tree.spans(a..));
+            ahead.0.advance_to(b);
+            ahead.1.advance_to(b);
+            wide.spans(a..=b).eq(tree.spans(a..=b))
+                && wide.gaps(a..b).eq(tree.gaps(a..b))
+                && wide.merged(..b).eq(tree.merged(..b))
+                && wide.depth(a..).eq(tree.depth(a..))
+                && ahead.0.eq(ahead.1)
+        })
     }
-}
 
-impl Ord for Fragile {
-    fn cmp(&self, other: &Self) -> Ordering {
-        spark();
-        self.0.cmp(&other.0)
+    fn joins_agree(left: Entries, right: Entries) -> bool {
+        let (wide, tree) = (both(&left, 3), both(&right, 3));
+        let mut found: Vec<_> = wide.0.join(&tree.0).map(|((_, l), (_, r))| (*l, *r)).collect();
+        let mut expected: Vec<_> = wide.1.join(&tree.1).map(|((_, l), (_, r))| (*l, *r)).collect();
+        found.sort_unstable();
+        expected.sort_unstable();
+        found == expected
     }
-}
 
-fn fragile(start: u16, last: u16) -> Interval<Fragile> {
-    Interval::new(Fragile(start), Fragile(last))
-}
-
-/// Runs `change` on copies of `tree`, with a panic at the first comparison, the second, and so on
-/// to the end. After each the laws hold; `allowed` judges what is left, given the tree before.
-fn panics_at_every_comparison<R>(
-    tree: &IntervalBTree<Fragile, u32>,
-    change: impl Fn(&mut IntervalBTree<Fragile, u32>) -> R,
-    allowed: impl Fn(&[u32], &[u32]) -> bool,
-) {
-    let before: Vec<u32> = tree.values().copied().collect();
-    for fuse in 0.. {
-        let mut copy = tree.clone();
-        FUSE.set(Some(fuse));
-        let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut copy)));
-        FUSE.set(None);
-        copy.check().unwrap_or_else(|error| panic!("after {fuse} comparisons: {error}"));
-        if outcome.is_ok() {
-            return;
-        }
-        let after: Vec<u32> = copy.values().copied().collect();
-        assert!(allowed(&before, &after), "after {fuse} comparisons: {before:?} became {after:?}");
+    fn a_cursor_answers_as_the_tree_does(entries: Entries, queries: Entries) -> bool {
+        // Points leave the leaves in front behind, whole entries reach over them.
+        let points: Entries = entries.iter().map(|&(at, _)| (at, at)).collect();
+        let mut ascending = queries.clone();
+        ascending.sort_unstable();
+        [points, entries].iter().all(|entries| {
+            let (wide, _) = both(entries, 7);
+            [&queries, &ascending].into_iter().all(|queries| {
+                let mut cursor = wide.cursor();
+                queries.iter().all(|&(a, b)| {
+                    let range = a..=a.saturating_add(b);
+                    let found: usize = cursor.overlapping(range.clone()).map(|(_, v)| *v).sum();
+                    found == wide.overlapping(range).map(|(_, v)| *v).sum::<usize>()
+                        && cursor.clone().stab(a).eq(wide.stab(a))
+                        && cursor.overlapping(a..b).eq(wide.overlapping(a..b))
+                })
+            })
+        })
     }
-}
-
-fn same(before: &[u32], after: &[u32]) -> bool {
-    before == after
-}
-
-/// Trees whose next insertion or removal divides or joins nodes on several levels.
-fn brittle_trees() -> Vec<IntervalBTree<Fragile, u32>> {
-    // Full everywhere; then everything but the fewest taken out in the middle.
-    let full = |n| (0..n).map(|i| (fragile(i / 2, 3000 - i), u32::from(i))).collect();
-    let mut trees: Vec<IntervalBTree<_, _>> = [1, 31, 32, 33, 512, 513].map(full).into();
-    for seed in [3, 4, 5] {
-        let mut thin = full(1100);
-        let mut n = 0;
-        thin.retain(|_, _| {
-            n += 1;
-            n % seed == 0
-        });
-        trees.push(thin);
-    }
-    trees
-}
-
-#[test]
-fn a_panicking_comparison_leaves_a_legal_tree() {
-    for tree in brittle_trees() {
-        let handles: Vec<_> = tree.iter().with_handles().map(|(handle, ..)| handle).collect();
-        for &at in &[0, handles.len() / 2, handles.len() - 1] {
-            let start = *tree.interval(handles[at]).expect("lives").start();
-            let new = Interval::point(start);
-            panics_at_every_comparison(&tree, |tree| tree.insert(new, 9999), same);
-            let behind = |tree: &mut IntervalBTree<_, _>| {
-                tree.insert_after(handles[at], new, 9999).map(|_| ()).map_err(|_| ())
-            };
-            panics_at_every_comparison(&tree, behind, same);
-            if handles.len() > 1 {
-                panics_at_every_comparison(&tree, |tree| tree.remove(handles[at]), same);
-            }
-            // Nothing has changed, or the entry is gone.
-            let moved = |before: &[u32], after: &[u32]| {
-                let mut without = before.to_vec();
-                without.remove(at);
-                after == before || after == without
-            };
-            let far = fragile(900, 4000);
-            panics_at_every_comparison(&tree, |tree| tree.set_interval(handles[at], far), moved);
-        }
-        panics_at_every_comparison(&tree, IntervalBTree::repack, same);
-    }
-}
-
-#[test]
-fn a_panicking_comparison_in_a_removing_walk_loses_nothing_more() {
-    let tree: IntervalBTree<_, _> =
-        (0..200).map(|i| (fragile(i / 2, 400 - i), u32::from(i))).collect();
-    let ordered_part = |before: &[u32], after: &[u32]| {
-        let mut rest = before.iter();
-        after.iter().all(|value| rest.any(|other| other == value))
-    };
-    let thin_out = |tree: &mut IntervalBTree<_, _>| tree.retain(|_, value| *value % 16 != 0);
-    panics_at_every_comparison(&tree, thin_out, ordered_part);
-    let extract = |tree: &mut IntervalBTree<_, u32>| {
-        tree.extract_if(Fragile(10)..Fragile(60), |_, value| *value % 9 == 0).count()
-    };
-    panics_at_every_comparison(&tree, extract, ordered_part);
-}
-
-#[test]
-fn a_panicking_predicate_leaves_the_rest() {
-    for stop in [0, 1, 100, 299] {
-        let mut tree: IntervalBTree<_, _> =
-            (0..300).map(|i| (Interval::new(i, i + 9), i)).collect();
-        let panics = catch_unwind(AssertUnwindSafe(|| {
-            tree.retain(|_, value| {
-                assert!(*value != stop, "stop");
-                false
-            });
-        }));
-        assert!(panics.is_err());
-        tree.check().expect("the laws hold");
-        assert!(tree.values().copied().eq(stop..300));
-    }
-}
-
-/// A value that counts its drops and may panic in one of them.
-#[derive(Debug)]
-struct Dropped<'a>(&'a Cell<u32>, bool);
-
-impl Drop for Dropped<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() + 1);
-        assert!(!self.1 || std::thread::panicking(), "a panicking drop");
-    }
-}
-
-#[test]
-fn a_panicking_drop_leaves_a_legal_tree_and_drops_nothing_twice() {
-    let drops = Cell::new(0);
-    let mut tree = IntervalBTree::new();
-    let handles: Vec<_> =
-        (0..100).map(|i| tree.insert(Interval::point(i), Dropped(&drops, i == 40))).collect();
-    assert!(catch_unwind(AssertUnwindSafe(|| tree.clear())).is_err());
-    tree.check().expect("the laws hold");
-    assert_eq!((tree.len(), drops.get()), (0, 100));
-    assert!(handles.iter().all(|handle| !tree.contains(*handle)));
-
-    drops.set(0);
-    tree.extend((0..100).map(|i| (Interval::point(i), Dropped(&drops, i == 40))));
-    assert!(catch_unwind(AssertUnwindSafe(|| tree.retain(|_, _| false))).is_err());
-    tree.check().expect("the laws hold");
-    assert_eq!((tree.len(), drops.get()), (59, 41));
-    drop(tree);
-    assert_eq!(drops.get(), 100);
-}
-
-#[test]
-fn what_is_not_yet_iterated_is_dropped_once() {
-    let drops = Cell::new(0);
-    let tree: IntervalBTree<_, _> =
-        (0..100).map(|i| (Interval::point(i), Dropped(&drops, false))).collect();
-    let mut iter = tree.into_iter();
-    assert_eq!((iter.next().map(|(at, _)| at), iter.len()), (Some(Interval::point(0)), 99));
-    assert_eq!(iter.next_back().map(|(at, _)| at), Some(Interval::point(99)));
-    assert_eq!(drops.get(), 2);
-    drop(iter);
-    assert_eq!(drops.get(), 100);
-}
-
-#[test]
-fn foreign_handles_find_nothing_or_the_tree_s_own_entry() {
-    let mut a: IntervalBTree<u8, u8> = (0..50).map(|i| (Interval::point(i), i)).collect();
-    let mut b = IntervalBTree::new();
-    let handles: Vec<_> = (0..80).map(|i| b.insert(Interval::point(i), i)).collect();
-    for handle in handles {
-        assert_eq!(a.contains(handle), a.get(handle).is_some());
-        let removed = a.remove(handle);
-        a.check().expect("the laws hold");
-        assert_eq!(removed.is_some(), a.len() < 50 && !a.contains(handle) && removed.is_some());
-    }
-    assert_eq!(a.len(), 0, "the first fifty were its own names");
 }

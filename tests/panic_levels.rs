@@ -1,0 +1,178 @@
+//! A comparison, a closure or a `Drop` panics while nodes of `IntervalBTree` divide or join on
+//! several levels.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use stabtree::{Interval, IntervalBTree};
+
+thread_local! {
+    /// Comparisons until one panics.
+    static FUSE: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Panics when a fuse burns down.
+fn spark() {
+    FUSE.with(|fuse| {
+        if let Some(left) = fuse.get() {
+            assert!(left > 0, "burnt down");
+            fuse.set(Some(left - 1));
+        }
+    });
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fragile(u16);
+
+impl PartialOrd for Fragile {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Fragile {
+    fn cmp(&self, other: &Self) -> Ordering {
+        spark();
+        self.0.cmp(&other.0)
+    }
+}
+
+fn fragile(start: u16, last: u16) -> Interval<Fragile> {
+    Interval::new(Fragile(start), Fragile(last))
+}
+
+/// Runs `change` on copies of `tree`, with a panic at the first comparison, the second, and so on
+/// to the end. After each the laws hold; `allowed` judges what is left, given the tree before.
+fn panics_at_every_comparison<R>(
+    tree: &IntervalBTree<Fragile, u32>,
+    change: impl Fn(&mut IntervalBTree<Fragile, u32>) -> R,
+    allowed: impl Fn(&[u32], &[u32]) -> bool,
+) {
+    let before: Vec<u32> = tree.values().copied().collect();
+    for fuse in 0.. {
+        let mut copy = tree.clone();
+        FUSE.set(Some(fuse));
+        let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut copy)));
+        FUSE.set(None);
+        copy.check().unwrap_or_else(|error| panic!("after {fuse} comparisons: {error}"));
+        if outcome.is_ok() {
+            return;
+        }
+        let after: Vec<u32> = copy.values().copied().collect();
+        assert!(allowed(&before, &after), "after {fuse} comparisons: {before:?} became {after:?}");
+    }
+}
+
+fn same(before: &[u32], after: &[u32]) -> bool {
+    before == after
+}
+
+/// Trees whose next insertion or removal divides or joins nodes on several levels.
+fn brittle_trees() -> Vec<IntervalBTree<Fragile, u32>> {
+    // Full everywhere; then everything but the fewest taken out in the middle.
+    let full = |n| (0..n).map(|i| (fragile(i / 2, 3000 - i), u32::from(i))).collect();
+    let mut trees: Vec<IntervalBTree<_, _>> = [1, 31, 32, 33, 512, 513].map(full).into();
+    for seed in [3, 4, 5] {
+        let mut thin = full(1100);
+        let mut n = 0;
+        thin.retain(|_, _| {
+            n += 1;
+            n % seed == 0
+        });
+        trees.push(thin);
+    }
+    trees
+}
+
+#[test]
+fn a_panicking_comparison_leaves_a_legal_tree() {
+    for tree in brittle_trees() {
+        let handles: Vec<_> = tree.iter().with_handles().map(|(handle, ..)| handle).collect();
+        for &at in &[0, handles.len() / 2, handles.len() - 1] {
+            let start = *tree.interval(handles[at]).expect("lives").start();
+            let new = Interval::point(start);
+            panics_at_every_comparison(&tree, |tree| tree.insert(new, 9999), same);
+            let behind = |tree: &mut IntervalBTree<_, _>| {
+                tree.insert_after(handles[at], new, 9999).map(|_| ()).map_err(|_| ())
+            };
+            panics_at_every_comparison(&tree, behind, same);
+            if handles.len() > 1 {
+                panics_at_every_comparison(&tree, |tree| tree.remove(handles[at]), same);
+            }
+            // Nothing has changed, or the entry is gone.
+            let moved = |before: &[u32], after: &[u32]| {
+                let mut without = before.to_vec();
+                without.remove(at);
+                after == before || after == without
+            };
+            let far = fragile(900, 4000);
+            panics_at_every_comparison(&tree, |tree| tree.set_interval(handles[at], far), moved);
+        }
+        panics_at_every_comparison(&tree, IntervalBTree::repack, same);
+    }
+}
+
+#[test]
+fn a_panicking_comparison_in_a_removing_walk_loses_nothing_more() {
+    let tree: IntervalBTree<_, _> =
+        (0..200).map(|i| (fragile(i / 2, 400 - i), u32::from(i))).collect();
+    let ordered_part = |before: &[u32], after: &[u32]| {
+        let mut rest = before.iter();
+        after.iter().all(|value| rest.any(|other| other == value))
+    };
+    let thin_out = |tree: &mut IntervalBTree<_, _>| tree.retain(|_, value| *value % 16 != 0);
+    panics_at_every_comparison(&tree, thin_out, ordered_part);
+    let extract = |tree: &mut IntervalBTree<_, u32>| {
+        tree.extract_if(Fragile(10)..Fragile(60), |_, value| *value % 9 == 0).count()
+    };
+    panics_at_every_comparison(&tree, extract, ordered_part);
+}
+
+#[test]
+fn a_panicking_predicate_leaves_the_rest() {
+    for stop in [0, 1, 100, 299] {
+        let mut tree: IntervalBTree<_, _> =
+            (0..300).map(|i| (Interval::new(i, i + 9), i)).collect();
+        let panics = catch_unwind(AssertUnwindSafe(|| {
+            tree.retain(|_, value| {
+                assert!(*value != stop, "stop");
+                false
+            });
+        }));
+        assert!(panics.is_err());
+        tree.check().expect("the laws hold");
+        assert!(tree.values().copied().eq(stop..300));
+    }
+}
+
+/// A value that counts its drops and may panic in one of them.
+#[derive(Debug)]
+struct Dropped<'a>(&'a Cell<u32>, bool);
+
+impl Drop for Dropped<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+        assert!(!self.1 || std::thread::panicking(), "a panicking drop");
+    }
+}
+
+#[test]
+fn a_panicking_drop_leaves_a_legal_tree_and_drops_nothing_twice() {
+    let drops = Cell::new(0);
+    let mut tree = IntervalBTree::new();
+    let handles: Vec<_> =
+        (0..100).map(|i| tree.insert(Interval::point(i), Dropped(&drops, i == 40))).collect();
+    assert!(catch_unwind(AssertUnwindSafe(|| tree.clear())).is_err());
+    tree.check().expect("the laws hold");
+    assert_eq!((tree.len(), drops.get()), (0, 100));
+    assert!(handles.iter().all(|handle| !tree.contains(*handle)));
+
+    drops.set(0);
+    tree.extend((0..100).map(|i| (Interval::point(i), Dropped(&drops, i == 40))));
+    assert!(catch_unwind(AssertUnwindSafe(|| tree.retain(|_, _| false))).is_err());
+    tree.check().expect("the laws hold");
+    assert_eq!((tree.len(), drops.get()), (59, 41));
+    drop(tree);
+    assert_eq!(drops.get(), 100);
+}
