@@ -6,7 +6,8 @@
 //! from its description.
 //!
 //! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, files that
-//! change their length, races between calls, and time. It uses the interval tree of this crate through its public face only.
+//! change their length, races between calls, and time. It uses the indexes of this crate through
+//! their public faces only.
 //!
 //! # Laws
 //!

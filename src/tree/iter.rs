@@ -34,7 +34,8 @@ pub struct Values<'a, T, V> {
     iter: Iter<'a, T, V>,
 }
 
-/// An iterator of this crate that yields each entry's [`Handle`](crate::Handle) too, in front of the rest.
+/// An iterator of this crate that yields each entry's [`Handle`](crate::Handle) too, in front of
+/// the rest.
 ///
 /// # Examples
 ///

@@ -10,6 +10,7 @@ mod fault;
 mod file;
 mod inside;
 mod map;
+mod migrate;
 mod process;
 mod relink;
 mod remap;
@@ -18,8 +19,9 @@ mod view;
 
 pub use file::{FilePart, Sharing};
 pub use inside::{FamilyView, NodeView, PlaceView, ScannerAt};
+pub use migrate::Migration;
 pub use remap::Remap;
-pub use reverse::{Migration, Reclaim, Referenced};
+pub use reverse::{Reclaim, Referenced};
 pub use view::{ItemView, PageView, VmaView};
 
 use super::error::RmapError;

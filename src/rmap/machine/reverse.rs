@@ -1,11 +1,11 @@
-//! The users of the reverse map: looking, unmapping for reclaim, migrating, asking for references.
+//! The users of the reverse map: looking, unmapping for reclaim, asking for references.
 
 use core::ops::ControlFlow;
 
 use super::{Machine, VmaView};
 use crate::rmap::error::RmapError;
 use crate::rmap::file::File;
-use crate::rmap::page::{Frame, Frames, Owner, Pte};
+use crate::rmap::page::{Frame, Owner, Pte};
 use crate::rmap::slab::{Ix, Slab};
 use crate::rmap::swap::SwapSlot;
 use crate::rmap::units::{MmId, Pfn, Pgoff, Vaddr};
@@ -27,33 +27,6 @@ pub struct Reclaim {
     pub freed: bool,
 }
 
-/// What became of a frame that was to be migrated (entries).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Migration {
-    /// The walk that takes the entries off the frame. It ends as soon as none is left. Every try
-    /// begins with it, and finds the same.
-    pub unmap: WalkStats,
-    /// The walk that puts the entries back, with which every try ends. It never ends early.
-    pub restore: WalkStats,
-    /// How often both walks were made: once if all entries were found, [`Migration::TRIES`] times if
-    /// not.
-    pub tries: u32,
-    /// Entries of the frame before.
-    pub mappers: u32,
-    /// The new frame, if all entries moved there; `None` if the frame stayed where it was.
-    pub moved_to: Option<Pfn>,
-}
-
-impl Migration {
-    /// Tries to take all entries off before the frame is left where it is.
-    ///
-    /// # Source
-    ///
-    /// `mm/migrate.c`, `NR_MAX_MIGRATE_PAGES_RETRY`.
-    pub const TRIES: u32 = 10;
-}
-
 /// What `referenced` found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -65,7 +38,7 @@ pub struct Referenced {
 }
 
 impl Machine {
-    fn frame(&self, pfn: Pfn) -> Result<Ix<Frame>, RmapError> {
+    pub(super) fn frame(&self, pfn: Pfn) -> Result<Ix<Frame>, RmapError> {
         self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })
     }
 
@@ -75,10 +48,7 @@ impl Machine {
             vmas: &self.memory.vmas,
             anon_vmas: &self.memory.anon_vmas,
             files: &self.memory.files,
-            items: &self.ksm.items,
-            nodes: &self.ksm.nodes,
-            remnants: &self.ksm.remnants,
-            vma_pgoffs: &self.ksm.vma_pgoffs,
+            ksm: &self.ksm,
         }
     }
 
@@ -220,92 +190,6 @@ impl Machine {
         self.unmap(pfn, strategy)
     }
 
-    /// Moves the content of a frame to another frame: takes all entries off, and puts them back
-    /// pointing to the new one. If the frame is pinned they are put back pointing to the old. So they
-    /// are if an entry is missed, and then both walks are made again, up to [`Migration::TRIES`]
-    /// times. Nothing happens in between here, so each try ends as the first.
-    ///
-    /// # Errors
-    ///
-    /// [`RmapError::FreeFrame`].
-    ///
-    /// # Source
-    ///
-    /// `mm/migrate.c`, `migrate_pages`: `try_to_migrate` and `remove_migration_ptes`;
-    /// `mm/ksm.c`, `folio_migrate_ksm`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::rmap::{Content, FullRange, Machine, Pages, Prot, Vaddr};
-    ///
-    /// # fn main() -> Result<(), stabtree::rmap::RmapError> {
-    /// let mut machine = Machine::new();
-    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
-    /// machine.mmap(p, at, Pages(1), Prot::ReadWrite)?;
-    /// machine.write(p, at, Content(1))?;
-    /// let old = machine.pfn_at(p, at)?;
-    /// let migration = machine.migrate(old, &FullRange)?;
-    /// assert_eq!(migration.moved_to, Some(machine.pfn_at(p, at)?));
-    /// assert_ne!(migration.moved_to, Some(old));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn migrate<S: Strategy + ?Sized>(
-        &mut self,
-        pfn: Pfn,
-        strategy: &S,
-    ) -> Result<Migration, RmapError> {
-        let old = self.frame(pfn)?;
-        let mappers = self.memory.frames[old].mapcount;
-        let mut migration = Migration { mappers, ..Migration::default() };
-        for _ in 0..Migration::TRIES {
-            if self.try_to_move(old, strategy, &mut migration) {
-                break;
-            }
-        }
-        Ok(migration)
-    }
-
-    /// Makes both walks; true if the first found all entries.
-    fn try_to_move<S: Strategy + ?Sized>(
-        &mut self,
-        old: Ix<Frame>,
-        strategy: &S,
-        migration: &mut Migration,
-    ) -> bool {
-        migration.tries += 1;
-        let (away, mappers) = (Pte::Migrating(old), migration.mappers);
-        let (unmap, left) = self.edit(old, strategy, Pte::Page(old), away, mappers);
-        let moves = left == 0 && self.memory.frames[old].pins == 0;
-        let new = if moves { self.move_frame(old) } else { old };
-        let (restore, lost) = self.edit(new, strategy, away, Pte::Page(new), u32::MAX);
-        debug_assert_eq!(u32::MAX - lost, mappers - left, "the same walk finds the same entries");
-        if moves {
-            self.memory.frames.remove(old);
-            migration.moved_to = Some(Frames::pfn(new));
-        }
-        (migration.unmap, migration.restore) = (unmap, restore);
-        left == 0
-    }
-
-    /// Makes the frame that takes over from `old`, which keeps its slot until all is put back.
-    fn move_frame(&mut self, old: Ix<Frame>) -> Ix<Frame> {
-        let memory = &mut self.memory;
-        let frame = memory.frames[old].clone();
-        let (owner, swap_cache) = (frame.owner, frame.swap_cache);
-        let new = memory.frames.insert(frame);
-        match owner {
-            Owner::Ksm { node } => self.ksm.nodes[node].frame = new,
-            Owner::File { file, index } => memory.files[file].cache(index, new),
-            Owner::Anon { .. } => {}
-        }
-        if let Some(slot) = swap_cache {
-            memory.swap[slot].cached = Some(new);
-        }
-        new
-    }
-
     /// Holds one more reference on the frame, as a pipe or a device does: it can be unmapped, but
     /// neither merged, migrated nor freed, and stays in the swap cache.
     ///
@@ -357,7 +241,7 @@ impl Machine {
 
     /// Walks from `frame` and turns every entry that equals `from` into `to`, until `count` of them
     /// are turned. Returns how many are left of `count`.
-    fn edit<S: Strategy + ?Sized>(
+    pub(super) fn edit<S: Strategy + ?Sized>(
         &mut self,
         frame: Ix<Frame>,
         strategy: &S,
@@ -371,10 +255,7 @@ impl Machine {
             vmas: &self.memory.vmas,
             anon_vmas: &self.memory.anon_vmas,
             files: &self.memory.files,
-            items: &self.ksm.items,
-            nodes: &self.ksm.nodes,
-            remnants: &self.ksm.remnants,
-            vma_pgoffs: &self.ksm.vma_pgoffs,
+            ksm: &self.ksm,
         };
         let stats = map.walk(frame, strategy, &mut visitor);
         (stats, visitor.left)

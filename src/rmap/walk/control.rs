@@ -94,9 +94,9 @@ impl LoopStats {
 
 /// What to do with each mapping of a walk, and when to stop (`rmap_walk_control`).
 ///
-/// Each search of a tree holds the lock that the family's root or the file keeps, for reading; the two
-/// lock hooks tell when it was taken and when it has been released. The library reads no clock; a control may, and
-/// so learns for how long. Inside `visit` and `skip_vma` the lock is held: to call
+/// Each search of a tree holds the lock that the family's root or the file keeps, for reading; the
+/// two lock hooks tell when it was taken and when it has been released. The library reads no clock;
+/// a control may, and so learns for how long. Inside `visit` and `skip_vma` the lock is held: to call
 /// [`relink`](crate::rmap::Machine::relink) there for the same family is to wait for oneself, and to
 /// walk there is to wait for whoever waits to relink.
 ///

@@ -21,12 +21,11 @@ pub use strategy::{
 };
 
 use core::ops::ControlFlow;
-use std::collections::BTreeMap;
 use std::sync::RwLockReadGuard;
 
 use super::anon_vma::{AnonVma, AnonVmas};
 use super::file::{File, Files};
-use super::ksm::{Remnant, RmapItem, StableNode};
+use super::ksm::{Ksm, RmapItem, StableNode};
 use super::lock::WalkLock;
 use super::machine::VmaView;
 use super::page::{Frame, Frames, Owner};
@@ -111,11 +110,7 @@ pub(crate) struct ReverseMap<'a> {
     pub(crate) vmas: &'a Slab<Vma>,
     pub(crate) anon_vmas: &'a AnonVmas,
     pub(crate) files: &'a Files,
-    pub(crate) items: &'a Slab<RmapItem>,
-    pub(crate) nodes: &'a Slab<StableNode>,
-    pub(crate) remnants: &'a BTreeMap<Ix<StableNode>, Vec<Remnant>>,
-    /// By the slots of items.
-    pub(crate) vma_pgoffs: &'a [Pgoff],
+    pub(crate) ksm: &'a Ksm,
 }
 
 impl ReverseMap<'_> {
@@ -164,10 +159,10 @@ impl ReverseMap<'_> {
     {
         for &pass in strategy.passes() {
             stats.passes += 1;
-            for &item in self.nodes[node].items.iter().rev() {
+            for &item in self.ksm.nodes[node].items.iter().rev() {
                 self.ksm_loop(item, pass, strategy, visitor, stats)?;
             }
-            let remnants = self.remnants.get(&node).filter(|_| pass == Pass::All);
+            let remnants = self.ksm.remnants.get(&node).filter(|_| pass == Pass::All);
             for remnant in remnants.into_iter().flatten() {
                 self.anon_walk(remnant.anon_vma, remnant.pgoff, pass, visitor, stats)?;
             }
@@ -188,14 +183,14 @@ impl ReverseMap<'_> {
         S: Strategy + ?Sized,
         V: Visitor,
     {
-        let item = &self.items[at];
+        let item = &self.ksm.items[at];
         let (pgoff, anon_vma) = item.place().expect("a node lists stable items");
-        let vma_pgoff = self.vma_pgoffs[at.slot()];
+        let vma_pgoff = self.ksm.vma_pgoffs[at.slot()];
         let stable = StableItem { address: item.address, pgoff, vma_pgoff };
         let window = strategy.window(&stable);
         let start = LoopStart {
             pass,
-            item: Some(ItemId(self.items.id(at))),
+            item: Some(ItemId(self.ksm.items.id(at))),
             tree: Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma))),
             window,
         };
@@ -219,9 +214,7 @@ impl ReverseMap<'_> {
                 break;
             }
         }
-        drop(family);
-        visitor.lock_released(&one);
-        stats.add(&one);
+        release(family, &one, visitor, stats);
         flow
     }
 
@@ -238,9 +231,7 @@ impl ReverseMap<'_> {
         let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
         let found = family[self.anon_vmas[anon_vma].tree].overlapping(Interval::point(index));
         let (one, flow) = self.index_loop((tree, index, pass), found, visitor);
-        drop(family);
-        visitor.lock_released(&one);
-        stats.add(&one);
+        release(family, &one, visitor, stats);
         flow
     }
 
@@ -257,9 +248,7 @@ impl ReverseMap<'_> {
         let mappings = lock(&self.files[file].mappings, visitor, stats)?;
         let found = mappings.stab(index).map(|(_, &vma)| vma);
         let (one, flow) = self.index_loop((tree, index, Pass::Own), found, visitor);
-        drop(mappings);
-        visitor.lock_released(&one);
-        stats.add(&one);
+        release(mappings, &one, visitor, stats);
         flow
     }
 
@@ -297,6 +286,18 @@ fn lock<'a, T, V: Visitor>(
     let taken = if visitor.gives_way() { of.try_read() } else { Some(of.read()) };
     stats.contended = taken.is_none();
     taken.map_or(ControlFlow::Break(()), ControlFlow::Continue)
+}
+
+/// Releases the lock of a loop, and counts what was done under it.
+fn release<V: Visitor>(
+    guard: RwLockReadGuard<'_, impl Sized>,
+    one: &LoopStats,
+    visitor: &mut V,
+    stats: &mut WalkStats,
+) {
+    drop(guard);
+    visitor.lock_released(one);
+    stats.add(one);
 }
 
 fn offer<V: Visitor>(visit: Visit<'_>, visitor: &mut V, one: &mut LoopStats) -> ControlFlow<()> {
