@@ -71,6 +71,24 @@ fn prop_walk_finds_what_items_and_mappings_predict() {
     quickcheck(property);
 }
 
+/// Some scans later the whole range finds everything, and so does the stored index.
+fn misses_nothing_for_ever(world: &World) -> Result<(), String> {
+    /// Fresh pages need a scan for their checksum and one to merge, and may by that make others
+    /// wait for one more.
+    const SCANS: usize = 4;
+
+    let mut later = world.clone();
+    for _ in 0..SCANS {
+        later.machine.ksm_scan();
+    }
+    for missed in [later.missed(&FullRange), later.missed(&StoredPgoff)] {
+        if !missed.is_empty() {
+            return Err(format!("missed {missed:?}"));
+        }
+    }
+    Ok(())
+}
+
 /// Where all memory is mergeable and nothing is swapped, neither the whole range nor the stored index
 /// misses an entry for ever: the index of a mapped page never changes, and each sharer gets an item.
 ///
@@ -78,26 +96,13 @@ fn prop_walk_finds_what_items_and_mappings_predict() {
 /// passed has no item until the next scan.
 #[test]
 fn prop_tame_world_misses_nothing_for_ever() {
-    /// Fresh pages need a scan for their checksum and one to merge, and may by that make others
-    /// wait for one more.
-    const SCANS: usize = 4;
-
     fn property(ops: Vec<Op>) -> TestResult {
         let tame: Vec<_> = ops.into_iter().filter(|op| op.is_tame()).collect();
         run(&tame, |world| {
             if world.machine.settings().smart_scan {
                 return Ok(()); // skipped pages merge at any later scan
             }
-            let mut later = world.clone();
-            for _ in 0..SCANS {
-                later.machine.ksm_scan();
-            }
-            for missed in [later.missed(&FullRange), later.missed(&StoredPgoff)] {
-                if !missed.is_empty() {
-                    return Err(format!("missed {missed:?}"));
-                }
-            }
-            Ok(())
+            misses_nothing_for_ever(world)
         })
     }
     quickcheck(property);
@@ -113,16 +118,7 @@ fn prop_a_refreshing_scanner_misses_nothing_for_ever() {
             if world.machine.settings().refresh != Refresh::IndexAndFamily {
                 return Ok(());
             }
-            let mut later = world.clone();
-            for _ in 0..4 {
-                later.machine.ksm_scan();
-            }
-            for missed in [later.missed(&FullRange), later.missed(&StoredPgoff)] {
-                if !missed.is_empty() {
-                    return Err(format!("missed {missed:?}"));
-                }
-            }
-            Ok(())
+            misses_nothing_for_ever(world)
         })
     }
     quickcheck(property);

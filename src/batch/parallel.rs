@@ -30,6 +30,14 @@ fn by_chunks<Q: Sync>(queries: &[Q], answer: impl Fn(&[Q]) -> BatchHits + Sync) 
     found
 }
 
+/// The same for counts.
+fn count_by_chunks<Q: Sync>(
+    queries: &[Q],
+    count: impl Fn(&[Q]) -> Vec<usize> + Sync,
+) -> Vec<usize> {
+    queries.par_chunks(chunk_len(queries.len())).flat_map_iter(&count).collect()
+}
+
 impl<T: Ord + Clone + Send + Sync, V: Sync> IntervalTree<T, V> {
     fn answer_by_chunks(&self, sorted: &[(usize, Query<T>)], queries: usize) -> BatchHits {
         let chunks = sorted.par_chunks(chunk_len(sorted.len()));
@@ -85,10 +93,7 @@ impl<T: Ord + Clone + Send + Sync, V: Sync> IntervalTree<T, V> {
     where
         Q: RangeBounds<T> + Clone + Sync,
     {
-        queries
-            .par_chunks(chunk_len(queries.len()))
-            .flat_map_iter(|chunk| self.count_batch(chunk))
-            .collect()
+        count_by_chunks(queries, |chunk| self.count_batch(chunk))
     }
 }
 
@@ -139,9 +144,6 @@ impl<T: Ord + Copy + Sync, V: Sync> IntervalBTree<T, V> {
     where
         Q: RangeBounds<T> + Clone + Sync,
     {
-        queries
-            .par_chunks(chunk_len(queries.len()))
-            .flat_map_iter(|chunk| self.count_batch(chunk))
-            .collect()
+        count_by_chunks(queries, |chunk| self.count_batch(chunk))
     }
 }

@@ -78,6 +78,11 @@ impl Probe {
         });
         Self { at, number }
     }
+
+    /// One that is outside the census.
+    const fn constant(at: i32) -> Self {
+        Self { at, number: 0 }
+    }
 }
 
 /// An end that may be copied, and panics when compared.
@@ -90,36 +95,9 @@ impl Key {
     pub const fn new(at: i32) -> Self {
         Self { at }
     }
-}
 
-/// It steps from value to value too; the constants are outside the census.
-impl Discrete for Probe {
-    const MIN: Self = Self { at: i32::MIN, number: 0 };
-    const MAX: Self = Self { at: i32::MAX, number: 0 };
-
-    fn succ(&self) -> Option<Self> {
-        user_code(Call::Clone);
-        self.at.checked_add(1).map(Self::new)
-    }
-
-    fn pred(&self) -> Option<Self> {
-        user_code(Call::Clone);
-        self.at.checked_sub(1).map(Self::new)
-    }
-}
-
-impl Discrete for Key {
-    const MIN: Self = Self::new(i32::MIN);
-    const MAX: Self = Self::new(i32::MAX);
-
-    fn succ(&self) -> Option<Self> {
-        user_code(Call::Clone);
-        self.at.checked_add(1).map(Self::new)
-    }
-
-    fn pred(&self) -> Option<Self> {
-        user_code(Call::Clone);
-        self.at.checked_sub(1).map(Self::new)
+    const fn constant(at: i32) -> Self {
+        Self { at }
     }
 }
 
@@ -145,9 +123,24 @@ impl Clone for Probe {
     }
 }
 
-/// A comparison by `at`, which is the user's code.
-macro_rules! compare {
+/// Comparing by `at`, and stepping from value to value, is the user's code.
+macro_rules! user_end {
     ($end:ident) => {
+        impl Discrete for $end {
+            const MIN: Self = Self::constant(i32::MIN);
+            const MAX: Self = Self::constant(i32::MAX);
+
+            fn succ(&self) -> Option<Self> {
+                user_code(Call::Clone);
+                self.at.checked_add(1).map(Self::new)
+            }
+
+            fn pred(&self) -> Option<Self> {
+                user_code(Call::Clone);
+                self.at.checked_sub(1).map(Self::new)
+            }
+        }
+
         impl Ord for $end {
             fn cmp(&self, other: &Self) -> Ordering {
                 user_code(Call::Compare);
@@ -171,5 +164,5 @@ macro_rules! compare {
     };
 }
 
-compare!(Probe);
-compare!(Key);
+user_end!(Probe);
+user_end!(Key);
