@@ -97,12 +97,13 @@ impl From<Option<NodeId>> for Link {
     }
 }
 
-/// Stable name of an entry of an [`IntervalTree`](crate::IntervalTree), 8 bytes wide.
+/// Stable name of an entry of an [`IntervalTree`](crate::IntervalTree) or an
+/// [`IntervalBTree`](crate::IntervalBTree), 8 bytes wide.
 ///
 /// A handle stays valid until its entry is removed, whatever happens to other entries. It is
 /// generational: after the removal it finds nothing, even when its place is used again. Handed to
-/// another tree, it finds nothing or that tree's own entry. A clone of a tree accepts the handles
-/// of the original.
+/// another index, it finds nothing or that index's own entry. A clone of an index accepts the
+/// handles of the original.
 ///
 /// Handles compare and hash, so they can be keys of a map; their order has no meaning.
 ///
@@ -244,9 +245,7 @@ impl<N> Slots<N> {
         self.len -= 1;
         record
     }
-}
 
-impl<N> Slots<N> {
     /// Two different live records at once.
     #[inline]
     pub(crate) fn pair_mut(&mut self, a: NodeId, b: NodeId) -> [&mut N; 2] {
@@ -392,7 +391,7 @@ impl<V> Entries<V> {
     /// Tells whether the slot of `id` must be retired when it is vacated next (A2).
     #[inline]
     pub(crate) fn is_last_life(&self, id: NodeId) -> bool {
-        matches!(&self.entries[id.index()], Entry::Live { generation, .. } if *generation == NonZeroU32::MAX)
+        self.handle(id).generation == NonZeroU32::MAX
     }
 
     /// Tells whether the slot at `index` holds a value.

@@ -5,7 +5,8 @@ use core::ops::RangeBounds;
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
-use super::{BatchHits, Shuffled, in_key_order};
+use super::BatchHits;
+use super::tree::{Shuffled, in_key_order};
 use crate::btree::IntervalBTree;
 use crate::interval::Query;
 use crate::tree::IntervalTree;
