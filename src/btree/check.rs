@@ -51,12 +51,12 @@ pub enum Violation {
         /// The index of the node.
         node: u32,
     },
-    /// (B5) An entry and its value do not name each other.
+    /// (B5) An entry and its row do not name each other.
     Value {
         /// The index of the leaf.
         leaf: u32,
     },
-    /// (B5) There are not as many entries as values.
+    /// (B5) There are not as many entries as live rows.
     Len,
     /// (B6) A node is neither in the tree nor vacant, or both.
     Nodes,

@@ -23,10 +23,6 @@ const fn limits(level: usize) -> (usize, usize) {
     if level == 0 { (LEAF_MIN, LEAF) } else { (INNER_MIN, INNER) }
 }
 
-fn greatest<T: Ord + Copy>(lasts: impl Iterator<Item = T>) -> Option<T> {
-    lasts.max()
-}
-
 impl<T: Copy, V> Nodes<T, V> {
     pub(super) fn ancestors(&self, leaf: u32) -> Ancestors {
         simd::run(Climb { nodes: self, leaf })
@@ -150,7 +146,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     fn split(&mut self, slab: &mut Slab, level: usize, id: u32) {
         let half = limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
-        let lasts = [greatest(front.iter().copied()), greatest(rear.iter().copied())];
+        let lasts = [front, rear].map(|half| half.iter().copied().max());
         let [Some(front), Some(rear)] = lasts else { unreachable!("both halves hold something") };
         // From here on nothing is compared.
         let mut child = Child {
@@ -247,13 +243,13 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             && self.inner(*id).lasts[*at] <= last
         {
             let (front, rear) = (&held.lasts[..pos], &held.lasts[pos + 1..held.len()]);
-            let mut below = greatest(front.iter().chain(rear).copied());
+            let mut below = front.iter().chain(rear).copied().max();
             for (i, (id, at)) in steps.iter().enumerate() {
                 let inner = self.inner(*id);
                 let Some(new) = below.filter(|new| *new < inner.lasts[*at]) else { break };
                 lowered[i] = Some(new);
                 let others = (0..inner.len).filter(|i| i != at).map(|i| inner.lasts[i]);
-                below = greatest(others.chain([new]));
+                below = others.chain([new]).max();
             }
         }
         // From here on nothing is compared.
@@ -299,7 +295,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let joins = total <= limits(level).1;
         let target = if joins { total } else { total / 2 };
         let all = || left.iter().chain(right).copied();
-        let lasts = [greatest(all().take(target)), greatest(all().skip(target))];
+        let lasts = [all().take(target).max(), all().skip(target).max()];
         // From here on nothing is compared.
         self.shift(slab, level, pair, target);
         for (at, last) in (at..).zip(lasts) {
