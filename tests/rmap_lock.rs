@@ -89,9 +89,7 @@ fn walks_beside_writers_miss_nothing() {
 #[test]
 fn relinking_changes_nothing() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
+    let p = tale.spawn_with(100, 1);
     let children: Vec<MmId> = (0..4).map(|_| tale.fork(p)).collect();
     let order = |tale: &Tale| {
         let mut all = Collect::all();
@@ -114,9 +112,7 @@ fn relinking_changes_nothing() {
 #[test]
 fn a_writer_waits_for_the_walk_of_a_relative() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
+    let p = tale.spawn_with(100, 1);
     let c = tale.fork(p);
     // The child's own page: its tree holds the child's mapping only, under the parent's lock.
     tale.write(c, 100, 1, SAME + 1);

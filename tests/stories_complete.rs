@@ -76,9 +76,7 @@ fn a_remnant_goes_with_the_scan_that_makes_it_needless() {
 #[test]
 fn a_relative_that_moved_needs_no_remnant() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     let c = tale.fork(p);
     tale.unmergeable(c, 100, 2);
     tale.shift(p, 100, 2, 700);
@@ -160,9 +158,7 @@ fn what_a_refresh_gives_up_is_kept_for_a_child() {
 #[test]
 fn a_child_is_found_while_the_scanner_is_between_the_two() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.scan(4);
     let c = tale.fork(p);
     tale.shift(p, 100, 2, 900);

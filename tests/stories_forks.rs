@@ -53,9 +53,7 @@ fn s16_a_line_of_forks() {
 #[test]
 fn s18_a_child_that_moved_before_the_merge() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.scan(1);
     let c = tale.fork(p);
     tale.shift(c, 100, 2, 700);
@@ -74,9 +72,7 @@ fn s18_a_child_that_moved_before_the_merge() {
 #[test]
 fn s29_a_family_is_used_again() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.scan(2);
     let c1 = tale.fork(p);
     let a1 = families(&tale, c1, 100)[0];

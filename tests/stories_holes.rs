@@ -99,9 +99,7 @@ fn s9b_a_refreshed_index_heals_it() {
 #[test]
 fn s9d_one_process_is_enough() {
     let mut tale = with(Refresh::Nothing);
-    let p = tale.spawn();
-    tale.map(p, 100, 3);
-    tale.write(p, 100, 3, SAME);
+    let p = tale.spawn_with(100, 3);
     tale.scan(4);
     tale.through_swap(p, 100, (p, 102));
     tale.shift(p, 100, 1, 101);
@@ -269,9 +267,7 @@ fn s17a_child_first_is_missed_for_less_than_a_scan() {
 #[test]
 fn s18b_a_moved_child_that_is_not_mergeable_is_missed_for_ever() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     let c = tale.fork(p);
     tale.unmergeable(c, 100, 2);
     tale.shift(c, 100, 2, 700);
@@ -287,9 +283,7 @@ fn s18b_a_moved_child_that_is_not_mergeable_is_missed_for_ever() {
 #[test]
 fn s18e_a_child_that_stayed_is_missed_until_its_exit() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     let c = tale.fork(p);
     tale.unmergeable(c, 100, 2);
     tale.shift(p, 100, 2, 700);
@@ -306,9 +300,7 @@ fn s18e_a_child_that_stayed_is_missed_until_its_exit() {
 #[test]
 fn a_child_moved_onto_another_items_address_is_missed_by_the_stored_index_alone() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     let c = tale.fork(p);
     tale.unmergeable(c, 100, 2);
     tale.scan(2);
@@ -329,9 +321,7 @@ fn a_child_moved_onto_another_items_address_is_missed_by_the_stored_index_alone(
 #[test]
 fn an_item_leads_to_an_entry_by_accident() {
     let mut tale = with(Refresh::Nothing);
-    let p = tale.spawn();
-    tale.map(p, 99, 3);
-    tale.write(p, 99, 3, SAME);
+    let p = tale.spawn_with(99, 3);
     let c = tale.fork(p);
     tale.unmergeable(c, 99, 3);
     tale.shift(c, 100, 2, 700);
@@ -350,9 +340,7 @@ fn an_item_leads_to_an_entry_by_accident() {
 #[test]
 fn s15_a_child_is_missed_while_the_scanner_is_between_the_two() {
     let mut tale = with(Refresh::Nothing);
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.scan(4);
     let c = tale.fork(p);
     tale.shift(p, 100, 2, 900);

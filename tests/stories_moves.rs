@@ -56,9 +56,7 @@ fn s2_what_the_other_strategies_do_with_hughs_case() {
 #[test]
 fn s3_a_whole_mapping_moved() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 4);
-    tale.write(p, 100, 4, SAME);
+    let p = tale.spawn_with(100, 4);
     tale.shift(p, 100, 4, 1100);
     tale.scan(2);
     assert_eq!(brief(&tale, p, 1100, ADDRESS), ((0, 0, 0), 0));
@@ -90,9 +88,7 @@ fn s4_two_mappings_exchanged() {
 #[test]
 fn s5_the_remap_bit_where_two_pages_of_one_mapping_are_exchanged() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.shift(p, 100, 1, 500);
     tale.shift(p, 101, 1, 100);
     tale.shift(p, 500, 1, 101);
@@ -126,9 +122,7 @@ fn s7_vma_pgoff_misses_the_upper_half_of_a_split() {
 #[test]
 fn s8_a_part_moved_and_its_source_kept() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.shift_and_keep(p, 100, 1, 900);
     tale.write(p, 100, 1, SAME);
     tale.scan(2);
@@ -144,9 +138,7 @@ fn s8_a_part_moved_and_its_source_kept() {
 #[test]
 fn s10_a_whole_mapping_moved_and_its_source_kept() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
+    let p = tale.spawn_with(100, 1);
     tale.shift_and_keep(p, 100, 1, 900);
     let family = |tale: &Tale, at| tale.machine.anon_vma_at(p, tale::page(at)).expect("mapped");
     assert_eq!(family(&tale, 100), None, "untouched again, its offset kept");
@@ -175,9 +167,7 @@ fn s11_a_move_before_the_first_touch_sets_the_offset_anew() {
 #[test]
 fn s12_a_move_and_back() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 3);
-    tale.write(p, 100, 3, SAME);
+    let p = tale.spawn_with(100, 3);
     tale.shift(p, 101, 1, 500);
     assert_eq!(tale.layout(p).len(), 3);
     tale.shift(p, 500, 1, 101);
@@ -189,9 +179,7 @@ fn s12_a_move_and_back() {
 #[test]
 fn s13_the_middle_moved() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 5);
-    tale.write(p, 100, 5, SAME);
+    let p = tale.spawn_with(100, 5);
     tale.shift(p, 102, 1, 700);
     tale.scan(2);
     assert_eq!(tale.layout(p), [(100, 2, 100), (103, 2, 103), (700, 1, 102)]);
@@ -204,9 +192,7 @@ fn s13_the_middle_moved() {
 #[test]
 fn s14_the_child_moves() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.scan(2);
     let c = tale.fork(p);
     tale.shift(c, 100, 1, 700);
@@ -233,9 +219,7 @@ fn s14_the_child_moves() {
 fn s27_migrate_after_a_move() {
     for (strategy, moves) in [(FULL, true), (STORED, true), (BIT, true), (ADDRESS, false)] {
         let mut tale = Tale::new();
-        let p = tale.spawn();
-        tale.map(p, 100, 2);
-        tale.write(p, 100, 2, SAME);
+        let p = tale.spawn_with(100, 2);
         tale.scan(2);
         tale.shift(p, 100, 1, 700);
         assert!(!tale.machine.is_merged(tale.pfn(p, 700)), "un-merged by the move");

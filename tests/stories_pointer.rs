@@ -95,9 +95,7 @@ fn orig_vma_points_to_a_stranger() {
 #[test]
 fn orig_vma_is_freed_by_a_merge_under_a_living_page() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.machine.mprotect(p, page(101), Pages(1), Prot::Read).expect("mapped");
     tale.scan(2);
     let kept = OrigVmas::of(&tale, p, 100);

@@ -38,9 +38,7 @@ fn smart_scan_keeps_the_recorded_schedule() {
 #[test]
 fn s19_a_sharer_written() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 3);
-    tale.write(p, 100, 3, SAME);
+    let p = tale.spawn_with(100, 3);
     tale.scan(2);
     tale.write(p, 101, 1, 5);
     let verdict = tale.machine.judge(tale.pfn(p, 100), &StoredPgoff).expect("a merged page");
@@ -92,9 +90,7 @@ fn s21_what_smart_scan_reads_of_a_stable_item() {
 #[test]
 fn s22_a_merge_that_cannot_be_completed() {
     let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
+    let p = tale.spawn_with(100, 2);
     tale.scan(1);
     tale.step(); // page 100 waits in the unstable tree
     let held = tale.pfn(p, 100);
@@ -119,9 +115,7 @@ fn s23_scans_until_merged_again() {
         let mut tale = Tale::as_recorded();
         let settings = tale.machine.settings();
         tale.machine.set_settings(KsmSettings { index_in_union: union, ..settings });
-        let p = tale.spawn();
-        tale.map(p, 100, 3);
-        tale.write(p, 100, 3, SAME);
+        let p = tale.spawn_with(100, 3);
         tale.scan(4);
         tale.unmergeable(p, 100, 3);
         tale.mergeable(p, 100, 3);

@@ -88,6 +88,14 @@ impl Tale {
         self.mergeable(mm, start, pages);
     }
 
+    /// A process with mergeable pages that all hold [`SAME`].
+    pub(crate) fn spawn_with(&mut self, start: u64, pages: u64) -> MmId {
+        let mm = self.spawn();
+        self.map(mm, start, pages);
+        self.write(mm, start, pages, SAME);
+        mm
+    }
+
     pub(crate) fn write(&mut self, mm: MmId, start: u64, pages: u64, content: u64) {
         for number in start..start + pages {
             self.machine.write(mm, page(number), Content(content)).unwrap();
