@@ -2,7 +2,8 @@
 //!
 //! Dimensions: strategy; population. `vma_split_22169`: one process whose memory is 22,169 mappings
 //! of one page on one `anon_vma`, merged in pairs; the walk is of one such page, whole, that is two
-//! items in two passes; `_wide` with the mappings in an `IntervalBTree`. `fork_64`: a page of a parent with 64 children that the scanner has not met.
+//! items in two passes; `_wide` with the mappings in an `IntervalBTree`. `fork_64`: a page of a parent
+//! with 64 children that the scanner has not met.
 //! `settled_1m`: 1,000,000 pages, half of them merged in pairs, the rest unlike each other, in no order
 //! of content; scanned with smart scan, which looks at the rest in one scan of nine, and without.
 //! Throughput counts walks, or pages of full scans, the skipped ones too.
