@@ -4,6 +4,7 @@
 //! one part of the crate and lists its dimensions. Comparisons with other crates are in `peers/`,
 //! a package of its own.
 
+mod families;
 mod rmap_walk;
 mod tree;
 mod workloads;

@@ -9,13 +9,13 @@
 //! Throughput counts walks, or pages of full scans, the skipped ones too.
 
 use std::hint::black_box;
-use std::ops::ControlFlow;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, Control, FamilyIndex, FullRange, KsmSettings, Machine, Mapping,
-    MmId, Pages, Pfn, Prot, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, FamilyIndex, FullRange, KsmSettings, Machine, Pfn, StoredPgoff, Strategy,
 };
+
+use crate::families::{Ignore, merge, page, populate, split};
 
 const VMAS: u64 = 22_169;
 const FORKS: usize = 64;
@@ -24,52 +24,16 @@ const PAGES: u64 = 1_000_000;
 /// each page that does not merge once.
 const SETTLED: u64 = 15;
 const PERIOD: u64 = 9;
-const BASE: u64 = 0x10_0000;
-
-/// Does nothing with what is found: the cost is the walk's own.
-struct Ignore;
-
-impl Control for Ignore {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
-        black_box(mapping);
-        ControlFlow::Continue(())
-    }
-}
-
-fn page(number: u64) -> Vaddr {
-    Vaddr::of_page(BASE + number)
-}
-
-/// Maps mergeable memory whose pages hold what `content` says.
-fn populate(machine: &mut Machine, mm: MmId, pages: u64, content: impl Fn(u64) -> u64) {
-    let start = page(0);
-    machine.mmap(mm, start, Pages(pages), Prot::ReadWrite).expect("the range is legal");
-    machine.madvise(mm, start, Pages(pages), Advice::Mergeable).expect("the range is mapped");
-    for i in 0..pages {
-        machine.write(mm, page(i), Content(1 + content(i))).expect("the page is mapped");
-    }
-}
 
 /// Another number for each number, in no order: neighbours in memory are not neighbours by content.
 fn scattered(number: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1
 }
 
-fn merge(machine: &mut Machine) {
-    machine.ksm_scan();
-    machine.ksm_scan();
-}
-
 fn vma_split(index: FamilyIndex) -> (Machine, Pfn) {
     let mut machine = Machine::with_family_index(KsmSettings::default(), index);
-    let p = machine.spawn();
-    populate(&mut machine, p, VMAS, |i| i / 2);
-    for i in (1..VMAS).step_by(2) {
-        machine.mprotect(p, page(i), Pages(1), Prot::Read).expect("the page is mapped");
-    }
-    merge(&mut machine);
-    let middle = machine.pfn_at(p, page((VMAS / 2) & !1)).expect("the page is present");
-    (machine, middle)
+    let pfn = split(&mut machine, VMAS);
+    (machine, pfn)
 }
 
 fn forked() -> (Machine, Pfn) {

@@ -24,6 +24,8 @@
 mod bench;
 mod clock;
 mod contender;
+#[path = "../../families.rs"]
+mod families;
 mod figures;
 mod heap;
 mod layout;

@@ -3,21 +3,16 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use stabtree::rmap::{
-    Advice, Content, Control, FullRange, Machine, Mapping, Pages, Pfn, Prot, StoredPgoff, Strategy,
-    Vaddr,
-};
+use stabtree::rmap::{FullRange, Machine, StoredPgoff, Strategy};
 
 use crate::clock;
+use crate::families::{Ignore, split};
 
 /// Numbers of mappings; 22,169 are those of the mailing-list thread.
 const VMAS: [u64; 8] = [100, 300, 1_000, 3_000, 10_000, 22_169, 50_000, 100_000];
-
-const BASE: u64 = 0x10_0000;
 
 /// One strategy at one number of mappings.
 #[derive(Clone, Debug)]
@@ -31,21 +26,12 @@ pub(crate) struct Walk {
     pub(crate) median: f64,
 }
 
-/// Does nothing with what is found: the cost is the walk's own.
-struct Ignore;
-
-impl Control for Ignore {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
-        std::hint::black_box(mapping);
-        ControlFlow::Continue(())
-    }
-}
-
 /// Measures all walks, the strategies in turn; a turn takes `budget`.
 pub(crate) fn measure(rounds: u16, budget: Duration, step: impl Fn()) -> Vec<Walk> {
     let mut walks = Vec::new();
     for vmas in VMAS {
-        let (machine, pfn) = split(vmas);
+        let mut machine = Machine::new();
+        let pfn = split(&mut machine, vmas);
         let strategies: [&dyn Strategy; 2] = [&FullRange, &StoredPgoff];
         let mut times = vec![Vec::new(); strategies.len()];
         for _ in 0..rounds {
@@ -76,26 +62,6 @@ pub(crate) fn measure(rounds: u16, budget: Duration, step: impl Fn()) -> Vec<Wal
 /// How many steps `measure` takes.
 pub(crate) fn steps() -> usize {
     VMAS.len()
-}
-
-/// One process, its memory split into mappings of one page, all on one `anon_vma`; equal pages
-/// are merged in pairs. The page is one in the middle.
-fn split(vmas: u64) -> (Machine, Pfn) {
-    let page = |number| Vaddr::of_page(BASE + number);
-    let mut machine = Machine::new();
-    let p = machine.spawn();
-    machine.mmap(p, page(0), Pages(vmas), Prot::ReadWrite).expect("the range is legal");
-    machine.madvise(p, page(0), Pages(vmas), Advice::Mergeable).expect("the range is mapped");
-    for i in 0..vmas {
-        machine.write(p, page(i), Content(1 + i / 2)).expect("the page is mapped");
-    }
-    for i in (1..vmas).step_by(2) {
-        machine.mprotect(p, page(i), Pages(1), Prot::Read).expect("the page is mapped");
-    }
-    machine.ksm_scan();
-    machine.ksm_scan();
-    let middle = machine.pfn_at(p, page((vmas / 2) & !1)).expect("the page is present");
-    (machine, middle)
 }
 
 const HEAD: &str = "vmas,strategy,visited,min,median";
