@@ -56,3 +56,26 @@ fn every_instruction_set_finds_the_same() {
     instructions_agree(&[(0u8, 3i64), (0, -3), (7, 0), (7, i64::MIN)]);
     instructions_agree(&["", "a", "ab", "b"]);
 }
+
+/// Prints the choice, for who runs the tests as on another processor.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[test]
+fn the_widest_instructions_of_the_processor_are_chosen() {
+    struct Name;
+
+    impl Job for Name {
+        type Output = &'static str;
+
+        #[inline(always)]
+        fn run<I: Instructions>(self, _: I) -> &'static str {
+            core::any::type_name::<I>().rsplit("::").next().expect("a name has an end")
+        }
+    }
+
+    let has_avx2 = std::is_x86_feature_detected!("avx2");
+    let has_avx512 = std::is_x86_feature_detected!("avx512bw");
+    let expected = [(has_avx512, "Avx512"), (has_avx2, "Avx2"), (true, "Plain")];
+    let widest = expected.into_iter().find_map(|(has, name)| has.then_some(name));
+    assert_eq!(Some(simd::run(Name)), widest);
+    eprintln!("instructions: {}", simd::run(Name));
+}
