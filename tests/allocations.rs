@@ -257,6 +257,29 @@ fn a_wide_tree_without_memory_refuses_and_is_as_it_was() {
     every_call_that_can_refuse::<IntervalBTree<u64, u64>>();
 }
 
+#[test]
+fn a_change_of_interval_without_memory_is_refused_and_loses_nothing() {
+    let mut refusals = 0;
+    for (len, vacant) in sizes().chain([(1_024, 0), (1_056, 1)]) {
+        let (mut index, handles) = IntervalBTree::of(len, vacant);
+        // All leaves are full, so nearly every change divides one.
+        index.repack();
+        for &handle in handles.iter().step_by(5) {
+            for start in [0, 333, 5_000] {
+                let new = Interval::new(start, start + 9_000);
+                refusals += fails_at_every_request(&index, |index| {
+                    let former = *index.interval(handle).expect("alive").start();
+                    let changed = index.try_set_interval(handle, new).map_err(|_| ())?;
+                    assert_eq!(changed.map(|former| *former.start()), Some(former));
+                    Ok(())
+                });
+            }
+        }
+    }
+    eprintln!("{refusals} refused changes");
+    assert!(refusals > 100, "{refusals}");
+}
+
 /// Who is short of memory can remove entries, and `before` that do what asks for none either; also
 /// in a copy.
 fn removals_ask_for_nothing<I: Index>(before: impl Fn(&mut I, Handle)) {

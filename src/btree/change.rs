@@ -146,12 +146,13 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, either nothing has changed
-    /// or the entry is gone.
+    /// Panics if a node must be divided and memory is exhausted;
+    /// [`try_set_interval`](Self::try_set_interval) does not. If `T`'s own `Ord` panics on the way,
+    /// either nothing has changed or the entry is gone.
     ///
     /// # Complexity
     ///
-    /// `O(log n)`.
+    /// `O(log n)`, amortised over the growth of the storage.
     ///
     /// # Source
     ///
@@ -167,7 +168,46 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// assert_eq!(tree.set_interval(heap, Interval::new(10, 40)), Some(Interval::new(10, 20)));
     /// assert!(tree.overlaps(30..));
     /// ```
+    #[track_caller]
     pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
+        match self.try_set_interval(handle, interval) {
+            Ok(former) => former,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Changes an interval like [`set_interval`](Self::set_interval), or says that there is no
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if a node must be divided and memory is exhausted; the entry has its former
+    /// interval and its former place.
+    ///
+    /// # Panics
+    ///
+    /// Never by itself. If `T`'s own `Ord` panics on the way, either nothing has changed or the entry
+    /// is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// let former = tree.try_set_interval(heap, Interval::new(10, 40));
+    /// assert_eq!(former, Ok(Some(Interval::new(10, 20))));
+    /// ```
+    pub fn try_set_interval(
+        &mut self,
+        handle: Handle,
+        interval: Interval<T>,
+    ) -> Result<Option<Interval<T>>, CapacityError> {
         /// Gives up the row of an entry that is out of the nodes, should it not come back.
         struct Homeless<'a, T, V> {
             tree: &'a mut IntervalBTree<T, V>,
@@ -180,20 +220,21 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             }
         }
 
-        let slot = self.slab.resolve(handle)?;
-        self.nodes.reserve_split();
-        let (former, value) = self.nodes.remove(&mut self.slab, slot);
+        let Some(slot) = self.slab.resolve(handle) else { return Ok(None) };
+        let (at, former, value) = self.nodes.remove(&mut self.slab, slot);
         let homeless = Homeless { tree: self, slot };
         let IntervalBTree { nodes, slab } = &mut *homeless.tree;
         let place = nodes.place_for(interval.start());
-        let place = nodes.make_room(slab, place);
-        let place = place.expect("room for a division was made before");
-        nodes.insert(place, interval, value, |leaf| {
+        let (place, now, outcome) = match nodes.make_room(slab, place) {
+            Ok(place) => (place, interval, Ok(Some(former))),
+            Err(error) => ((at, nodes.ancestors(at.leaf)), former, Err(error.into())),
+        };
+        nodes.insert(place, now, value, |leaf| {
             slab.set_leaf(slot, leaf);
             slot
         });
         core::mem::forget(homeless);
-        Some(former)
+        outcome
     }
 
     /// The place immediately behind `previous`, for an entry with the same start.
@@ -229,8 +270,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 
     pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
-        let entry = self.nodes.remove(&mut self.slab, slot);
+        let (_, interval, value) = self.nodes.remove(&mut self.slab, slot);
         self.slab.remove(slot);
-        entry
+        (interval, value)
     }
 }

@@ -87,15 +87,9 @@ impl<T: Copy, V> Nodes<T, V> {
         }
     }
 
-    /// Makes room for the nodes that one insertion may need.
-    fn try_reserve_split(&mut self) -> Result<(), TryReserveError> {
-        self.leaves.try_reserve(1)?;
-        self.inners.try_reserve(self.height + 2)
-    }
-
-    pub(super) fn reserve_split(&mut self) {
-        self.leaves.reserve(1);
-        self.inners.reserve(self.height + 2);
+    /// Makes room for one more leaf.
+    fn try_reserve_leaf(&mut self) -> Result<(), TryReserveError> {
+        if self.vacant_leaf == NIL { self.leaves.try_reserve(1) } else { Ok(()) }
     }
 }
 
@@ -117,13 +111,12 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         (place, way): (At, Ancestors),
     ) -> Result<(At, Ancestors), TryReserveError> {
         if place.leaf == NIL {
-            self.leaves.try_reserve(1)?;
+            self.try_reserve_leaf()?;
             return Ok((place, way));
         }
         if self.leaf(place.leaf).len() < LEAF {
             return Ok((place, way));
         }
-        self.try_reserve_split()?;
         let mut full = [NIL; MAX_HEIGHT + 1];
         let (mut levels, mut id) = (0, place.leaf);
         while id != NIL && self.node_len(levels, id) == limits(levels).1 {
@@ -131,6 +124,10 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             id = self.parent(levels, id);
             levels += 1;
         }
+        // Each full node is divided, and a root gets one above it.
+        let is_root_full = id == NIL;
+        self.try_reserve_leaf()?;
+        self.inners.try_reserve(levels - 1 + usize::from(is_root_full))?;
         for level in (0..levels).rev() {
             self.split(slab, level, full[level]);
         }
@@ -230,8 +227,9 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         }
     }
 
-    /// Takes the entry `slot` out of the nodes. Its row stays.
-    pub(super) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (Interval<T>, V) {
+    /// Takes the entry `slot` out of the nodes, and returns the place it had, where there is room
+    /// now. Its row stays.
+    pub(super) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (At, Interval<T>, V) {
         self.fill_up(slab, slab.leaf(slot));
         let At { leaf, pos } = self.position(slab.leaf(slot), slot);
         let Ancestors { steps } = self.ancestors(leaf);
@@ -261,13 +259,16 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             }
         }
         let value = simd::run(Take { leaf: self.leaf_mut(leaf), pos });
+        let interval = Interval::from_former_bounds(start, last);
         if self.leaf(leaf).len() == 0 {
             self.free_leaf(leaf);
             (self.root, self.first, self.last) = (NIL, NIL, NIL);
-        } else if pos == 0 {
+            return (At { leaf: NIL, pos }, interval, value);
+        }
+        if pos == 0 {
             self.carry_start(leaf, steps);
         }
-        (Interval::from_former_bounds(start, last), value)
+        (At { leaf, pos }, interval, value)
     }
 
     /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
