@@ -2,13 +2,19 @@
 //! items and mappings predict. Where all memory is mergeable and nothing is swapped, the whole range
 //! and the stored index miss nothing for ever. Where the scanner keeps remnants, as it does in every
 //! history if the variable `COMPLETE` is set, the complete index misses nothing at any time.
+//!
+//! With the variable `HOLE` it looks for a hole of the kernel that was merged instead: the run ends when
+//! it finds one of that name, and prints it as a test.
 #![no_main]
 
+#[path = "../../tests/common/find_holes.rs"]
+mod find_holes;
 #[path = "../../tests/common/rmap_ops.rs"]
 mod rmap_ops;
 
 use std::sync::LazyLock;
 
+use find_holes::Hole;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rmap_ops::{Op, World};
@@ -23,6 +29,9 @@ struct History {
     use_zero_pages: bool,
     refreshes: bool,
     keeps_remnants: bool,
+    /// Of the random history that comes first, if one does: deep states take more luck than one changed
+    /// byte at a time brings.
+    seed: Option<u64>,
     ops: Vec<Op>,
 }
 
@@ -31,7 +40,22 @@ const SCANS: usize = 4;
 
 static COMPLETE: LazyLock<bool> = LazyLock::new(|| std::env::var_os("COMPLETE").is_some());
 
+static HOLE: LazyLock<Option<Hole>> = LazyLock::new(|| {
+    let name = std::env::var("HOLE").ok()?;
+    let hole = Hole::ALL.into_iter().find(|hole| format!("{hole:?}") == name);
+    Some(hole.unwrap_or_else(|| panic!("HOLE is one of {:?}, not {name}", Hole::ALL)))
+});
+
 fuzz_target!(|history: History| {
+    let mut ops =
+        history.seed.and_then(|seed| find_holes::histories(seed).next()).unwrap_or_default();
+    ops.extend(&history.ops);
+    if let Some(hole) = *HOLE {
+        if find_holes::holes(&ops).contains(&hole) {
+            panic!("{}", find_holes::as_test(&find_holes::shrink(ops, hole), hole));
+        }
+        return;
+    }
     let settings = KsmSettings {
         max_page_sharing: 2 + u32::from(history.limit % 8),
         smart_scan: history.smart_scan,
@@ -44,7 +68,7 @@ fuzz_target!(|history: History| {
     let mut world = World::new(Machine::with_settings(settings));
     let mut tame = true;
     let mut mergeable = true;
-    for (step, &op) in history.ops.iter().enumerate() {
+    for (step, &op) in ops.iter().enumerate() {
         tame &= op.is_tame();
         mergeable &= op.keeps_mergeable();
         let refused = world.apply(op).err();
