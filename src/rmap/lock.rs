@@ -8,9 +8,9 @@
 //!    kernel's lock. The standard library's lock by itself promises no such thing: a walker that
 //!    comes back at once got in first hundreds of times.
 
-use std::sync::{
-    PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult,
-};
+use std::sync::{PoisonError, TryLockError, TryLockResult};
+
+use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A value that walks read and few change.
 #[derive(Debug, Default)]

@@ -38,6 +38,7 @@ mod mm;
 mod page;
 mod slab;
 mod swap;
+mod sync;
 #[cfg(test)]
 mod tests;
 pub mod trace;

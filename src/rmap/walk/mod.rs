@@ -21,7 +21,6 @@ pub use strategy::{
 };
 
 use core::ops::ControlFlow;
-use std::sync::RwLockReadGuard;
 
 use super::anon_vma::{AnonVma, AnonVmas};
 use super::file::{File, Files};
@@ -30,6 +29,7 @@ use super::lock::WalkLock;
 use super::machine::VmaView;
 use super::page::{Frame, Frames, Owner};
 use super::slab::{Ix, Slab};
+use super::sync::RwLockReadGuard;
 use super::units::{AnonVmaId, FileId, ItemId, Pgoff, Vaddr};
 use super::vma::Vma;
 use crate::Interval;
