@@ -183,3 +183,48 @@ fn the_rows_of_the_thread() {
     assert_eq!(slowest(FULL), (22_169, 22_168, 0));
     assert_eq!(slowest(STORED), (1, 0, 0));
 }
+
+/// A page in the swap cache that belonged to a process that has gone comes back to another one. By
+/// then that one's child may have the number of the family that has gone: the page was put into the
+/// child's, where no walk found it in the parent.
+#[test]
+fn a_family_under_the_number_of_a_dead_one_is_another() {
+    let mut tale = Tale::new();
+    let (p, q) = (tale.spawn(), tale.spawn());
+    for mm in [p, q] {
+        tale.map(mm, 100, 1);
+        tale.write(mm, 100, 1, SAME);
+    }
+    tale.scan(2);
+    let reclaim = tale.machine.unmap(tale.pfn(p, 100), &FullRange).unwrap();
+    assert_eq!((reclaim.unmapped, reclaim.freed), (2, true));
+    tale.read(p, 100); // from the device: an ordinary page of p, in the swap cache for q
+    let family = tale.machine.anon_vma_at(p, page(100)).unwrap().unwrap();
+    tale.exit(p);
+    tale.scan(1);
+    assert_eq!(tale.machine.family(family), None, "the scanner held it last");
+    let c = tale.fork(q);
+    for mm in [q, c] {
+        tale.read(mm, 100);
+        assert_eq!(tale.missed(mm, 100, &FullRange), []);
+    }
+}
+
+/// A page that is mapped nowhere is not looked for: its family may be another one's by now.
+#[test]
+fn an_unmapped_page_is_not_walked() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.plain(p, 100, 1);
+    tale.write(p, 100, 1, SAME);
+    let pfn = tale.pfn(p, 100);
+    tale.machine.pin(pfn).unwrap();
+    tale.exit(p);
+    let q = tale.spawn();
+    tale.plain(q, 100, 1);
+    tale.write(q, 100, 1, SAME);
+    let stats = tale.machine.walk(pfn, &FullRange, &mut Collect::all()).unwrap();
+    assert_eq!((stats.passes, stats.visited), (0, 0));
+    tale.machine.unpin(pfn).unwrap();
+    assert_eq!(tale.machine.stored_index(pfn), None, "the pin was all that kept it");
+}

@@ -85,7 +85,7 @@ impl Memory {
             return;
         }
         match self.pte(mm, at) {
-            Pte::Page(frame) if self.may_reuse(frame) => self.reuse(vma, frame, content),
+            Pte::Page(frame) if self.may_reuse(frame) => self.reuse(vma, at, frame, content),
             Pte::Page(frame) => {
                 self.cow += u64::from(self.frames[frame].is_ksm());
                 self.replace_by_copy(vma, at, content);
@@ -113,17 +113,15 @@ impl Memory {
         }
     }
 
-    fn reuse(&mut self, vma: Ix<Vma>, at: Ix<Frame>, content: Content) {
-        if let Some(slot) = self.frames[at].swap_cache {
+    fn reuse(&mut self, vma: Ix<Vma>, at: Vaddr, frame: Ix<Frame>, content: Content) {
+        if let Some(slot) = self.frames[frame].swap_cache {
             self.swap.uncache(slot, &mut self.frames);
         }
         // Only one mapping is left: from now on the page belongs to its family.
         let anon_vma = self.prepare_anon_vma(vma);
-        let frame = &mut self.frames[at];
-        frame.content = content;
-        if let Owner::Anon { anon_vma: owner, .. } = &mut frame.owner {
-            *owner = anon_vma;
-        }
+        let index = self.vmas[vma].linear_page_index(at);
+        let frame = &mut self.frames[frame];
+        (frame.content, frame.owner) = (content, Owner::Anon { anon_vma, index });
     }
 
     fn read_fault(&mut self, vma: Ix<Vma>, at: Vaddr) -> Content {
@@ -161,10 +159,11 @@ impl Memory {
         let cached = self.swap[slot].cached;
         let fits = cached.is_some_and(|frame| match self.frames[frame].owner {
             Owner::Ksm { node } => merged_fits(&self.vmas[vma], node),
+            // Nothing may map it, and another family have the number of its own: what counts is that
+            // a walk from it leads here.
             Owner::Anon { anon_vma: owner, index: at_index } => {
-                let same_root = self.anon_vmas.get(owner).is_some()
-                    && self.anon_vmas.root_of(owner) == self.anon_vmas.root_of(anon_vma);
-                same_root && at_index == index
+                let leads_here = self.vmas[vma].links.iter().any(|link| link.anon_vma == owner);
+                leads_here && at_index == index
             }
             Owner::File { .. } => unreachable!("a file's page is not in the swap cache"),
         });

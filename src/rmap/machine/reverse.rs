@@ -58,8 +58,8 @@ impl Machine {
     /// the window that `strategy` names, first for mappings of the item's own process
     /// ([`Pass::Own`](crate::rmap::Pass::Own)), then, in a second pass over all items, for those of
     /// others ([`Pass::Forks`](crate::rmap::Pass::Forks)), which a fork may have made since the
-    /// scan. An ordinary frame is walked through its family, and a file's page through the mappings
-    /// of the file, at its own index in one pass, without asking the strategy.
+    /// scan. An ordinary frame is walked through its family, if anything maps it, and a file's page
+    /// through the mappings of the file, at its own index in one pass, without asking the strategy.
     ///
     /// A strategy narrows where is searched and nothing else; whether it then sees every mapping is
     /// what [`judge`](Self::judge) tells.

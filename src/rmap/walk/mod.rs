@@ -123,8 +123,8 @@ impl ReverseMap<'_> {
         let mut stats = WalkStats::default();
         let node = match self.frames[frame].owner {
             Owner::Anon { anon_vma, index } => {
-                // A frame that only the swap cache keeps may have outlived its family.
-                if self.anon_vmas.get(anon_vma).is_some() {
+                // A frame that nothing maps may have outlived its family.
+                if self.frames[frame].mapcount > 0 {
                     stats.passes += 1;
                     let _ = self.anon_walk(anon_vma, index, Pass::Own, visitor, &mut stats);
                 }
