@@ -96,7 +96,7 @@ impl AvcTree {
 
     /// The entries with the same start as `entry`, from it on.
     pub(crate) fn equals_from(&self, entry: Handle) -> Vec<Handle> {
-        let Some(interval) = self.interval(entry) else { return Vec::new() };
+        let interval = self.interval(entry).expect("a link's handle is live");
         let starts = *interval.start()..=*interval.start();
         let equals: Vec<_> = match self {
             Self::RedBlack(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),

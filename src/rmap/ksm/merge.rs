@@ -49,8 +49,8 @@ impl Ksm {
         frame.pins == 0
     }
 
-    /// Merges the item's page into `target`, or, without one, makes it ready to be a merged page
-    /// (`try_to_merge_with_ksm_page`). On success the item is off its old tree.
+    /// Merges the item's page into `target`, which is equal, or, without one, makes it ready to be a
+    /// merged page (`try_to_merge_with_ksm_page`). On success the item is off its old tree.
     fn merge_into(
         &mut self,
         item: Ix<RmapItem>,
@@ -58,20 +58,18 @@ impl Ksm {
         target: Option<Ix<Frame>>,
         memory: &mut Memory,
     ) -> Option<Limbo> {
-        let vma = self.mergeable_vma(item, memory)?;
+        let vma = self.mergeable_vma(item, memory).expect("its page was met in one");
         if target != Some(page) {
-            let (mm, at) = (self.items[item].mm, self.items[item].address);
-            let anonymous = !memory.frames[page].is_ksm() && !memory.frames[page].is_file();
-            let mapped_here = memory.pte(mm, at) == Pte::Page(page);
-            if !anonymous || !mapped_here || !Self::can_protect(&memory.frames[page]) {
+            let frame = &memory.frames[page];
+            if frame.is_ksm() || !Self::can_protect(frame) {
                 return None;
             }
             if let Some(target) = target {
-                if memory.frames[page].content != memory.frames[target].content {
-                    return None;
-                }
+                debug_assert_eq!(frame.content, memory.frames[target].content);
+                let RmapItem { mm, address, .. } = self.items[item];
                 memory.frames[target].mapcount += 1;
-                memory.mms[mm].table.set(at, Pte::Page(target));
+                let before = memory.mms[mm].table.set(address, Pte::Page(target));
+                debug_assert_eq!(before, Pte::Page(page), "the scanner has just met it");
                 memory.unmap_frame(page);
             }
         }
@@ -85,10 +83,7 @@ impl Ksm {
         let anon_vma = vma.anon_vma.expect("a mergeable mapping is touched");
         let item = &mut self.items[limbo.item];
         let pgoff = vma.linear_page_index(item.address);
-        let ItemState::Fresh { schedule } = item.state else {
-            unreachable!("a merged item has left its tree")
-        };
-        let kept = (!self.settings.index_in_union).then_some(schedule);
+        let kept = item.schedule().filter(|_| !self.settings.index_in_union);
         item.state =
             ItemState::Stable { pgoff, anon_vma: AnonVmaRef(anon_vma), node: NodeRef(node), kept };
         let slot = limbo.item.slot();
@@ -130,9 +125,6 @@ impl Ksm {
         page: Ix<Frame>,
         memory: &mut Memory,
     ) -> bool {
-        if self.mergeable_vma(item, memory).is_none() {
-            return true; // out of date: nothing is to be done with it this time
-        }
         if !Self::can_protect(&memory.frames[page]) {
             return false;
         }
@@ -145,7 +137,7 @@ impl Ksm {
     }
 
     /// Makes the page of `item` a merged page and lets the page of `other`, which is equal, go into
-    /// it. Returns false, and un-merges what was begun, if the second step fails.
+    /// it. If the second step fails, what was begun is un-merged.
     pub(crate) fn merge_pair(
         &mut self,
         item: Ix<RmapItem>,
@@ -153,36 +145,32 @@ impl Ksm {
         other: Ix<RmapItem>,
         other_page: Ix<Frame>,
         memory: &mut Memory,
-    ) -> bool {
-        let Some(first) = self.merge_into(item, page, None, memory) else { return false };
+    ) {
+        let Some(first) = self.merge_into(item, page, None, memory) else { return };
         // The page is a merged one from here on, though no node knows it.
         let Some(second) = self.merge_into(other, other_page, Some(page), memory) else {
-            self.break_cow(item, memory);
-            return false;
+            self.break_cow(first, page, memory);
+            return;
         };
-        let owner = memory.frames[page].owner;
+        let Owner::Anon { anon_vma, index } = memory.frames[page].owner else {
+            unreachable!("no node has the page yet")
+        };
         let node = self.new_node(page, memory);
         self.append(second, node, memory);
         self.append(first, node, memory);
-        if let Owner::Anon { anon_vma, index } = owner {
-            // Others may map the page too: up to now its own place led to them.
-            self.leave_remnant(node, Remnant { pgoff: index, anon_vma }, memory);
-        }
-        true
+        // Others may map the page too: up to now its own place led to them.
+        self.leave_remnant(node, Remnant { pgoff: index, anon_vma }, memory);
     }
 
     /// Gives the item's page back its privacy after a merge that could not be completed. The item
     /// was never on a list; it stays fresh, and nothing of the index is left in it.
-    pub(crate) fn break_cow(&mut self, item: Ix<RmapItem>, memory: &mut Memory) {
-        let RmapItem { mm, address, .. } = self.items[item];
-        let Some(vma) = self.mergeable_vma(item, memory) else { return };
-        if let Pte::Page(frame) = memory.pte(mm, address) {
-            let content = memory.frames[frame].content;
-            memory.replace_by_copy(vma, address, content);
-            memory.cow += 1;
-        }
+    fn break_cow(&mut self, limbo: Limbo, page: Ix<Frame>, memory: &mut Memory) {
+        let item = &mut self.items[limbo.item];
+        let content = memory.frames[page].content;
+        memory.replace_by_copy(limbo.vma, item.address, content);
+        memory.cow += 1;
         if self.settings.index_in_union {
-            self.items[item].state = ItemState::Fresh { schedule: Schedule::default() };
+            item.state = ItemState::Fresh { schedule: Schedule::default() };
         }
     }
 
@@ -217,13 +205,15 @@ impl Ksm {
         if refresh == Refresh::Nothing {
             return false;
         }
-        let Some(vma) = self.mergeable_vma(at, memory) else { return false };
+        let vma = self.mergeable_vma(at, memory).expect("its page was met in one");
         let vma = &memory.vmas[vma];
         let item = &mut self.items[at];
         let index = vma.linear_page_index(item.address);
         let own = vma.anon_vma.expect("a mergeable mapping is touched");
         self.vma_pgoffs[at.slot()] = vma.pgoff;
-        let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else { return false };
+        let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else {
+            unreachable!("only a stable item is refreshed")
+        };
         let (before, node) = (Remnant { pgoff: *pgoff, anon_vma: anon_vma.0 }, node.0);
         let family = if refresh == Refresh::Index { before.anon_vma } else { own };
         if before == (Remnant { pgoff: index, anon_vma: family }) {

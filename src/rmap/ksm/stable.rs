@@ -205,7 +205,7 @@ impl Ksm {
                 self.stable.erase(at);
                 return Passed::Gone;
             }
-            (Some(found), &[last]) if found == last => self.stable.set(at, Place::Single(last)),
+            (Some(_), &[last]) => self.stable.set(at, Place::Single(last)),
             (Some(found), _) if left[0] != found && self.accepts(found, 2) => {
                 let mut dups = vec![found];
                 dups.extend(left.iter().copied().filter(|&dup| dup != found));
@@ -241,7 +241,7 @@ impl Ksm {
     /// starts anew, as the index that lay in its place is cleared.
     pub(crate) fn leave_stable(&mut self, at: Ix<RmapItem>, memory: &mut Memory) {
         let ItemState::Stable { pgoff, anon_vma, node, kept } = self.items[at].state else {
-            return;
+            unreachable!("only a stable item leaves a node")
         };
         let items = &mut self.nodes[node.0].items;
         let place = items.iter().rposition(|&item| item == at).expect("a node lists its items");
