@@ -4,7 +4,7 @@
 //! mappings.
 
 use core::fmt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::anon_vma::{AnonVma, Lineage};
 use super::family::{Avc, AvcTree};
@@ -344,7 +344,7 @@ impl Machine {
     }
 
     fn check_items(&self) -> Checked {
-        let mut listed = 0;
+        let mut listed = BTreeSet::new();
         let mut unstable = 0;
         for (mm, record) in self.memory.mms.iter() {
             let broken = Broken::ItemList { mm: self.mm_id(mm) };
@@ -354,7 +354,7 @@ impl Machine {
                 let item = self.ksm.items.get(this).ok_or(broken)?;
                 ensure(item.mm == mm && below < Some(item.address), broken)?;
                 below = Some(item.address);
-                listed += 1;
+                listed.insert(this);
                 let item_id = ItemId(self.ksm.items.id(this));
                 match item.state {
                     ItemState::Fresh { .. } => {}
@@ -377,9 +377,8 @@ impl Machine {
                 at = item.next;
             }
         }
-        if listed != self.ksm.items.len() {
-            let lost = self.ksm.items.iter().next().map(|(at, _)| ItemId(self.ksm.items.id(at)));
-            return Err(lost.map_or(Broken::Counters, |item| Broken::LostItem { item }));
+        if let Some((lost, _)) = self.ksm.items.iter().find(|(at, _)| !listed.contains(at)) {
+            return Err(Broken::LostItem { item: ItemId(self.ksm.items.id(lost)) });
         }
         ensure(unstable == self.ksm.unshared, Broken::Counters)
     }

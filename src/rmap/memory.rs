@@ -143,9 +143,8 @@ impl Memory {
         (vma.start, vma.end, vma.pgoff) = (start, end, pgoff);
         if before != start {
             let by_start = &mut self.mms[mm].by_start;
-            if by_start.get(&before) == Some(&at) {
-                by_start.remove(&before);
-            }
+            let own = by_start.remove(&before);
+            debug_assert_eq!(own, Some(at), "no other mapping has grown over its start");
             by_start.insert(start, at);
         }
         self.refresh_file(at);
@@ -157,7 +156,7 @@ impl Memory {
     /// Splits the mapping at `addr`. The new mapping is the lower part or the upper one.
     pub(crate) fn split(&mut self, at: Ix<Vma>, addr: Vaddr, new_below: bool) -> Ix<Vma> {
         let whole = self.vmas[at].clone();
-        debug_assert!(whole.start < addr && addr < whole.end, "a split leaves two parts");
+        debug_assert!(whole.contains(addr) && addr != whole.start, "a split leaves two parts");
         let middle = whole.linear_page_index(addr);
         let mut new = whole.clone();
         new.links.clear();

@@ -190,7 +190,6 @@ impl PageTable {
         let (number, offset) = split(at.page_number());
         let i = match self.leaf(number) {
             Ok(i) => i,
-            Err(_) if entry == Pte::None => return Pte::None,
             Err(i) => {
                 let leaf = Box::new(Leaf { entries: [Pte::None; LEAF_LEN], used: 0 });
                 self.directory.insert(i, (number, leaf));
@@ -264,7 +263,7 @@ mod tests {
             .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::FamilyIndex::default()));
         let owner = Owner::Anon { anon_vma, index: Pgoff(0) };
         let mut table = PageTable::default();
-        let pages = [0, 511, 512, 1_000_000];
+        let pages = [0, 511, 512, 1536, 2048, 1_000_000];
         for page in pages {
             let frame = frames.take(Content(page), owner);
             assert_eq!(table.set(Vaddr::of_page(page), Pte::Page(frame)), Pte::None);
@@ -272,7 +271,12 @@ mod tests {
         let top = Vaddr::TOP;
         let seen: Vec<u64> = table.used(Vaddr(0), top).map(|(at, _)| at.page_number()).collect();
         assert_eq!(seen, pages);
-        assert!(table.next_used(Vaddr::of_page(513), Vaddr::of_page(1_000_000)).is_none());
+        for page in [1024, 1536, 1537, 2048, 1_000_000, 2_000_000] {
+            let is_there = table.get(Vaddr::of_page(page)) != Pte::None;
+            assert_eq!(is_there, pages.contains(&page), "page {page}");
+        }
+        assert_eq!(table.set(Vaddr::of_page(1024), Pte::None), Pte::None);
+        assert!(table.next_used(Vaddr::of_page(2049), Vaddr::of_page(1_000_000)).is_none());
         assert_eq!(table.take(Vaddr(0), top).len(), pages.len());
         assert!(table.directory.is_empty());
     }

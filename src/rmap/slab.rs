@@ -193,6 +193,36 @@ mod tests {
         assert_eq!((slab.len(), slab[b]), (1, 'b'));
     }
 
+    /// A slab with a free slot, and its index.
+    fn with_a_free_slot() -> (Slab<char>, super::Ix<char>) {
+        let mut slab = Slab::new();
+        let free = slab.insert('a');
+        slab.remove(free);
+        (slab, free)
+    }
+
+    #[test]
+    #[should_panic(expected = "slot #0 is free")]
+    fn a_free_slot_is_not_read() {
+        let (slab, free) = with_a_free_slot();
+        assert_eq!(slab.get(free), None);
+        let _ = slab[free];
+    }
+
+    #[test]
+    #[should_panic(expected = "slot #0 is free")]
+    fn a_free_slot_is_not_written() {
+        let (mut slab, free) = with_a_free_slot();
+        slab[free] = 'b';
+    }
+
+    #[test]
+    #[should_panic(expected = "slot #0 is free already")]
+    fn a_free_slot_is_not_freed_again() {
+        let (mut slab, free) = with_a_free_slot();
+        slab.remove(free);
+    }
+
     #[test]
     fn a_used_up_generation_retires_its_slot() {
         let mut slab = Slab::new();

@@ -38,11 +38,9 @@ impl SwapSlots {
 
     /// Takes the frame out of the swap cache; the slot stays for the entries that name it.
     pub(crate) fn uncache(&mut self, at: Ix<SwapSlot>, frames: &mut Frames) {
-        let slot = &mut self[at];
-        if let Some(frame) = slot.cached.take() {
-            frames[frame].swap_cache = None;
-            frames.settle(frame);
-        }
+        let frame = self[at].cached.take().expect("the slot has a frame in the cache");
+        frames[frame].swap_cache = None;
+        frames.settle(frame);
         if self[at].entries == 0 {
             self.remove(at);
         }

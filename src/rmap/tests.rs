@@ -1,9 +1,14 @@
 //! What only a fault of the model itself could do to a machine, and that its laws tell.
 
+use super::family::Avc;
+use super::ksm::{Cursor, ItemState, RmapItem, Schedule, StableNode};
 use super::machine::Machine;
-use super::units::{Content, MmId, Pages, Pgoff, Vaddr};
-use super::vma::Prot;
-use super::{Advice, FilePart, MachineViolation, Sharing, VmaId};
+use super::mm::Mm;
+use super::page::{Frame, Frames, Owner, Pte};
+use super::slab::Ix;
+use super::units::{AnonVmaId, Content, FileId, ItemId, MmId, Pages, Pfn, Pgoff, Vaddr};
+use super::vma::{Prot, Vma};
+use super::{Advice, FilePart, FullRange, MachineViolation as Broken, Sharing, VmaId};
 
 const AT: Vaddr = Vaddr::of_page(100);
 
@@ -27,7 +32,7 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
     machine.check().expect("all laws");
 
     let vma = displace(&mut machine, p);
-    assert_eq!(machine.check(), Err(MachineViolation::Links { vma }));
+    assert_eq!(machine.check(), Err(Broken::Links { vma }));
     // Taken out and put back it is as if that had been done before and after.
     let at = machine.memory.vmas.find(vma.0).expect("mapped");
     machine.memory.refresh_links(at);
@@ -36,7 +41,7 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
     // A page that is there tells it too: it lies at another index than it was made for.
     let mut machine = index;
     displace(&mut machine, p);
-    assert_eq!(machine.check(), Err(MachineViolation::Index { mm: p, at: AT }));
+    assert_eq!(machine.check(), Err(Broken::Index { mm: p, at: AT }));
 }
 
 #[test]
@@ -47,8 +52,300 @@ fn s31_a_mapping_changed_in_its_files_tree_is_told() {
     let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
     machine.mmap_file(p, AT, Pages(4), Prot::Read, part).expect("legal");
     let vma = displace(&mut machine, p);
-    assert_eq!(machine.check(), Err(MachineViolation::File { vma }));
+    assert_eq!(machine.check(), Err(Broken::File { vma }));
     let at = machine.memory.vmas.find(vma.0).expect("mapped");
     machine.memory.refresh_file(at);
     assert_eq!(machine.check(), Ok(()));
+}
+
+/// A machine with something of everything. `p` has two merged pages from `AT` on, a page of its own
+/// behind them, and behind that one that is swapped out; two pages of a file at `FILE`, the first in
+/// memory. `q` has nothing.
+struct Scene {
+    machine: Machine,
+    p: MmId,
+    q: MmId,
+    file: FileId,
+}
+
+const OWN: Vaddr = Vaddr::of_page(102);
+const SWAPPED: Vaddr = Vaddr::of_page(103);
+const FILE: Vaddr = Vaddr::of_page(200);
+
+impl Scene {
+    fn new() -> Self {
+        let mut machine = Machine::new();
+        let (p, q) = (machine.spawn(), machine.spawn());
+        machine.mmap(p, AT, Pages(4), Prot::ReadWrite).expect("legal");
+        machine.madvise(p, AT, Pages(4), Advice::Mergeable).expect("mapped");
+        for (page, content) in (0..).zip([1, 1, 2, 3]) {
+            machine.write(p, AT + Pages(page), Content(content)).expect("mapped");
+        }
+        machine.ksm_scan();
+        machine.ksm_scan();
+        let pfn = machine.pfn_at(p, SWAPPED).expect("present");
+        machine.pin(pfn).expect("in use"); // so that it stays in the swap cache
+        machine.unmap(pfn, &FullRange).expect("in use");
+        let file = machine.create_file(&[Content(1), Content(2)]);
+        let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
+        machine.mmap_file(p, FILE, Pages(2), Prot::Read, part).expect("legal");
+        machine.read(p, FILE).expect("mapped");
+        machine.check().expect("all laws");
+        Self { machine, p, q, file }
+    }
+
+    fn mm(&self, mm: MmId) -> Ix<Mm> {
+        self.machine.memory.mms.find(mm.0).expect("alive")
+    }
+
+    fn vma(&mut self, at: Vaddr) -> (Ix<Vma>, &mut Vma) {
+        let memory = &mut self.machine.memory;
+        let vma = memory.find(memory.mms.find(self.p.0).expect("alive"), at).expect("mapped");
+        (vma, &mut memory.vmas[vma])
+    }
+
+    fn frame(&mut self, at: Vaddr) -> (Pfn, &mut Frame) {
+        let pfn = self.machine.pfn_at(self.p, at).expect("present");
+        let frames = &mut self.machine.memory.frames;
+        let frame = frames.by_pfn(pfn).expect("in use");
+        (pfn, &mut frames[frame])
+    }
+
+    /// The first item of `p`.
+    fn item(&mut self) -> (Ix<RmapItem>, &mut RmapItem) {
+        let at = self.machine.ksm.items.at(0).expect("scanned");
+        (at, &mut self.machine.ksm.items[at])
+    }
+
+    fn mappings(&self) -> Broken {
+        Broken::Mappings { mm: self.p, at: AT }
+    }
+}
+
+/// Breaks one law of a machine and says how it is told.
+type Break = fn(&mut Scene) -> Broken;
+
+/// Breaks a law in a machine each, and lets the machine check itself.
+fn told(breaks: &[(&str, Break)]) {
+    for (law, break_it) in breaks {
+        let mut scene = Scene::new();
+        let expected = break_it(&mut scene);
+        assert_eq!(scene.machine.check(), Err(expected), "{law}");
+        assert!(expected.to_string().starts_with("a law of the machine does not hold: "));
+    }
+}
+
+#[test]
+fn broken_laws_of_mappings_are_told() {
+    told(&[
+        ("listed under another start", |scene| {
+            scene.vma(AT).1.start = OWN;
+            scene.mappings()
+        }),
+        ("of another process", |scene| {
+            scene.vma(AT).1.mm = scene.mm(scene.q);
+            scene.mappings()
+        }),
+        ("of another process by name", |scene| {
+            scene.vma(AT).1.mm_id = scene.q;
+            scene.mappings()
+        }),
+        ("empty", |scene| {
+            scene.vma(AT).1.end = AT;
+            scene.mappings()
+        }),
+        ("overlapping the next", |scene| {
+            scene.vma(AT).1.end = FILE + Pages(1);
+            Broken::Mappings { mm: scene.p, at: FILE }
+        }),
+        ("past the top", |scene| {
+            scene.vma(FILE).1.end = Vaddr::TOP + Pages(1);
+            Broken::Mappings { mm: scene.p, at: FILE }
+        }),
+        ("not aligned", |scene| {
+            let (vma, mm) = (scene.vma(AT).0, scene.mm(scene.p));
+            let odd = Vaddr(AT.0 + 1);
+            scene.vma(AT).1.start = odd;
+            let by_start = &mut scene.machine.memory.mms[mm].by_start;
+            by_start.remove(&AT);
+            by_start.insert(odd, vma);
+            Broken::Mappings { mm: scene.p, at: odd }
+        }),
+        ("without its neighbour", |scene| {
+            scene.vma(FILE).1.prev = None;
+            Broken::Mappings { mm: scene.p, at: FILE }
+        }),
+        ("with a neighbour too many", |scene| {
+            scene.vma(FILE).1.next = Some(scene.vma(AT).0);
+            Broken::Mappings { mm: scene.p, at: FILE + Pages(2) }
+        }),
+        ("of the dead", |scene| {
+            let mm = scene.mm(scene.p);
+            scene.machine.memory.mms[mm].exited = true;
+            Broken::Mappings { mm: scene.p, at: Vaddr(0) }
+        }),
+        ("in its family twice", |scene| {
+            let (at, vma) = scene.vma(AT);
+            let (interval, link) = (vma.pgoff_interval(), vma.links[0]);
+            let anon_vmas = &scene.machine.memory.anon_vmas;
+            let tree = anon_vmas[link.anon_vma].tree;
+            anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: at });
+            Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(link.anon_vma)) }
+        }),
+        ("in the family of another", |scene| {
+            let (file, (_, vma)) = (scene.vma(FILE).0, scene.vma(AT));
+            let (interval, link) = (vma.pgoff_interval(), vma.links[0]);
+            let anon_vmas = &scene.machine.memory.anon_vmas;
+            let tree = anon_vmas[link.anon_vma].tree;
+            anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: file });
+            Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(link.anon_vma)) }
+        }),
+    ]);
+}
+
+#[test]
+fn broken_laws_of_pages_are_told() {
+    told(&[
+        ("outside of all mappings", |scene| {
+            let (mm, at) = (scene.mm(scene.p), AT + Pages(50));
+            scene.machine.memory.mms[mm].table.set(at, Pte::Zero);
+            Broken::EntryOutsideMapping { mm: scene.p, at }
+        }),
+        ("a migration under way", |scene| {
+            let (mm, pfn) = (scene.mm(scene.p), scene.frame(OWN).0);
+            let memory = &mut scene.machine.memory;
+            let frame = memory.frames.by_pfn(pfn).expect("in use");
+            memory.mms[mm].table.set(OWN, Pte::Migrating(frame));
+            Broken::Migrating { mm: scene.p, at: OWN }
+        }),
+        ("of another file", |scene| {
+            let other = scene.machine.create_file(&[Content(1)]);
+            let file = scene.machine.memory.files.find(other.0).expect("made");
+            scene.frame(FILE).1.owner = Owner::File { file, index: Pgoff(0) };
+            Broken::Index { mm: scene.p, at: FILE }
+        }),
+        ("counted wrong", |scene| {
+            let (pfn, frame) = scene.frame(OWN);
+            frame.mapcount += 1;
+            Broken::Mapcount { pfn }
+        }),
+        ("kept by nothing", |scene| {
+            let mut frame = scene.frame(OWN).1.clone();
+            frame.mapcount = 0;
+            let at = scene.machine.memory.frames.insert(frame);
+            Broken::UnownedFrame { pfn: Frames::pfn(at) }
+        }),
+        ("merged into another's node", |scene| {
+            let (own, (pfn, merged)) = (scene.frame(OWN).0, scene.frame(AT));
+            let Owner::Ksm { node } = merged.owner else { panic!("it is merged") };
+            let own = scene.machine.memory.frames.by_pfn(own).expect("in use");
+            scene.machine.ksm.nodes[node].frame = own;
+            Broken::Node { pfn }
+        }),
+        ("zero pages not counted", |scene| {
+            scene.machine.memory.zero_pages += 1;
+            Broken::Counters
+        }),
+        ("cached in a file that it is not of", |scene| {
+            let own = scene.frame(OWN).0;
+            let memory = &mut scene.machine.memory;
+            let own = memory.frames.by_pfn(own).expect("in use");
+            let file = memory.files.find(scene.file.0).expect("made");
+            memory.files[file].cache(Pgoff(1), own);
+            Broken::Cache { file: scene.file }
+        }),
+        ("a file mapped once more than by mappings", |scene| {
+            let (at, vma) = scene.vma(FILE);
+            let interval = vma.pgoff_interval();
+            let files = &mut scene.machine.memory.files;
+            let file = files.find(scene.file.0).expect("made");
+            files[file].mappings.get_mut().insert(interval, at);
+            Broken::Cache { file: scene.file }
+        }),
+        ("shared without a file", |scene| {
+            let (at, vma) = scene.vma(FILE);
+            vma.file = None;
+            let frame = scene.machine.memory.mms.find(scene.p.0).expect("alive");
+            scene.machine.memory.mms[frame].table.set(FILE, Pte::None);
+            Broken::File { vma: VmaId(scene.machine.memory.vmas.id(at)) }
+        }),
+        ("in a swap slot that has another page", |scene| {
+            let own = scene.frame(OWN).0;
+            let memory = &mut scene.machine.memory;
+            let own = memory.frames.by_pfn(own).expect("in use");
+            let slot = memory.swap.at(0).expect("in use");
+            memory.swap[slot].cached = Some(own);
+            Broken::SwapSlot
+        }),
+        ("in a swap slot with other entries", |scene| {
+            let swap = &mut scene.machine.memory.swap;
+            let slot = swap.at(0).expect("in use");
+            swap[slot].entries += 1;
+            Broken::SwapSlot
+        }),
+    ]);
+}
+
+#[test]
+fn broken_laws_of_the_scanner_are_told() {
+    told(&[
+        ("an item of another process", |scene| {
+            scene.item().1.mm = scene.mm(scene.q);
+            Broken::ItemList { mm: scene.p }
+        }),
+        ("an item on no list", |scene| {
+            let state = ItemState::Fresh { schedule: Schedule::default() };
+            let mm = scene.mm(scene.p);
+            let items = &mut scene.machine.ksm.items;
+            let lost = items.insert(RmapItem { address: OWN, mm, next: None, state });
+            Broken::LostItem { item: ItemId(items.id(lost)) }
+        }),
+        ("a stable item off its node's list", |scene| {
+            let (at, item) = scene.item();
+            let node = item.node().expect("merged");
+            scene.machine.ksm.nodes[node].items.retain(|&item| item != at);
+            Broken::StableItem { item: ItemId(scene.machine.ksm.items.id(at)) }
+        }),
+        ("merged items counted wrong", |scene| {
+            scene.machine.ksm.shared += 1;
+            Broken::Counters
+        }),
+        ("unstable items counted wrong", |scene| {
+            scene.machine.ksm.unshared += 1;
+            Broken::Counters
+        }),
+        ("remnants of a node that has gone", |scene| {
+            let node = scene.item().1.node().expect("merged");
+            let ksm = &mut scene.machine.ksm;
+            let gone = ksm.nodes.insert(ksm.nodes[node].clone());
+            ksm.nodes.remove(gone);
+            ksm.remnants.insert(gone, Vec::new());
+            Broken::Remnants
+        }),
+        ("no remnants where there are said to be some", |scene| {
+            let node = scene.item().1.node().expect("merged");
+            scene.machine.ksm.remnants.insert(node, Vec::new());
+            Broken::Remnants
+        }),
+        ("a node without a place", |scene| {
+            let node = scene.item().1.node().expect("merged");
+            let nodes = &mut scene.machine.ksm.nodes;
+            nodes.insert(StableNode { items: Vec::new(), ..nodes[node].clone() });
+            Broken::StableTree
+        }),
+        ("a process twice in the order", |scene| {
+            scene.machine.ksm.order.push(scene.mm(scene.p));
+            Broken::ScanOrder
+        }),
+        ("a process in the order that is not scanned", |scene| {
+            scene.machine.ksm.order = vec![scene.mm(scene.q)];
+            Broken::ScanOrder
+        }),
+        ("the cursor behind the last process", |scene| {
+            let ksm = &mut scene.machine.ksm;
+            ksm.cursor = Cursor { process: Some(1), ..Cursor::default() };
+            ksm.round -= 1; // the round of the items in the unstable tree is under way again
+            Broken::ScanOrder
+        }),
+    ]);
 }

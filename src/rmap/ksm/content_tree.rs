@@ -374,6 +374,40 @@ mod tests {
         assert_eq!(shapes[3], "b9(r6(b4(. r5) b7) r12(b10(. r11) b14(r13 r15)))");
     }
 
+    /// b2 (b1 b3 (. r4)) with one thing changed.
+    fn damaged(damage: impl FnOnce(&mut ContentTree<()>, [At<()>; 4])) -> ContentTree<()> {
+        let mut tree = ContentTree::default();
+        for content in 1..=4 {
+            tree.insert(Content(content), ());
+        }
+        assert_eq!(shape(&tree, tree.root()), "b2(b1 b3(. r4))");
+        let places = [1, 2, 3, 4].map(|content| tree.find(Content(content)).expect("inserted"));
+        damage(&mut tree, places);
+        tree
+    }
+
+    #[test]
+    fn each_law_that_is_broken_is_told() {
+        assert!(damaged(|_, _| {}).holds());
+        let broken = [
+            damaged(|tree, [.., d]| tree.node_mut(d).content = Content(9)),
+            damaged(|tree, _| _ = tree.places.remove(&Content(4))),
+            damaged(|tree, [a, ..]| {
+                tree.node_mut(a).content = Content(9);
+                tree.places.remove(&Content(1));
+                tree.places.insert(Content(9), a);
+            }),
+            damaged(|tree, [a, b, ..]| tree.node_mut(b).parent = Some(a)),
+            damaged(|tree, [_, b, ..]| tree.node_mut(b).red = true),
+            damaged(|tree, [_, _, c, _]| tree.node_mut(c).red = true),
+            damaged(|tree, [.., d]| tree.node_mut(d).red = false),
+            damaged(|tree, [a, .., d]| tree.node_mut(d).parent = Some(a)),
+        ];
+        for (law, tree) in broken.iter().enumerate() {
+            assert!(!tree.holds(), "damage {law}");
+        }
+    }
+
     #[test]
     fn all_orders_of_removal_keep_the_laws() {
         let mut seed = 1_u64;

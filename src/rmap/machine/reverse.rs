@@ -167,7 +167,8 @@ impl Machine {
         let (walk, left) = self.edit(frame, strategy, Pte::Page(frame), Pte::None, mappers);
         let memory = &mut self.memory;
         memory.frames[frame].mapcount = left;
-        let freed = left == 0 && memory.frames[frame].pins == 0;
+        debug_assert_eq!(left, 0, "the file's tree leads to every entry of its pages");
+        let freed = memory.frames[frame].pins == 0;
         if freed {
             memory.files[file].evict(index, &mut memory.frames);
         }

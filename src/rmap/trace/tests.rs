@@ -1,14 +1,40 @@
-use super::{Line, Trace};
+use super::{Content, Line, Op, Trace};
 
 const LINES: &[&str] = &[
     "# a note, with  anything = in it",
     "H use_zero_pages 1",
+    "H end ops=3",
     "O 12 mremap 0 101 1 102 = 0",
     "O 3 mremap 0 1 2 9 dontunmap = -14",
     "O 7 fork 0 2 = busy",
     "O 7 read 3 0 1 = dead",
     "O 7 refresh",
+    "O 0 mmap 0 100 4 rw",
+    "O 0 mmap 0 100 4 r",
+    "O 0 munmap 0 100 4",
+    "O 0 mprotect 0 100 4 rw",
+    "O 0 movesize 0 100 4 5 200",
+    "O 0 resize 0 100 4 5",
+    "O 0 mergeable 0 100 4",
+    "O 0 unmergeable 0 100 4",
+    "O 0 dontneed 0 100 4",
+    "O 0 pageout 0 100 4 = 4",
+    "O 0 write 0 100 4 119",
+    "O 0 uniq 0 100 4 1000",
+    "O 0 alt 0 100 4",
+    "O 0 exit 0",
+    "O 0 scan 2",
+    "O 0 step 1",
+    "O 0 reclaim 3",
+    "O 0 swapout 0 100 3",
+    "O 0 pin 0 100 1",
+    "O 0 unpin 0 100 1",
+    "O 0 migrate 0 100",
     "S 4 settled",
+    "S 4 pre",
+    "S 4 scan",
+    "S 4 step",
+    "S 4 dump",
     "C shared=1 sharing=2 unshared=3 volatile=4 full_scans=5 skipped=6 chains=7 dups=8",
     "C shared=1 sharing=2 unshared=3 volatile=4 full_scans=5 skipped=6 chains=7 dups=8 zero=9 \
      cow=10 swpin_copy=11",
@@ -29,6 +55,7 @@ const LINES: &[&str] = &[
     "A 0 root=1 parent=-1 children=0 active=1",
     "T chain 4=2 -1=1",
     "T chain",
+    "T single 4=2",
     "X head",
     "X K 0",
     "F 1 ksm=0",
@@ -36,6 +63,9 @@ const LINES: &[&str] = &[
     "M 0 ksm_rmap_items=1 ksm_zero_pages=2 ksm_merging_pages=3 ksm_process_profit=-64",
     "G 0 from=0:5 rc=1 status=notmoved mappers=2 moved=0 ksm_after=1 walks=20",
     "W 0 ? items=1 loops=2 iterations=3 calls=0",
+    "w 0 1 1:5 av=2 range=all n=0",
+    "w 0 1 1:5 av=2 range=address n=0",
+    "w 0 1 1:5 av=2 range=stored n=0",
     "w 1 0 x0:5 av=2 range=narrow[-1,7] n=3 0:1-2@3! 1:4-9@4 ...",
 ];
 
@@ -61,9 +91,7 @@ fn a_damaged_line_is_an_error_or_another_line() {
                 damaged.push(format!("{head}{put}{tail}"));
             }
             for damaged in damaged {
-                if let Ok(line) = Line::parse(&damaged)
-                    && !matches!(line, Line::Note(_))
-                {
+                if let Ok(line) = Line::parse(&damaged) {
                     assert_eq!(line.to_string(), words(&damaged));
                 }
             }
@@ -82,4 +110,30 @@ fn an_error_names_its_line() {
     assert_eq!(at("Q 1\nH end ops=0\n"), 1, "an unknown kind");
     let error = Trace::parse("H a b\n").unwrap_err();
     assert_eq!(error.to_string(), "line 1: expected a value, found \"H a b\"");
+}
+
+#[test]
+fn what_no_recorder_writes_is_refused() {
+    let expected = |text: &str| Line::parse(text).unwrap_err();
+    assert_eq!(expected("O 0 scan 1048576"), "a number below 2^20");
+    assert_eq!(expected("O 0 mmap 0 100 4 w"), "rw or r");
+    assert_eq!(expected("w 1 0 0:5 av=2 range=all n=1 ... 0:1-2@3"), "nothing behind ...");
+}
+
+#[test]
+fn an_operation_tells_whose_it_is_and_what_it_writes() {
+    let read = |text: &str| match Line::parse(text) {
+        Ok(Line::Op { op, .. }) => op,
+        other => panic!("{text}: {other:?}"),
+    };
+    for text in LINES.iter().filter(|text| text.starts_with("O ")) {
+        let op = read(text);
+        let words: Vec<&str> = text.split(' ').collect();
+        let of_all = matches!(words[2], "scan" | "step" | "reclaim" | "refresh");
+        assert_eq!(op.process(), if of_all { None } else { words[3].parse().ok() }, "{text}");
+        let writes = matches!(op, Op::Write { .. } | Op::Unique { .. });
+        assert_eq!(op.content(0).is_some(), writes, "{text}");
+    }
+    assert_eq!(read("O 0 write 0 100 4 119").content(3), Some(Content::Byte(119)));
+    assert_eq!(read("O 0 uniq 0 100 4 1000").content(3), Some(Content::Unique(1003)));
 }

@@ -1,0 +1,133 @@
+//! The small faces of the model: what views tell, what a machine lists, and names.
+#![cfg(feature = "rmap")]
+#![allow(clippy::unwrap_used, reason = "a refused call fails the test")]
+
+use stabtree::Interval;
+use stabtree::rmap::{
+    Collect, Content, FilePart, FullRange, Machine, MmId, Pages, Pgoff, Prot, Sharing, StableItem,
+    Strategy, WalkStats,
+};
+
+#[path = "common/tale.rs"]
+mod tale;
+
+use tale::{SAME, Tale, page};
+
+#[test]
+fn a_new_machine_is_empty() {
+    let machine = Machine::default();
+    assert_eq!(machine.processes().count(), 0);
+    assert_eq!(machine.settings(), Machine::new().settings());
+    assert_eq!(machine.counters().general_profit(), 0);
+    machine.check().unwrap();
+}
+
+#[test]
+fn the_living_are_listed() {
+    let mut machine = Machine::new();
+    let all: Vec<MmId> = (0..3).map(|_| machine.spawn()).collect();
+    machine.exit(all[1]).unwrap();
+    assert!(machine.processes().eq([all[0], all[2]]));
+}
+
+#[test]
+fn a_view_tells_what_is_mapped() {
+    let mut machine = Machine::new();
+    let p = machine.spawn();
+    let file = machine.create_file(&[Content(1); 4]);
+    machine.mmap(p, page(100), Pages(2), Prot::ReadWrite).unwrap();
+    for (start, sharing) in [(200, Sharing::Private), (300, Sharing::Shared)] {
+        let part = FilePart { file, offset: Pgoff(1), sharing };
+        machine.mmap_file(p, page(start), Pages(3), Prot::Read, part).unwrap();
+    }
+    let at = |number| machine.vma_at(p, page(number)).unwrap();
+    let told = [101, 200, 302].map(|number| {
+        let vma = at(number);
+        (vma.pgoff_interval(), vma.file(), vma.is_shared())
+    });
+    let of_file = Interval::new(Pgoff(1), Pgoff(3));
+    let anonymous = Interval::new(Pgoff(100), Pgoff(101));
+    assert_eq!(
+        told,
+        [(anonymous, None, false), (of_file, Some(file), false), (of_file, Some(file), true)]
+    );
+}
+
+#[test]
+fn families_and_swap_slots_are_told_by_name() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.plain(p, 100, 2);
+    tale.write(p, 100, 2, SAME);
+    let family = tale.machine.anon_vma_at(p, page(100)).unwrap().unwrap();
+    assert_eq!(tale.machine.anon_vma_len(family), Some(1));
+    tale.fork(p);
+    assert_eq!(tale.machine.anon_vma_len(family), Some(2));
+    assert_eq!(tale.machine.items_of(tale.pfn(p, 100)).unwrap(), []);
+
+    tale.machine.swap_out(p, page(100), &FullRange).unwrap();
+    let slot = |number| tale.machine.swap_slot_at(p, page(number)).unwrap();
+    assert_eq!((slot(100), slot(101)), (Some(0), None));
+    let machine = &mut tale.machine;
+    for mm in machine.processes().collect::<Vec<_>>() {
+        machine.exit(mm).unwrap();
+    }
+    assert_eq!(machine.anon_vma_len(family), None);
+}
+
+/// What merging saves: a page for each sharer beyond the first, less what the items take.
+#[test]
+fn the_profit_counts_pages_and_items() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 4);
+    tale.write(p, 100, 3, SAME);
+    tale.write(p, 103, 1, SAME + 1);
+    tale.scan(1);
+    assert_eq!(tale.machine.counters().general_profit(), -4 * 64);
+    tale.scan(1);
+    assert_eq!(tale.machine.counters().general_profit(), 2 * 4096 - 4 * 64);
+}
+
+/// A strategy of one's own sees of an item what it was merged with.
+#[test]
+fn a_strategy_sees_the_item() {
+    struct Seen;
+    impl Strategy for Seen {
+        fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+            let moved = item.address().as_pgoff() != item.pgoff();
+            assert_eq!(item.vma_pgoff(), Pgoff(if moved { 101 } else { 100 }));
+            Interval::point(item.pgoff())
+        }
+    }
+    assert_eq!((Seen.name(), FullRange.name()), ("Seen", "FullRange"));
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 3);
+    tale.write(p, 100, 2, SAME);
+    tale.shift(p, 101, 1, 102);
+    tale.scan(2);
+    assert!(tale.machine.judge(tale.pfn(p, 102), &Seen).unwrap().is_complete());
+}
+
+/// The sum of a walk's loops is the walk's.
+#[test]
+fn loops_add_up_to_a_walk() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 2);
+    tale.write(p, 100, 2, SAME);
+    tale.scan(2);
+    tale.fork(p);
+    let mut all = Collect::all();
+    let walk = tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut all).unwrap();
+    let loops: Vec<WalkStats> = all.loops().iter().map(|&one| one.into()).collect();
+    assert!(loops.iter().all(|one| (one.passes, one.loops) == (1, 1)), "{loops:?}");
+    let sum = |count: fn(&WalkStats) -> u64| loops.iter().map(count).sum::<u64>();
+    assert_eq!(sum(|one| one.loops), walk.loops);
+    assert_eq!(sum(|one| one.visited), walk.visited);
+    assert_eq!(sum(|one| one.skipped_address), walk.skipped_address);
+    assert_eq!(sum(|one| one.skipped_mm), walk.skipped_mm);
+    assert_eq!(sum(|one| one.hits), walk.hits);
+    assert_eq!(sum(|one| one.mapped), walk.mapped);
+}
