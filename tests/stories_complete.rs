@@ -168,3 +168,22 @@ fn a_child_is_found_while_the_scanner_is_between_the_two() {
     tale.scan(1);
     assert_eq!(remnants(&tale, c, 100), 0);
 }
+
+/// The last entry goes before the remnant that it needed: with the page goes the node, and with that
+/// what it kept of the family.
+#[test]
+fn remnants_go_with_their_node() {
+    let mut tale = Tale::as_recorded();
+    let p = swapped(&mut tale);
+    tale.unmergeable(p, 100, 2);
+    tale.read(p, 101);
+    tale.scan(1);
+    assert_eq!(remnants(&tale, p, 101), 1);
+    let at = tale::page(101);
+    let family = tale.machine.anon_vma_at(p, at).expect("mapped").expect("touched");
+    tale.exit(p);
+    assert_eq!(tale.machine.family(family).map(|family| family.entries), Some(0), "it is held");
+    tale.scan(1);
+    assert_eq!(tale.machine.family(family), None);
+    assert_eq!(tale.machine.nodes().count(), 0);
+}

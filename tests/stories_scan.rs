@@ -192,3 +192,64 @@ fn s30_pages_of_zeros() {
     assert!(tale.machine.is_merged(tale.pfn(p, 700)), "like any other page");
     assert_eq!(tale.machine.counters().zero_pages, 1, "what was placed stays");
 }
+
+fn is_unstable(machine: &Machine, mm: MmId, number: u64) -> bool {
+    let mut items = machine.items(mm).expect("the process is alive");
+    let (_, item) = items.find(|(_, item)| item.address() == page(number)).expect("an item");
+    matches!(item.state(), ItemState::Unstable { .. })
+}
+
+/// Between two steps of the scanner the page of an unstable item gives way to a mapping that nobody
+/// has touched: there is nothing to merge with, and the scanned page takes the place.
+#[test]
+fn an_unstable_page_whose_mapping_was_replaced_is_no_match() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    for number in [100, 102] {
+        tale.map(p, number, 1);
+        tale.write(p, number, 1, SAME);
+    }
+    tale.scan(1);
+    tale.step();
+    assert!(is_unstable(&tale.machine, p, 100));
+    tale.map(p, 100, 1);
+    assert_eq!(tale.machine.anon_vma_at(p, page(100)), Ok(None));
+    tale.step();
+    assert!(!is_unstable(&tale.machine, p, 100) && is_unstable(&tale.machine, p, 102));
+    assert_eq!(tale.shared(), (0, 0));
+}
+
+/// The same with a merged page that has been moved there as a swap entry: it is not merged once more,
+/// and the scanned page, which was to be the new merged one, is copied to be private again.
+#[test]
+fn an_unstable_page_that_gave_way_to_a_merged_one_is_no_match() {
+    let mut tale = Tale::as_recorded();
+    let settings = KsmSettings { max_page_sharing: 2, ..tale.machine.settings() };
+    tale.machine.set_settings(settings);
+    let p = tale.spawn();
+    tale.map(p, 100, 2);
+    tale.map(p, 300, 1);
+    tale.write(p, 100, 2, SAME);
+    tale.scan(4); // a node with as many items as it takes
+    let (c, z) = (tale.fork(p), tale.spawn());
+    for (mm, number) in [(c, 300), (z, 400)] {
+        tale.map(mm, number, 1);
+        tale.write(mm, number, 1, SAME);
+    }
+    tale.scan(1);
+    (0..5).for_each(|_| tale.step()); // two pages of p, three of c
+    assert!(is_unstable(&tale.machine, c, 300));
+    let merged = tale.pfn(p, 100);
+    tale.machine.pin(merged).expect("in use");
+    assert_eq!(tale.machine.unmap(merged, &FullRange).expect("in use").left, 0);
+    tale.shift(c, 100, 1, 300);
+    tale.read(c, 300);
+    tale.machine.unpin(merged).expect("pinned");
+    assert_eq!(tale.pfn(c, 300), merged, "from the swap cache, as it was");
+    let (before, copies) = (tale.pfn(z, 400), tale.machine.copies_of_merged());
+    tale.step();
+    assert_ne!(tale.pfn(z, 400), before, "made a merged page, and copied");
+    assert_eq!(tale.machine.copies_of_merged(), copies + 1);
+    assert!(!tale.machine.is_merged(tale.pfn(z, 400)));
+    assert_eq!(tale.pfn(c, 300), merged);
+}
