@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use common::ask::Pair;
+use common::cover::ask_cover;
 use common::index::Index;
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 
@@ -67,7 +68,7 @@ impl Walk {
     fn ask_all<I: Index<u8>>(&mut self, pair: &Pair<I, u8>) {
         for query in queries() {
             pair.ask(query);
-            pair.ask_cover(query);
+            ask_cover(&pair.index, &pair.model, query);
             self.questions += 1;
         }
         (0..POINTS).for_each(|at| pair.ask_about(at));

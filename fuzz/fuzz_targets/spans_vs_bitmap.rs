@@ -8,6 +8,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use stabtree::{IntervalBTree, IntervalTree};
 use stabtree_fuzz::ask::{Change, Pair};
+use stabtree_fuzz::cover::{ask_advanced, ask_cover};
 use stabtree_fuzz::index::Index;
 
 #[derive(Arbitrary, Debug)]
@@ -26,9 +27,9 @@ fn run<I: Index<u8>>(input: &Input) {
     }
     pair.compare();
     for query in &input.queries {
-        pair.ask_cover(*query);
+        ask_cover(&pair.index, &pair.model, *query);
         for (taken, to) in &input.advances {
-            pair.ask_advanced(*query, usize::from(*taken % 8), *to);
+            ask_advanced(&pair.index, &pair.model, *query, usize::from(*taken % 8), *to);
         }
     }
 }

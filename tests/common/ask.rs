@@ -3,10 +3,8 @@
 use std::fmt::Debug;
 use std::ops::Bound::Included;
 
-use stabtree::tree::Span;
 use stabtree::{Discrete, Handle, Interval};
 
-use super::cover::runs;
 use super::index::{Found, Index};
 use super::model::{Entry, Model, Query, holds};
 use super::ops::{End, Point, interval};
@@ -231,43 +229,6 @@ impl<I: Index<T>, T: Discrete + Copy + End> Pair<I, T> {
                 }
             }
         }
-    }
-}
-
-impl<I: Index<u8>> Pair<I, u8> {
-    /// What is covered, against a count for each value.
-    pub fn ask_cover(&self, query: Query<u8>) {
-        let (index, model) = (&self.index, &self.model);
-        assert!(index.depth(query).eq(runs(model, query, |depth| depth)), "depth in {query:?}");
-        let spans = runs(model, query, |depth| depth > 0);
-        let of_kind = |is_used| {
-            let of_kind = spans.iter().filter(move |(_, other)| *other == is_used);
-            of_kind.map(|(run, _)| *run)
-        };
-        assert!(index.gaps(query).eq(of_kind(false)), "gaps in {query:?}");
-        assert!(index.merged(query).eq(of_kind(true)), "merged in {query:?}");
-        assert!(index.spans(query).eq(self.spans(query)), "spans in {query:?}");
-    }
-
-    fn spans(&self, query: Query<u8>) -> impl Iterator<Item = Span<u8>> + use<I> {
-        let runs = runs(&self.model, query, |depth| depth > 0).into_iter();
-        runs.map(|(run, used)| if used { Span::Used(run) } else { Span::Hole(run) })
-    }
-
-    /// `advance_to` after some spans were taken: what ends before `to` is left out, and what holds
-    /// it begins there.
-    pub fn ask_advanced(&self, query: Query<u8>, taken: usize, to: u8) {
-        let trimmed = |run: Interval<u8>| Interval::try_new(to.max(*run.start()), *run.last()).ok();
-        let rest = self.spans(query).skip(taken);
-        let expected = rest.filter_map(|span| match span {
-            Span::Used(run) => trimmed(run).map(Span::Used),
-            Span::Hole(run) => trimmed(run).map(Span::Hole),
-        });
-        let found = self.index.spans_advanced(query, taken, to);
-        assert!(
-            expected.eq(found.iter().copied()),
-            "{taken}, then to {to} in {query:?}: {found:?}"
-        );
     }
 }
 

@@ -3,11 +3,11 @@
 use stabtree::Interval;
 use stabtree::tree::Span;
 
+use super::index::Index;
 use super::model::{Model, Query, holds};
-use super::ops::World;
 
 /// How many entries cover each value of the query; a run of equal counts for each other.
-pub fn runs<K: PartialEq>(
+fn runs<K: PartialEq>(
     model: &Model<u8>,
     query: Query<u8>,
     kind: impl Fn(usize) -> K,
@@ -35,63 +35,42 @@ pub fn runs<K: PartialEq>(
     runs
 }
 
-/// Puts the questions about coverage to both.
-pub fn compare_cover(world: &World<u8>, query: Query<u8>) {
-    let tree = &world.tree;
-    let expected = runs(&world.model, query, |depth| depth);
-    let found: Vec<_> = tree.depth(query).collect();
-    assert_eq!(found, expected, "depth in {query:?}");
-
-    let spans = runs(&world.model, query, |depth| depth > 0);
-    let expected: Vec<_> = spans
-        .iter()
-        .map(|(run, is_used)| if *is_used { Span::Used(*run) } else { Span::Hole(*run) })
-        .collect();
-    let found: Vec<_> = tree.spans(query).collect();
-    assert_eq!(found, expected, "spans in {query:?}");
-    let of_kind = |is_used| {
-        let of_kind = spans.iter().filter(move |(_, other)| *other == is_used);
-        of_kind.map(|(run, _)| *run)
-    };
-    assert!(tree.gaps(query).eq(of_kind(false)), "gaps in {query:?}");
-    assert!(tree.merged(query).eq(of_kind(true)), "merged in {query:?}");
-    compare_advance(world, query, &expected);
+fn spans(model: &Model<u8>, query: Query<u8>) -> impl Iterator<Item = Span<u8>> + Clone + use<> {
+    let runs = runs(model, query, |depth| depth > 0).into_iter();
+    runs.map(|(run, is_used)| if is_used { Span::Used(run) } else { Span::Hole(run) })
 }
 
-/// `advance_to`, from the start and from within, forward and back.
-fn compare_advance(world: &World<u8>, query: Query<u8>, spans: &[Span<u8>]) {
-    let tree = &world.tree;
-    let to = world.steps.to_le_bytes()[0].wrapping_mul(37);
-    let from = |to: u8| {
-        spans.iter().filter_map(move |span| {
-            let trim =
-                |run: &Interval<u8>| Interval::try_new((*run.start()).max(to), *run.last()).ok();
-            match span {
-                Span::Used(run) => trim(run).map(Span::Used),
-                Span::Hole(run) => trim(run).map(Span::Hole),
-            }
-        })
-    };
-    let mut found = tree.spans(query);
-    found.advance_to(to);
-    let before_all =
-        spans.first().is_none_or(|(Span::Used(run) | Span::Hole(run))| to <= *run.start());
-    if before_all {
-        assert!(found.clone().eq(spans.iter().copied()), "advance to {to} in {query:?}");
-    } else {
-        assert!(found.clone().eq(from(to)), "advance to {to} in {query:?}");
-    }
+/// Puts the questions about coverage to both.
+pub fn ask_cover(index: &impl Index<u8>, model: &Model<u8>, query: Query<u8>) {
+    assert!(index.depth(query).eq(runs(model, query, |depth| depth)), "depth in {query:?}");
+    let spans = spans(model, query);
+    assert!(index.spans(query).eq(spans.clone()), "spans in {query:?}");
+    let holes = spans.clone().filter_map(|span| match span {
+        Span::Hole(run) => Some(run),
+        Span::Used(_) => None,
+    });
+    assert!(index.gaps(query).eq(holes), "gaps in {query:?}");
+    let used = spans.filter_map(|span| match span {
+        Span::Used(run) => Some(run),
+        Span::Hole(_) => None,
+    });
+    assert!(index.merged(query).eq(used), "merged in {query:?}");
+}
 
-    let mut found = tree.spans(query);
-    let Some(Span::Used(first) | Span::Hole(first)) = found.next() else {
-        found.advance_to(to);
-        assert_eq!(found.next(), None, "nothing comes after nothing");
-        return;
-    };
-    found.advance_to(to);
-    let next = first.last().checked_add(1);
-    match next {
-        Some(next) => assert!(found.eq(from(to.max(next))), "advance to {to} in {query:?}"),
-        None => assert_eq!(found.next(), None),
-    }
+/// `advance_to` after some spans were taken: what ends before `to` is left out, and what holds it
+/// begins there.
+pub fn ask_advanced(
+    index: &impl Index<u8>,
+    model: &Model<u8>,
+    query: Query<u8>,
+    taken: usize,
+    to: u8,
+) {
+    let trimmed = |run: Interval<u8>| Interval::try_new(to.max(*run.start()), *run.last()).ok();
+    let expected = spans(model, query).skip(taken).filter_map(|span| match span {
+        Span::Used(run) => trimmed(run).map(Span::Used),
+        Span::Hole(run) => trimmed(run).map(Span::Hole),
+    });
+    let found = index.spans_advanced(query, taken, to);
+    assert!(expected.eq(found.iter().copied()), "{taken}, then to {to} in {query:?}: {found:?}");
 }

@@ -12,6 +12,7 @@ use std::ops::Bound::{self, Excluded, Included};
 use stabtree::tree::InsertAfterReason;
 use stabtree::{Handle, Interval, IntervalTree};
 
+use super::cover::{ask_advanced, ask_cover};
 use super::model::{Entry, Model};
 use super::reference_rb::Shown;
 
@@ -91,7 +92,11 @@ impl End for u8 {
     integer_end!(u8, 191);
 
     fn compare_more(world: &World<Self>, query: &(Bound<Self>, Bound<Self>)) {
-        super::cover::compare_cover(world, *query);
+        ask_cover(&world.tree, &world.model, *query);
+        let to = world.steps.to_le_bytes()[0].wrapping_mul(37);
+        for taken in [0, 1] {
+            ask_advanced(&world.tree, &world.model, *query, taken, to);
+        }
     }
 }
 
