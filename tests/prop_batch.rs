@@ -7,7 +7,7 @@ use std::ops::Bound;
 use common::generate::Steps;
 use common::ops::{End, Point, Step, World};
 use quickcheck::{Gen, QuickCheck};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{IntervalBTree, IntervalTree};
 
 type Query<T> = (Bound<T>, Bound<T>);
 
@@ -80,6 +80,7 @@ mod parallel {
         FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend,
         ParallelIterator,
     };
+    use stabtree::Interval;
 
     use super::*;
 
