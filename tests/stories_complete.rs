@@ -36,11 +36,7 @@ fn remnants(tale: &Tale, mm: MmId, number: u64) -> usize {
 #[test]
 fn the_place_of_a_page_that_others_map_is_kept() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.plain(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    let c = tale.fork(p);
-    tale.mergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_child();
     tale.scan(2);
     assert_eq!((tale.items(p, 101).len(), remnants(&tale, p, 101)), (2, 1));
     assert_eq!(tale.missed(p, 101, &FullRange), [(p, 101)]);
@@ -57,11 +53,7 @@ fn the_place_of_a_page_that_others_map_is_kept() {
 #[test]
 fn a_remnant_goes_with_the_scan_that_makes_it_needless() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn();
-    tale.plain(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    let c = tale.fork(p);
-    tale.mergeable(c, 100, 2);
+    let (p, _) = tale.mergeable_in_the_child();
     tale.mergeable(p, 100, 2); // behind the child in the scan order
     tale.scan(1);
     tale.step();
@@ -76,9 +68,7 @@ fn a_remnant_goes_with_the_scan_that_makes_it_needless() {
 #[test]
 fn a_relative_that_moved_needs_no_remnant() {
     let mut tale = Tale::as_recorded();
-    let p = tale.spawn_with(100, 2);
-    let c = tale.fork(p);
-    tale.unmergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_parent();
     tale.shift(p, 100, 2, 700);
     tale.scan(2);
     assert_eq!(tale.missed(p, 701, &FullRange), [(c, 101)]);

@@ -207,11 +207,7 @@ fn s9q_unmergeable_swap_entries_lose_their_items() {
 #[test]
 fn s17b_a_parent_that_is_not_mergeable_is_missed_for_ever() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn();
-    tale.plain(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    let c = tale.fork(p);
-    tale.mergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_child();
     tale.scan(2);
     assert_eq!(tale.items(p, 101), [(c, 101), (c, 100)]);
     for strategy in [FULL, STORED, &IndexAndComputedAddress] {
@@ -229,11 +225,7 @@ fn s17b_a_parent_that_is_not_mergeable_is_missed_for_ever() {
 #[test]
 fn s17c_after_the_childs_exit_no_item_is_left() {
     let mut tale = with(Refresh::Nothing);
-    let p = tale.spawn();
-    tale.plain(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    let c = tale.fork(p);
-    tale.mergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_child();
     tale.scan(2);
     tale.exit(c);
     tale.scan(1);
@@ -245,11 +237,7 @@ fn s17c_after_the_childs_exit_no_item_is_left() {
 #[test]
 fn s17a_child_first_is_missed_for_less_than_a_scan() {
     let mut tale = with(Refresh::Nothing);
-    let p = tale.spawn();
-    tale.plain(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    let c = tale.fork(p);
-    tale.mergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_child();
     tale.mergeable(p, 100, 2); // behind the child in the scan order
     tale.scan(1);
     tale.step();
@@ -267,9 +255,7 @@ fn s17a_child_first_is_missed_for_less_than_a_scan() {
 #[test]
 fn s18b_a_moved_child_that_is_not_mergeable_is_missed_for_ever() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn_with(100, 2);
-    let c = tale.fork(p);
-    tale.unmergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_parent();
     tale.shift(c, 100, 2, 700);
     tale.scan(2);
     assert_eq!(tale.for_ever(p, 101, FULL), [(c, 701)]);
@@ -283,9 +269,7 @@ fn s18b_a_moved_child_that_is_not_mergeable_is_missed_for_ever() {
 #[test]
 fn s18e_a_child_that_stayed_is_missed_until_its_exit() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn_with(100, 2);
-    let c = tale.fork(p);
-    tale.unmergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_parent();
     tale.shift(p, 100, 2, 700);
     tale.scan(2);
     assert_eq!(tale.for_ever(p, 701, FULL), [(c, 101)]);
@@ -300,9 +284,7 @@ fn s18e_a_child_that_stayed_is_missed_until_its_exit() {
 #[test]
 fn a_child_moved_onto_another_items_address_is_missed_by_the_stored_index_alone() {
     let mut tale = with(Refresh::IndexAndFamily);
-    let p = tale.spawn_with(100, 2);
-    let c = tale.fork(p);
-    tale.unmergeable(c, 100, 2);
+    let (p, c) = tale.mergeable_in_the_parent();
     tale.scan(2);
     assert_eq!(tale.missed(p, 100, STORED), []);
     tale.shift(c, 101, 1, 100);

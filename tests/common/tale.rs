@@ -96,6 +96,25 @@ impl Tale {
         mm
     }
 
+    /// A process and its child, with the pages 100 and 101 alike, which only the child's mapping lets
+    /// the scanner merge.
+    pub(crate) fn mergeable_in_the_child(&mut self) -> (MmId, MmId) {
+        let p = self.spawn();
+        self.plain(p, 100, 2);
+        self.write(p, 100, 2, SAME);
+        let c = self.fork(p);
+        self.mergeable(c, 100, 2);
+        (p, c)
+    }
+
+    /// The same where only the process's own mapping does.
+    pub(crate) fn mergeable_in_the_parent(&mut self) -> (MmId, MmId) {
+        let p = self.spawn_with(100, 2);
+        let c = self.fork(p);
+        self.unmergeable(c, 100, 2);
+        (p, c)
+    }
+
     pub(crate) fn write(&mut self, mm: MmId, start: u64, pages: u64, content: u64) {
         for number in start..start + pages {
             self.machine.write(mm, page(number), Content(content)).unwrap();
