@@ -15,6 +15,12 @@ fn narrow(at: u64) -> i32 {
     i32::try_from(at).expect("all populations fit into 31 bits")
 }
 
+/// What queries yield is another type where the crate is compiled for AVX2.
+#[inline]
+fn add(found: &mut Found, entry: &impl GenericInterval<u32>) {
+    found.add(u64::from(entry.first().unsigned_abs()), *entry.metadata());
+}
+
 impl Contender for Coitrees {
     type Handle = ();
 
@@ -40,7 +46,7 @@ impl Contender for Coitrees {
     fn overlapping(&self, query: Query) -> Found {
         let mut found = Found::default();
         self.tree.query(narrow(query.start), narrow(query.last), |entry| {
-            found.add(u64::from(entry.first().unsigned_abs()), *entry.metadata());
+            add(&mut found, entry);
         });
         found
     }
@@ -50,7 +56,7 @@ impl Contender for Coitrees {
         move |point| {
             let mut found = Found::default();
             querent.query(narrow(point.start), narrow(point.last), |entry| {
-                found.add(u64::from(entry.first().unsigned_abs()), *entry.metadata());
+                add(&mut found, entry);
             });
             found
         }
