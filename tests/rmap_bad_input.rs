@@ -376,6 +376,7 @@ fn every_call_that_can_refuse_is_refused_here() {
         include_str!("../src/rmap/machine/file.rs"),
         include_str!("../src/rmap/machine/inside.rs"),
         include_str!("../src/rmap/machine/map.rs"),
+        include_str!("../src/rmap/machine/migrate.rs"),
         include_str!("../src/rmap/machine/mod.rs"),
         include_str!("../src/rmap/machine/process.rs"),
         include_str!("../src/rmap/machine/relink.rs"),
