@@ -4,8 +4,10 @@ mod common;
 
 use std::ops::Bound;
 
+use common::ends::{End, Point};
 use common::generate::Steps;
-use common::ops::{End, Point, Step, World};
+use common::ops::Step;
+use common::world::World;
 use quickcheck::{Gen, QuickCheck};
 use stabtree::{IntervalBTree, IntervalTree};
 

@@ -2,9 +2,11 @@
 
 mod common;
 
+use common::ends::End;
 use common::generate::Steps;
-use common::ops::{End, Step, World};
+use common::ops::Step;
 use common::reference_rb::{Reference, Shown};
+use common::world::World;
 use quickcheck::{Gen, QuickCheck};
 
 #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]

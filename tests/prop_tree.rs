@@ -2,8 +2,9 @@
 
 mod common;
 
+use common::ends::End;
 use common::generate::Steps;
-use common::ops::{End, World};
+use common::world::World;
 use quickcheck::{Gen, QuickCheck};
 
 const CASES: u64 = if cfg!(miri) { 5 } else { 500 };

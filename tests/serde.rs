@@ -4,7 +4,7 @@
 mod common;
 
 use common::generate::Steps;
-use common::ops::World;
+use common::world::World;
 use quickcheck::{Gen, QuickCheck};
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 

@@ -12,9 +12,10 @@ use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use common::ask::{Change, Pair};
+use common::ends::{End, Point};
 use common::generate::Steps;
 use common::index::Index;
-use common::ops::{End, Point, World};
+use common::world::World;
 use quickcheck::{Arbitrary, Gen};
 use stabtree::{Discrete, IntervalBTree, IntervalTree};
 

@@ -8,7 +8,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use stabtree::{IntervalBTree, IntervalTree};
 use stabtree_fuzz::ask::{Change, Pair};
-use stabtree_fuzz::ops::{End, Point};
+use stabtree_fuzz::ends::{End, Point};
 
 #[derive(Arbitrary, Debug)]
 struct Input {

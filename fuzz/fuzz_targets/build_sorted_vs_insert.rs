@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use rayon::prelude::{FromParallelIterator, ParallelExtend};
 use stabtree::{Interval, IntervalBTree, IntervalTree};
-use stabtree_fuzz::ops::{Point, interval};
+use stabtree_fuzz::ends::{Point, interval};
 
 macro_rules! builds_agree {
     ($index:ident, $entries:expr, $split:expr) => {

@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use stabtree::{Discrete, IntervalBTree, IntervalTree};
 use stabtree_fuzz::ask::{Change, Pair};
+use stabtree_fuzz::ends::End;
 use stabtree_fuzz::index::Index;
-use stabtree_fuzz::ops::End;
 
 fn run<I: Index<T>, T: Discrete + Copy + End>(changes: &[Vec<Change>; 2]) {
     let [a, b] = changes.each_ref().map(|changes| Pair::<I, T>::changed(changes));

@@ -2,8 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stabtree_fuzz::ops::{Op, World};
+use stabtree_fuzz::ops::Op;
 use stabtree_fuzz::reference_rb::Reference;
+use stabtree_fuzz::world::World;
 
 fuzz_target!(|ops: Vec<Op>| {
     let (mut world, mut reference) = (World::<u8>::new(), Reference::new());

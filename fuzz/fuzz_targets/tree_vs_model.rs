@@ -3,7 +3,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use stabtree_fuzz::ops::{Step, World};
+use stabtree_fuzz::ops::Step;
+use stabtree_fuzz::world::World;
 
 /// The steps, and the type of the ends.
 #[derive(Arbitrary, Debug)]

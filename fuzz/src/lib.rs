@@ -6,6 +6,8 @@ pub mod ask;
 pub mod compare;
 #[path = "../../tests/common/cover.rs"]
 pub mod cover;
+#[path = "../../tests/common/ends.rs"]
+pub mod ends;
 #[path = "../../tests/common/fault_ops.rs"]
 pub mod fault_ops;
 #[path = "../../tests/common/index.rs"]
@@ -20,3 +22,5 @@ pub mod probe;
 pub mod reference_rb;
 #[path = "../../tests/common/rmap_ops.rs"]
 pub mod rmap_ops;
+#[path = "../../tests/common/world.rs"]
+pub mod world;

@@ -5,9 +5,9 @@ use std::ops::Bound::Included;
 
 use stabtree::{Discrete, Handle, Interval};
 
+use super::ends::{End, Point, interval};
 use super::index::{Found, Index};
 use super::model::{Entry, Model, Query, holds};
-use super::ops::{End, Point, interval};
 
 /// An index, its model, and every handle that was given out: `issued[id]`. The value of an entry is
 /// its id.

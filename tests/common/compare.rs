@@ -7,8 +7,9 @@ use std::ops::Bound::Included;
 
 use stabtree::Interval;
 
+use super::ends::{End, ends_of};
 use super::model::{Entry, Query, holds};
-use super::ops::{End, World, ends_of};
+use super::world::World;
 
 /// The iterator yields the expected entries, no more, and keeps its promises about sizes.
 fn yields<'a, T: End + 'a>(

@@ -5,7 +5,8 @@ use std::ops::Bound::Unbounded;
 
 use quickcheck::{Arbitrary, Gen};
 
-use super::ops::{How, Op, POINTS, Point, Step, Who};
+use super::ends::{POINTS, Point};
+use super::ops::{How, Op, Step, Who};
 
 /// A list of steps that prints as Rust.
 #[derive(Clone)]

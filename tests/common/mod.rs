@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod compare;
 pub mod cover;
+pub mod ends;
 pub mod fault_ops;
 pub mod faults;
 pub mod generate;
@@ -13,3 +14,4 @@ pub mod ops;
 pub mod probe;
 pub mod reference_rb;
 pub mod shape;
+pub mod world;

@@ -6,8 +6,10 @@
 
 use std::ops::Bound;
 
+use super::ends::End;
 use super::model::{Query, has_room};
-use super::ops::{Effect, End, Op, World};
+use super::ops::{Effect, Op};
+use super::world::World;
 
 /// A step down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
