@@ -1,10 +1,8 @@
 //! `IntervalBTree` against `IntervalTree` and a plain list.
 
-#[path = "common/btree_ops.rs"]
-#[allow(dead_code, unreachable_pub, reason = "shared with a fuzz target")]
-mod btree_ops;
+mod common;
 
-use btree_ops::{Ends, Op, Shape, World};
+use common::btree_ops::{Ends, Op, Shape, World};
 use quickcheck::{Arbitrary, Gen, QuickCheck, quickcheck};
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 

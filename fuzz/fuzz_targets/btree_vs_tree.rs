@@ -2,12 +2,9 @@
 //! and the laws hold after each operation.
 #![no_main]
 
-#[path = "../../tests/common/btree_ops.rs"]
-mod btree_ops;
-
-use btree_ops::{Ends, Op, World};
-use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use stabtree_fuzz::btree_ops::{Ends, Op, World};
 
 #[derive(Debug, Arbitrary)]
 struct History {

@@ -7,6 +7,8 @@ use std::ops::Bound;
 
 use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
 
+use super::model::{Query, overlaps};
+
 /// Ends made of a byte, in order of it.
 pub trait Ends: Ord + Copy + Debug {
     fn at(byte: u8) -> Self;
@@ -107,7 +109,7 @@ fn interval<T: Ends>(start: u8, last: u8) -> Interval<T> {
     Interval::new(T::at(start), T::at(last))
 }
 
-fn bounds<T: Ends>(at: u8, len: u8, kind: u8) -> (Bound<T>, Bound<T>) {
+fn bounds<T: Ends>(at: u8, len: u8, kind: u8) -> Query<T> {
     let ends = [at, at.saturating_add(len)].map(T::at);
     let make = |kind: u8, end: T| match kind % 3 {
         0 => Bound::Included(end),
@@ -117,32 +119,6 @@ fn bounds<T: Ends>(at: u8, len: u8, kind: u8) -> (Bound<T>, Bound<T>) {
     // Now and then inverted.
     let [a, b] = if kind >= 250 { [ends[1], ends[0]] } else { ends };
     (make(kind, a), make(kind / 3, b))
-}
-
-fn reaches<T: Ord>(query: &(Bound<T>, Bound<T>), last: &T) -> bool {
-    match &query.0 {
-        Bound::Included(lower) => last >= lower,
-        Bound::Excluded(lower) => last > lower,
-        Bound::Unbounded => true,
-    }
-}
-
-fn starts<T: Ord>(query: &(Bound<T>, Bound<T>), start: &T) -> bool {
-    match &query.1 {
-        Bound::Included(upper) => start <= upper,
-        Bound::Excluded(upper) => start < upper,
-        Bound::Unbounded => true,
-    }
-}
-
-fn is_empty<T: Ord>(query: &(Bound<T>, Bound<T>)) -> bool {
-    match query {
-        (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
-        (Bound::Included(a), Bound::Included(b)) => a > b,
-        (Bound::Included(a) | Bound::Excluded(a), Bound::Included(b) | Bound::Excluded(b)) => {
-            a >= b
-        }
-    }
 }
 
 impl<T: Ends> World<T> {
@@ -387,13 +363,12 @@ impl<T: Ends> World<T> {
     }
 
     /// All questions about one query.
-    fn query(&self, query: &(Bound<T>, Bound<T>), at: T) {
+    fn query(&self, query: &Query<T>, at: T) {
         let (wide, tree, query) = (&self.wide, &self.tree, *query);
         let expected: Vec<_> = self
             .list
             .iter()
-            .filter(|(i, _)| !is_empty(&query) && starts(&query, i.start()))
-            .filter(|(i, _)| reaches(&query, i.last()))
+            .filter(|(at, _)| overlaps(&query, at.start(), at.last()))
             .copied()
             .collect();
         assert!(wide.overlapping(query).map(owned).eq(expected.iter().copied()), "{query:?}");
@@ -435,7 +410,7 @@ impl<T: Ends> World<T> {
     }
 
     /// Lends what overlaps, and all from both ends, for changing; all loans live at once.
-    fn lend(&self, query: &(Bound<T>, Bound<T>), from_behind: u32) {
+    fn lend(&self, query: &Query<T>, from_behind: u32) {
         let mut wide = self.wide.clone();
         let expected: Vec<_> = wide.overlapping(*query).map(owned).collect();
         let lent: Vec<_> = wide.overlapping_mut(*query).with_handles().collect();

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "a test program uses a part of it")]
 
 pub mod ask;
+pub mod btree_ops;
 pub mod compare;
 pub mod cover;
 pub mod ends;

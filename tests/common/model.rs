@@ -70,17 +70,19 @@ pub type Query<T> = (Bound<T>, Bound<T>);
 
 /// Tells whether `query` holds `at`.
 pub fn holds<T: Ord>(query: &Query<T>, at: &T) -> bool {
+    overlaps(query, at, at)
+}
+
+/// Two ends leave room for a value if they are in order, or are the same value and both count it in.
+/// An entry and a query overlap if each start leaves room for each end.
+pub fn overlaps<T: Ord>(query: &Query<T>, start: &T, last: &T) -> bool {
     let (lower, upper) = (query.0.as_ref(), query.1.as_ref());
-    has_room(lower, upper) && has_room(lower, Included(at)) && has_room(Included(at), upper)
+    has_room(lower, upper) && has_room(lower, Included(last)) && has_room(Included(start), upper)
 }
 
 impl<T: Ord> Entry<T> {
-    /// Two ends leave room for a value if they are in order, or are the same value and both
-    /// count it in. An entry and a query overlap if each start leaves room for each end.
     pub fn overlaps(&self, query: &Query<T>) -> bool {
-        let own = (Included(&self.start), Included(&self.last));
-        let query = (query.0.as_ref(), query.1.as_ref());
-        has_room(query.0, query.1) && has_room(query.0, own.1) && has_room(own.0, query.1)
+        overlaps(query, &self.start, &self.last)
     }
 
     /// An end that is left out counts as itself; an open side is covered by nothing.
