@@ -1,16 +1,15 @@
-//! The lock of a family: walks hold it for reading, one family's walk does not stand in another's
-//! way, and a panic leaves it free.
+//! The lock of a family: walks hold it for reading, and one family's walk does not stand in another's
+//! way.
 #![cfg(feature = "rmap")]
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use stabtree::rmap::{
-    Collect, Content, Control, FilePart, FullRange, LoopStart, LoopStats, Machine, Mapping, MmId,
-    Pages, Pfn, Pgoff, Prot, Sharing, StoredPgoff, VmaView,
+    Collect, Content, Control, FamilyIndex, FilePart, FullRange, KsmSettings, Machine, Mapping,
+    MmId, Pages, Pfn, Pgoff, Prot, Sharing, StoredPgoff,
 };
 
 #[path = "common/tale.rs"]
@@ -88,7 +87,12 @@ fn walks_beside_writers_miss_nothing() {
 /// What a relinked mapping is equal to stays before and behind it as it was.
 #[test]
 fn relinking_changes_nothing() {
-    let mut tale = Tale::new();
+    relinks(Machine::new());
+    relinks(Machine::with_family_index(KsmSettings::default(), FamilyIndex::Wide));
+}
+
+fn relinks(machine: Machine) {
+    let mut tale = Tale { machine };
     let p = tale.spawn_with(100, 1);
     let children: Vec<MmId> = (0..4).map(|_| tale.fork(p)).collect();
     let order = |tale: &Tale| {
@@ -105,6 +109,15 @@ fn relinking_changes_nothing() {
         tale.machine.check().expect("all laws");
     }
     assert_eq!(format!("{:?}", tale.machine), tables);
+}
+
+/// Memory that nobody has touched is in no tree, and has no lock to take.
+#[test]
+fn untouched_memory_has_no_lock() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 1);
+    assert_eq!(tale.machine.relink(p, page(100), || panic!("a lock was taken")), Ok(0));
 }
 
 /// While a walk searches a tree no writer of its family gets in, also one that is about to change
@@ -198,66 +211,4 @@ fn a_walk_stands_in_no_other_familys_way() {
     }));
     other.walk(pfn, &FullRange, &mut control).expect("merged");
     assert_eq!(entered, 2);
-}
-
-/// A control that panics in `visit`, in `skip_vma`, or with the lock just taken or released.
-struct Panics(&'static str);
-
-impl Control for Panics {
-    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
-        assert_ne!(self.0, "visit");
-        ControlFlow::Continue(())
-    }
-
-    fn done(&mut self) -> bool {
-        assert_ne!(self.0, "done");
-        false
-    }
-
-    fn skip_vma(&mut self, _vma: &VmaView<'_>) -> bool {
-        assert_ne!(self.0, "skip_vma");
-        false
-    }
-
-    fn lock_taken(&mut self, _start: &LoopStart) {
-        assert_ne!(self.0, "lock_taken");
-    }
-
-    fn lock_released(&mut self, _stats: &LoopStats) {
-        assert_ne!(self.0, "lock_released");
-    }
-}
-
-#[test]
-fn a_panic_in_a_walk_leaves_the_lock_free() {
-    let (mut tale, p, pfn) = split(8);
-    let before = tale.machine.judge(pfn, &FullRange).expect("merged");
-    for place in ["visit", "done", "skip_vma", "lock_taken", "lock_released"] {
-        let walk = || tale.machine.walk(pfn, &FullRange, &mut Panics(place)).map(|_| ());
-        assert!(catch_unwind(AssertUnwindSafe(walk)).is_err(), "{place}");
-        assert_eq!(tale.machine.judge(pfn, &FullRange).expect("merged"), before, "{place}");
-        assert_eq!(tale.machine.relink(p, page(101), || {}), Ok(1), "{place}");
-    }
-    change(&mut tale.machine, p);
-}
-
-/// The same for a writer that panics with the lock just taken.
-#[test]
-fn a_panic_in_a_writer_leaves_the_lock_free() {
-    let (mut tale, p, pfn) = split(8);
-    let before = tale.machine.judge(pfn, &FullRange).expect("merged");
-    let write = || tale.machine.relink(p, page(101), || panic!("with the lock taken"));
-    assert!(catch_unwind(AssertUnwindSafe(write)).is_err());
-    assert_eq!(tale.machine.judge(pfn, &FullRange).expect("merged"), before);
-    assert_eq!(tale.machine.relink(p, page(101), || {}), Ok(1));
-    change(&mut tale.machine, p);
-}
-
-/// Calls that change the trees of the family of `p`.
-fn change(machine: &mut Machine, p: MmId) {
-    machine.mprotect(p, page(100), Pages(8), Prot::ReadWrite).expect("mapped");
-    let child = machine.fork(p).expect("alive");
-    machine.munmap(child, page(103), Pages(1)).expect("a legal range");
-    machine.exit(p).expect("alive");
-    machine.check().expect("all laws");
 }

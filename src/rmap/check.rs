@@ -56,8 +56,6 @@ pub enum MachineViolation {
     Index { mm: MmId, at: Vaddr },
     /// `swap` 1, 2, 3.
     SwapSlot,
-    /// A migration is under way between calls.
-    Migrating { mm: MmId, at: Vaddr },
     /// `ksm` 1.
     ItemList { mm: MmId },
     /// An item that no list leads to.
@@ -163,7 +161,6 @@ impl Machine {
             match entry {
                 Pte::None | Pte::Zero => {}
                 Pte::MergedZero => counted.zero_pages += 1,
-                Pte::Migrating(_) => return Err(Broken::Migrating { mm: id, at }),
                 Pte::Swap(slot) => *counted.slots.entry(slot.slot()).or_default() += 1,
                 Pte::Page(frame) => {
                     *counted.frames.entry(frame.slot()).or_default() += 1;

@@ -351,7 +351,6 @@ impl Memory {
             Pte::MergedZero => self.zero_pages -= 1,
             Pte::Page(frame) => self.unmap_frame(frame),
             Pte::Swap(slot) => self.swap.forget(slot, &mut self.frames),
-            Pte::Migrating(_) => unreachable!("no migration is under way between calls"),
         }
     }
 

@@ -11,7 +11,8 @@
 //!
 //! # Laws
 //!
-//! 1. A call that returns an [`RmapError`] has changed nothing.
+//! 1. A call that returns an [`RmapError`], or that a panicking [`Strategy`] or [`Control`] ends, has
+//!    changed nothing.
 //! 2. After every call the tables agree with each other: `Machine::check`.
 //! 3. Equal calls on equal machines give equal machines.
 //! 4. The page tables are the truth; items, nodes and trees are what the kernel believes.

@@ -143,8 +143,6 @@ pub(crate) enum Pte {
     Page(Ix<Frame>),
     /// Swapped out.
     Swap(Ix<SwapSlot>),
-    /// Taken off this frame by a migration under way; never seen between calls.
-    Migrating(Ix<Frame>),
 }
 
 const LEAF_SHIFT: u32 = 9;

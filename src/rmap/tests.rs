@@ -211,13 +211,6 @@ fn broken_laws_of_pages_are_told() {
             scene.machine.memory.mms[mm].table.set(at, Pte::Zero);
             Broken::EntryOutsideMapping { mm: scene.p, at }
         }),
-        ("a migration under way", |scene| {
-            let (mm, pfn) = (scene.mm(scene.p), scene.frame(OWN).0);
-            let memory = &mut scene.machine.memory;
-            let frame = memory.frames.by_pfn(pfn).expect("in use");
-            memory.mms[mm].table.set(OWN, Pte::Migrating(frame));
-            Broken::Migrating { mm: scene.p, at: OWN }
-        }),
         ("of another file", |scene| {
             let other = scene.machine.create_file(&[Content(1)]);
             let file = scene.machine.memory.files.find(other.0).expect("made");

@@ -91,7 +91,7 @@ impl Memory {
                 self.replace_by_copy(vma, at, content);
             }
             Pte::None | Pte::Zero | Pte::MergedZero => self.replace_by_copy(vma, at, content),
-            Pte::Swap(_) | Pte::Migrating(_) => unreachable!("swapped in before; no migration"),
+            Pte::Swap(_) => unreachable!("it has been swapped in"),
         }
     }
 
@@ -135,9 +135,7 @@ impl Memory {
                 Content::ZERO
             }
             Pte::Zero | Pte::MergedZero => Content::ZERO,
-            Pte::Page(_) | Pte::Swap(_) | Pte::Migrating(_) => {
-                unreachable!("found above; swapped in before; no migration")
-            }
+            Pte::Page(_) | Pte::Swap(_) => unreachable!("found above; it has been swapped in"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Migration: the content of a frame goes to another frame, and all entries with it.
 
 use super::Machine;
+use super::reverse::{Entries, Entry, Take};
 use crate::rmap::error::RmapError;
 use crate::rmap::page::{Frame, Frames, Owner, Pte};
 use crate::rmap::slab::Ix;
@@ -90,26 +91,26 @@ impl Machine {
         migration: &mut Migration,
     ) -> bool {
         migration.tries += 1;
-        let (away, mappers) = (Pte::Migrating(old), migration.mappers);
-        let (unmap, left) = self.edit(old, strategy, Pte::Page(old), away, mappers);
-        let moves = left == 0 && self.memory.frames[old].pins == 0;
-        let new = if moves { self.move_frame(old) } else { old };
-        let (restore, lost) = self.edit(new, strategy, away, Pte::Page(new), u32::MAX);
-        debug_assert_eq!(u32::MAX - lost, mappers - left, "the same walk finds the same entries");
-        if moves {
-            self.memory.frames.remove(old);
+        let (unmap, taken, left) = self.entries(old, strategy);
+        let is_it = |entry: Entry| taken.contains(&entry);
+        let mut back = Take { is_it, found: Entries::new(), left: u32::MAX };
+        let restore = self.reverse_map().walk(old, strategy, &mut back);
+        (migration.unmap, migration.restore) = (unmap, restore);
+        debug_assert_eq!(back.found, taken, "the same walk finds the same entries");
+        if left == 0 && self.memory.frames[old].pins == 0 {
+            let new = self.move_frame(old);
+            self.memory.set_all(&taken, Pte::Page(new));
             migration.moved_to = Some(Frames::pfn(new));
         }
-        (migration.unmap, migration.restore) = (unmap, restore);
         left == 0
     }
 
-    /// Makes the frame that takes over from `old`, which keeps its slot until all is put back.
+    /// Lets a new frame take over from `old` in all but the page tables.
     fn move_frame(&mut self, old: Ix<Frame>) -> Ix<Frame> {
         let memory = &mut self.memory;
-        let frame = memory.frames[old].clone();
-        let (owner, swap_cache) = (frame.owner, frame.swap_cache);
-        let new = memory.frames.insert(frame);
+        // The old one keeps its slot until then: the new one has another number.
+        let new = memory.frames.insert(memory.frames[old].clone());
+        let Frame { owner, swap_cache, .. } = memory.frames.remove(old);
         match owner {
             Owner::Ksm { node } => self.ksm.nodes[node].frame = new,
             Owner::File { file, index } => memory.files[file].cache(index, new),

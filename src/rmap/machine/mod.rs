@@ -1,6 +1,6 @@
 //! The machine: processes, their memory, the scanner, and the calls on them.
 //!
-//! 1. A call that returns an error has changed nothing.
+//! 1. A call that returns an error, or in which a user's code panics, has changed nothing.
 //! 2. After every call the laws of all rooms hold, and between them the cross-table laws that
 //!    [`Machine::check`] tests.
 //! 3. No call depends on a clock, an address of the host or a random number: equal calls give equal

@@ -87,7 +87,6 @@ impl Machine {
                 Pte::MergedZero => memory.zero_pages += 1,
                 Pte::Page(frame) => memory.frames[frame].mapcount += 1,
                 Pte::Swap(slot) => memory.swap[slot].entries += 1,
-                Pte::Migrating(_) => unreachable!("no migration is under way between calls"),
             }
             memory.mms[child].table.set(at, entry);
         }

@@ -1,14 +1,16 @@
 //! The users of the reverse map: looking, unmapping for reclaim, asking for references.
 
 use core::ops::ControlFlow;
+use std::collections::BTreeSet;
 
 use super::{Machine, VmaView};
 use crate::rmap::error::RmapError;
-use crate::rmap::file::File;
+use crate::rmap::memory::Memory;
+use crate::rmap::mm::Mm;
 use crate::rmap::page::{Frame, Owner, Pte};
-use crate::rmap::slab::{Ix, Slab};
+use crate::rmap::slab::Ix;
 use crate::rmap::swap::SwapSlot;
-use crate::rmap::units::{MmId, Pfn, Pgoff, Vaddr};
+use crate::rmap::units::{MmId, Pfn, Vaddr};
 use crate::rmap::walk::{
     Control, LoopStart, LoopStats, Mapping, ReverseMap, Strategy, Visit, Visitor, WalkStats,
 };
@@ -42,7 +44,7 @@ impl Machine {
         self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })
     }
 
-    fn reverse_map(&self) -> ReverseMap<'_> {
+    pub(super) fn reverse_map(&self) -> ReverseMap<'_> {
         ReverseMap {
             frames: &self.memory.frames,
             vmas: &self.memory.vmas,
@@ -132,47 +134,31 @@ impl Machine {
         strategy: &S,
     ) -> Result<Reclaim, RmapError> {
         let frame = self.frame(pfn)?;
-        if let Owner::File { file, index } = self.memory.frames[frame].owner {
-            return Ok(self.unmap_file_page(frame, file, index, strategy));
-        }
+        let (walk, entries, left) = self.entries(frame, strategy);
         let memory = &mut self.memory;
+        let unmapped = memory.frames[frame].mapcount - left;
+        let freed = left == 0 && memory.frames[frame].pins == 0;
+        memory.frames[frame].mapcount = left;
+        if let Owner::File { file, index } = memory.frames[frame].owner {
+            memory.set_all(&entries, Pte::None);
+            if freed {
+                memory.files[file].evict(index, &mut memory.frames);
+            }
+            return Ok(Reclaim { walk, unmapped, left, freed });
+        }
         let slot = memory.frames[frame].swap_cache.unwrap_or_else(|| {
             let content = memory.frames[frame].content;
             let slot = memory.swap.insert(SwapSlot { content, entries: 0, cached: Some(frame) });
             memory.frames[frame].swap_cache = Some(slot);
             slot
         });
-        let mappers = memory.frames[frame].mapcount;
-        let (walk, left) = self.edit(frame, strategy, Pte::Page(frame), Pte::Swap(slot), mappers);
-        let unmapped = mappers - left;
-        let memory = &mut self.memory;
-        memory.frames[frame].mapcount = left;
+        memory.set_all(&entries, Pte::Swap(slot));
         memory.swap[slot].entries += unmapped;
-        let freed = left == 0 && memory.frames[frame].pins == 0;
         // A frame that could not be freed stays in the swap cache, even if the walk found nothing.
         if freed {
             memory.swap.uncache(slot, &mut memory.frames);
         }
         Ok(Reclaim { walk, unmapped, left, freed })
-    }
-
-    fn unmap_file_page<S: Strategy + ?Sized>(
-        &mut self,
-        frame: Ix<Frame>,
-        file: Ix<File>,
-        index: Pgoff,
-        strategy: &S,
-    ) -> Reclaim {
-        let mappers = self.memory.frames[frame].mapcount;
-        let (walk, left) = self.edit(frame, strategy, Pte::Page(frame), Pte::None, mappers);
-        let memory = &mut self.memory;
-        memory.frames[frame].mapcount = left;
-        debug_assert_eq!(left, 0, "the file's tree leads to every entry of its pages");
-        let freed = memory.frames[frame].pins == 0;
-        if freed {
-            memory.files[file].evict(index, &mut memory.frames);
-        }
-        Reclaim { walk, unmapped: mappers - left, left, freed }
     }
 
     /// Swaps out the page at an address: [`unmap`](Self::unmap) of its frame.
@@ -240,26 +226,31 @@ impl Machine {
         Ok(Referenced { walk, mappings: counter.mappings })
     }
 
-    /// Walks from `frame` and turns every entry that equals `from` into `to`, until `count` of them
-    /// are turned. Returns how many are left of `count`.
-    pub(super) fn edit<S: Strategy + ?Sized>(
-        &mut self,
+    /// Walks from `frame` until all its entries are found; returns them, and how many were not.
+    ///
+    /// Who changes them does so afterwards: a strategy is a user's code and may panic.
+    pub(super) fn entries<S: Strategy + ?Sized>(
+        &self,
         frame: Ix<Frame>,
         strategy: &S,
-        from: Pte,
-        to: Pte,
-        count: u32,
-    ) -> (WalkStats, u32) {
-        let mut visitor = Edit { mms: &mut self.memory.mms, from, to, left: count };
-        let map = ReverseMap {
-            frames: &self.memory.frames,
-            vmas: &self.memory.vmas,
-            anon_vmas: &self.memory.anon_vmas,
-            files: &self.memory.files,
-            ksm: &self.ksm,
-        };
-        let stats = map.walk(frame, strategy, &mut visitor);
-        (stats, visitor.left)
+    ) -> (WalkStats, Entries, u32) {
+        let is_it = |(mm, at): Entry| self.memory.pte(mm, at) == Pte::Page(frame);
+        let left = self.memory.frames[frame].mapcount;
+        let mut taken = Take { is_it, found: Entries::new(), left };
+        let stats = self.reverse_map().walk(frame, strategy, &mut taken);
+        (stats, taken.found, taken.left)
+    }
+}
+
+/// A page-table entry: process and address.
+pub(super) type Entry = (Ix<Mm>, Vaddr);
+pub(super) type Entries = BTreeSet<Entry>;
+
+impl Memory {
+    pub(super) fn set_all(&mut self, entries: &Entries, to: Pte) {
+        for &(mm, at) in entries {
+            self.mms[mm].table.set(at, to);
+        }
     }
 }
 
@@ -307,22 +298,18 @@ impl<C: Control + ?Sized> Visitor for Look<'_, C> {
     }
 }
 
-/// A walk that changes page-table entries.
-struct Edit<'a> {
-    mms: &'a mut Slab<crate::rmap::mm::Mm>,
-    from: Pte,
-    to: Pte,
-    left: u32,
+/// A walk that finds entries, each once, and ends when none is left.
+pub(super) struct Take<F> {
+    pub(super) is_it: F,
+    pub(super) found: Entries,
+    pub(super) left: u32,
 }
 
-impl Visitor for Edit<'_> {
+impl<F: Fn(Entry) -> bool> Visitor for Take<F> {
     fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>) {
-        let table = &mut self.mms[visit.vma.vma.mm].table;
-        let mapped = table.get(visit.address) == self.from;
-        if mapped {
-            table.set(visit.address, self.to);
-            self.left -= 1;
-        }
+        let entry = (visit.vma.vma.mm, visit.address);
+        let mapped = (self.is_it)(entry) && self.found.insert(entry);
+        self.left -= u32::from(mapped);
         (mapped, ControlFlow::Continue(()))
     }
 

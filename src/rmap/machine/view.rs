@@ -221,7 +221,7 @@ impl Machine {
             Pte::None => PageView::Empty,
             Pte::Zero | Pte::MergedZero => PageView::Zero,
             Pte::Swap(_) => PageView::Swapped,
-            Pte::Page(at) | Pte::Migrating(at) => {
+            Pte::Page(at) => {
                 let frame = &self.memory.frames[at];
                 let (content, merged) = (frame.content, frame.is_ksm());
                 PageView::Present { pfn: Frames::pfn(at), content, merged }
