@@ -174,6 +174,14 @@ macro_rules! faces {
             }
 
             #[test]
+            fn an_empty_index_answers_every_query_of_a_batch() {
+                let index = $index::<u32, u32>::new();
+                assert!(index.stab_batch(&[1, 2]).iter().eq([&[][..], &[]]));
+                assert!(index.overlapping_batch(&[1..3, 2..2]).iter().eq([&[][..], &[]]));
+                assert_eq!(index.count_batch(&[1..3, 2..2]), [0, 0]);
+            }
+
+            #[test]
             fn errors_say_what_was_wrong() {
                 let mut index = three();
                 let error = index.try_reserve(usize::MAX).expect_err("too many");
@@ -192,6 +200,21 @@ macro_rules! faces {
 
 faces!(tree, IntervalTree);
 faces!(wide, IntervalBTree);
+
+#[test]
+fn a_cursor_prints() {
+    let index: IntervalBTree<_, _> = entries(3).into_iter().collect();
+    assert!(format!("{:?}", index.cursor()).starts_with("Cursor"));
+}
+
+/// No call breaks a law, so that its text is all that can be seen.
+#[test]
+fn a_broken_law_is_named() {
+    let error = stabtree::tree::Violation::RedRoot;
+    assert_eq!(error.to_string(), "broken tree: RedRoot");
+    let error = stabtree::btree::Violation::Len;
+    assert_eq!(error.to_string(), "a law of the tree is broken: Len");
+}
 
 #[test]
 fn a_drawing_has_every_node_and_every_edge() {
