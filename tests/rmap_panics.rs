@@ -181,12 +181,12 @@ fn a_strategy_that_panics_changes_nothing() {
         ];
         for use_it in uses {
             let run = |machine: &mut Machine, calls: &Calls| use_it(machine, pfn, calls);
-            let mut used = machine.clone();
-            calls += at_every_call(&mut used, run, |machine, at| {
+            let mut copy = machine.clone();
+            calls += at_every_call(&mut copy, run, |machine, at| {
                 machine.check().unwrap();
                 assert_eq!(format!("{machine:?}"), tables, "call {at}");
             });
-            used.check().unwrap();
+            copy.check().unwrap();
         }
     }
     assert!(calls > 60, "{calls} calls");
