@@ -191,7 +191,7 @@ fn who_gives_way_does_not_wait() {
 }
 
 /// A page of a file that a process has mapped to be written by itself, and its own page behind that
-/// one: the mapping lies in two trees, under a lock each.
+/// one, in a mapping each: both mappings lie in two trees, under a lock each.
 fn partly_written_file() -> (Machine, MmId, [Pfn; 2]) {
     let mut machine = Machine::new();
     let p = machine.spawn();
@@ -200,6 +200,7 @@ fn partly_written_file() -> (Machine, MmId, [Pfn; 2]) {
     machine.mmap_file(p, AT, Pages(2), Prot::ReadWrite, part).expect("legal");
     machine.read(p, AT).expect("mapped");
     machine.write(p, AT + Pages(1), Content(3)).expect("mapped");
+    machine.mprotect(p, AT + Pages(1), Pages(1), Prot::Read).expect("mapped");
     let pages = [AT, AT + Pages(1)].map(|at| machine.pfn_at(p, at).expect("present"));
     (machine, p, pages)
 }
@@ -211,19 +212,19 @@ fn two_locks_leave_nobody_waiting() {
     every_interleaving("two writers with two locks each", || {
         let (machine, p, _) = partly_written_file();
         let inside = Inside::default();
-        let write = || assert_eq!(machine.relink(p, AT, || inside.change()), Ok(2));
+        let write = |at| assert_eq!(machine.relink(p, at, || inside.change()), Ok(2));
         scope(|scope| {
-            scope.spawn(write);
-            write();
+            scope.spawn(|| write(AT));
+            write(AT + Pages(1));
         });
     });
     let threads = || {
         let (machine, p, pages) = partly_written_file();
         let alone = pages.map(|pfn| visits(&machine, pfn));
-        let write = || assert_eq!(machine.relink(p, AT, || {}), Ok(2));
+        let write = |at| assert_eq!(machine.relink(p, at, || {}), Ok(2));
         scope(|scope| {
-            scope.spawn(write);
-            scope.spawn(write);
+            scope.spawn(|| write(AT));
+            scope.spawn(|| write(AT + Pages(1)));
             for (pfn, alone) in pages.into_iter().zip(&alone) {
                 let machine = &machine;
                 scope.spawn(move || assert_eq!(visits(machine, pfn), *alone));
