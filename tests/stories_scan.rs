@@ -200,23 +200,30 @@ fn is_unstable(machine: &Machine, mm: MmId, number: u64) -> bool {
 }
 
 /// Between two steps of the scanner the page of an unstable item gives way to a mapping that nobody
-/// has touched: there is nothing to merge with, and the scanned page takes the place.
+/// has touched, or its mapping is not mergeable any more: there is nothing to merge with, and the
+/// scanned page takes the place.
 #[test]
-fn an_unstable_page_whose_mapping_was_replaced_is_no_match() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    for number in [100, 102] {
-        tale.map(p, number, 1);
-        tale.write(p, number, 1, SAME);
+fn an_unstable_page_that_may_not_be_touched_any_more_is_no_match() {
+    for replaced in [true, false] {
+        let mut tale = Tale::new();
+        let p = tale.spawn();
+        for number in [100, 102] {
+            tale.map(p, number, 1);
+            tale.write(p, number, 1, SAME);
+        }
+        tale.scan(1);
+        tale.step();
+        assert!(is_unstable(&tale.machine, p, 100));
+        if replaced {
+            tale.map(p, 100, 1);
+            assert_eq!(tale.machine.anon_vma_at(p, page(100)), Ok(None));
+        } else {
+            tale.unmergeable(p, 100, 1);
+        }
+        tale.step();
+        assert!(!is_unstable(&tale.machine, p, 100) && is_unstable(&tale.machine, p, 102));
+        assert_eq!(tale.shared(), (0, 0));
     }
-    tale.scan(1);
-    tale.step();
-    assert!(is_unstable(&tale.machine, p, 100));
-    tale.map(p, 100, 1);
-    assert_eq!(tale.machine.anon_vma_at(p, page(100)), Ok(None));
-    tale.step();
-    assert!(!is_unstable(&tale.machine, p, 100) && is_unstable(&tale.machine, p, 102));
-    assert_eq!(tale.shared(), (0, 0));
 }
 
 /// The same with a merged page that has been moved there as a swap entry: it is not merged once more,

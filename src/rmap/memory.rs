@@ -156,7 +156,8 @@ impl Memory {
     /// Splits the mapping at `addr`. The new mapping is the lower part or the upper one.
     pub(crate) fn split(&mut self, at: Ix<Vma>, addr: Vaddr, new_below: bool) -> Ix<Vma> {
         let whole = self.vmas[at].clone();
-        debug_assert!(whole.contains(addr) && addr != whole.start, "a split leaves two parts");
+        debug_assert!(whole.contains(addr), "a split leaves an upper part");
+        debug_assert_ne!(addr, whole.start, "a split leaves a lower part");
         let middle = whole.linear_page_index(addr);
         let mut new = whole.clone();
         new.links.clear();

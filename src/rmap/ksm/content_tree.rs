@@ -311,13 +311,13 @@ impl<V> ContentTree<V> {
 
     /// Tests the laws.
     pub(crate) fn holds(&self) -> bool {
-        let ascends = self.iter().zip(self.iter().skip(1)).all(|(a, b)| a.0 < b.0);
+        let rooted = self.root.is_none_or(|root| self.node(root).parent.is_none());
         let known = self.places.iter().all(|(&content, &at)| self.content(at) == content);
-        if !known || self.places.len() != self.nodes.len() {
+        if !rooted || !known || self.places.len() != self.nodes.len() {
             return false;
         }
-        let rooted = self.root.is_none_or(|root| self.node(root).parent.is_none());
-        ascends && rooted && !self.is_red(self.root) && self.blacks(self.root).is_some()
+        let ascends = self.iter().zip(self.iter().skip(1)).all(|(a, b)| a.0 < b.0);
+        ascends && !self.is_red(self.root) && self.blacks(self.root).is_some()
     }
 
     /// Number of black nodes on each way down, if it is one number.
@@ -374,14 +374,14 @@ mod tests {
         assert_eq!(shapes[3], "b9(r6(b4(. r5) b7) r12(b10(. r11) b14(r13 r15)))");
     }
 
-    /// b2 (b1 b3 (. r4)) with one thing changed.
-    fn damaged(damage: impl FnOnce(&mut ContentTree<()>, [At<()>; 4])) -> ContentTree<()> {
+    /// A tree of five with one thing changed.
+    fn damaged(damage: impl FnOnce(&mut ContentTree<()>, [At<()>; 5])) -> ContentTree<()> {
         let mut tree = ContentTree::default();
-        for content in 1..=4 {
+        for content in 1..=5 {
             tree.insert(Content(content), ());
         }
-        assert_eq!(shape(&tree, tree.root()), "b2(b1 b3(. r4))");
-        let places = [1, 2, 3, 4].map(|content| tree.find(Content(content)).expect("inserted"));
+        assert_eq!(shape(&tree, tree.root()), "b2(b1 b4(r3 r5))");
+        let places = [1, 2, 3, 4, 5].map(|content| tree.find(Content(content)).expect("inserted"));
         damage(&mut tree, places);
         tree
     }
@@ -390,18 +390,18 @@ mod tests {
     fn each_law_that_is_broken_is_told() {
         assert!(damaged(|_, _| {}).holds());
         let broken = [
-            damaged(|tree, [.., d]| tree.node_mut(d).content = Content(9)),
-            damaged(|tree, _| _ = tree.places.remove(&Content(4))),
-            damaged(|tree, [a, ..]| {
-                tree.node_mut(a).content = Content(9);
+            damaged(|tree, [.., five]| tree.node_mut(five).content = Content(9)),
+            damaged(|tree, _| _ = tree.places.remove(&Content(5))),
+            damaged(|tree, [one, ..]| {
+                tree.node_mut(one).content = Content(9);
                 tree.places.remove(&Content(1));
-                tree.places.insert(Content(9), a);
+                tree.places.insert(Content(9), one);
             }),
-            damaged(|tree, [a, b, ..]| tree.node_mut(b).parent = Some(a)),
-            damaged(|tree, [_, b, ..]| tree.node_mut(b).red = true),
-            damaged(|tree, [_, _, c, _]| tree.node_mut(c).red = true),
-            damaged(|tree, [.., d]| tree.node_mut(d).red = false),
-            damaged(|tree, [a, .., d]| tree.node_mut(d).parent = Some(a)),
+            damaged(|tree, [one, two, ..]| tree.node_mut(two).parent = Some(one)),
+            damaged(|tree, [.., three, _, five]| tree.node_mut(three).parent = Some(five)),
+            damaged(|tree, [_, two, ..]| tree.node_mut(two).red = true),
+            damaged(|tree, [.., four, _]| tree.node_mut(four).red = true),
+            damaged(|tree, [.., five]| tree.node_mut(five).red = false),
         ];
         for (law, tree) in broken.iter().enumerate() {
             assert!(!tree.holds(), "damage {law}");
