@@ -226,6 +226,25 @@ fn an_unstable_page_that_may_not_be_touched_any_more_is_no_match() {
     }
 }
 
+/// The same where the item's process has exited, and the scanner has not come back to it.
+#[test]
+fn an_unstable_page_of_the_dead_is_no_match() {
+    let mut tale = Tale::new();
+    let (p, q) = (tale.spawn(), tale.spawn());
+    for (mm, number, content) in [(p, 100, SAME), (q, 100, 5), (q, 102, SAME)] {
+        tale.map(mm, number, 1);
+        tale.write(mm, number, 1, content);
+    }
+    tale.scan(1);
+    tale.step();
+    tale.step();
+    tale.exit(p);
+    assert_eq!(tale.machine.items(p).expect("the scanner has its item").count(), 1);
+    tale.step();
+    assert!(is_unstable(&tale.machine, q, 102));
+    assert_eq!(tale.shared(), (0, 0));
+}
+
 /// The same with a merged page that has been moved there as a swap entry: it is not merged once more,
 /// and the scanned page, which was to be the new merged one, is copied to be private again.
 #[test]

@@ -25,9 +25,6 @@ impl Ksm {
     /// The mapping through which the item's page may be merged.
     pub(crate) fn mergeable_vma(&self, at: Ix<RmapItem>, memory: &Memory) -> Option<Ix<Vma>> {
         let item = &self.items[at];
-        if memory.mms[item.mm].exited {
-            return None;
-        }
         let vma = memory.find(item.mm, item.address)?;
         let fit = memory.vmas[vma].flags.mergeable && memory.vmas[vma].anon_vma.is_some();
         fit.then_some(vma)
