@@ -11,8 +11,15 @@ use common::cover::ask_cover;
 use common::index::Index;
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 
-/// The length of the longest sequences; there are 25 million up to 8.
-const LENGTH: usize = if cfg!(debug_assertions) { 5 } else { 8 };
+/// The length of the longest sequences; there are 25 million up to 8, and with small nodes many
+/// more different trees.
+const LENGTH: usize = if cfg!(debug_assertions) {
+    5
+} else if cfg!(stabtree_small_nodes) {
+    7
+} else {
+    8
+};
 
 const POINTS: u8 = 3;
 
@@ -31,7 +38,7 @@ fn queries() -> impl Iterator<Item = (Bound<u8>, Bound<u8>)> {
 }
 
 /// A tree, by its entries and what else decides how it is searched.
-type Tree = (Vec<(u8, u8)>, Vec<[bool; 3]>);
+type Tree = (Vec<(u8, u8)>, Vec<usize>);
 
 /// What the walk over all sequences has met.
 #[derive(Default)]

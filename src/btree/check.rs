@@ -100,6 +100,21 @@ pub(super) fn check<T: Ord + Copy, V>(
     Ok(Summary { len, height, leaves: leaves.len(), inner_nodes })
 }
 
+/// The length of each node, level by level from the root.
+pub(super) fn shape<T: Copy, V>(nodes: &Nodes<T, V>) -> Vec<usize> {
+    let (mut lengths, mut row) = (Vec::new(), Vec::new());
+    row.extend((nodes.root != NIL).then_some(nodes.root));
+    for level in (0..=nodes.height).rev() {
+        lengths.extend(row.iter().map(|id| nodes.node_len(level, *id)));
+        if level > 0 {
+            let children =
+                |id: &u32| nodes.inner(*id).children.into_iter().take(nodes.inner(*id).len);
+            row = row.iter().flat_map(children).collect();
+        }
+    }
+    lengths
+}
+
 impl<T: Ord + Copy, V> Proof<'_, T, V> {
     fn node(&mut self, level: usize, id: u32, parent: u32) -> Result<Child<T>, Violation> {
         if self.nodes.parent(level, id) != parent {

@@ -48,6 +48,8 @@ mod update;
 mod visit;
 mod walk;
 
+use alloc::vec::Vec;
+
 use crate::arena::{Handle, NodeId};
 use crate::interval::Interval;
 use crate::tree::CapacityError;
@@ -409,5 +411,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     #[doc(hidden)]
     pub fn check(&self) -> Result<Summary, Violation> {
         check::check(&self.nodes, &self.slab)
+    }
+
+    /// How many entries or children each node holds, level by level from the root, for tests that
+    /// tell shapes apart.
+    #[doc(hidden)]
+    pub fn shape(&self) -> Vec<usize> {
+        check::shape(&self.nodes)
     }
 }

@@ -12,16 +12,24 @@ use super::simd::{self, Instructions, Job};
 use crate::arena::NodeId;
 use crate::interval::Interval;
 
+/// Whether nodes are so small that a few entries make a tree of several levels: for tests that try
+/// all trees of a few entries.
+const SMALL: bool = cfg!(stabtree_small_nodes);
+
 /// Entries of a full leaf, at most 32: a set of them is the bits of a `u32`.
-pub(super) const LEAF: usize = 32;
+pub(super) const LEAF: usize = if SMALL { 3 } else { 32 };
 /// Fewest entries of a leaf that is not the root (B2).
-pub(super) const LEAF_MIN: usize = 12;
+pub(super) const LEAF_MIN: usize = if SMALL { 1 } else { 12 };
 /// Children of a full inner node, at most 32.
-pub(super) const INNER: usize = 32;
+pub(super) const INNER: usize = if SMALL { 5 } else { 32 };
 /// Fewest children of an inner node that is not the root (B2); a root has two at least.
-pub(super) const INNER_MIN: usize = 12;
+pub(super) const INNER_MIN: usize = if SMALL { 2 } else { 12 };
 /// Most inner nodes on a path: 2^31 entries at the fewest a node (B2) need no more.
-pub(super) const MAX_HEIGHT: usize = 8;
+pub(super) const MAX_HEIGHT: usize = if SMALL { 31 } else { 8 };
+
+// Two neighbours that do not fit into one node share what they hold, and each can give one away.
+const _: () = assert!(LEAF > 2 * LEAF_MIN && INNER > 2 * INNER_MIN);
+
 /// The index of no node.
 pub(super) const NIL: u32 = u32::MAX;
 

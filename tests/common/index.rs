@@ -22,8 +22,8 @@ pub trait Index<T: Discrete + Copy + Debug>: Clone + Debug + Default {
     /// The number of entries, or the law found broken.
     fn check(&self) -> Result<usize, String>;
     /// What decides how a search runs, beside the entries in order: for each node in preorder,
-    /// whether it is red and which children it has.
-    fn shape(&self) -> Vec<[bool; 3]>;
+    /// whether it is red and which children it has; or how much each wide node holds.
+    fn shape(&self) -> Vec<usize>;
 
     fn entry(&self, handle: Handle) -> Option<(Interval<T>, u32)>;
     fn hull(&self) -> Option<Interval<T>>;
@@ -77,7 +77,7 @@ macro_rules! index {
                 self.check().map(|summary| summary.len).map_err(|violation| violation.to_string())
             }
 
-            fn shape(&self) -> Vec<[bool; 3]> {
+            fn shape(&self) -> Vec<usize> {
                 $shape(self)
             }
 
@@ -179,5 +179,6 @@ macro_rules! index {
 index!(IntervalTree, |interval: &Interval<T>| *interval, |tree: &Self| tree
     .shape()
     .map(|node| [node.is_red, node.has_left, node.has_right])
+    .map(|bits| bits.into_iter().fold(0, |sum, bit| sum << 1 | usize::from(bit)))
     .collect());
-index!(IntervalBTree, |interval: Interval<T>| interval, |_: &Self| Vec::new());
+index!(IntervalBTree, |interval: Interval<T>| interval, Self::shape);
