@@ -15,6 +15,12 @@ thread_local! {
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
     /// Requests so far.
     static ASKED: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that this thread was given, less those that it gave back.
+    static HELD: Cell<isize> = const { Cell::new(0) };
+}
+
+fn hold(more: usize, less: usize) {
+    HELD.set(HELD.get() + more.cast_signed() - less.cast_signed());
 }
 
 fn is_granted() -> bool {
@@ -31,22 +37,27 @@ fn is_granted() -> bool {
 // SAFETY: every call is handed to `System` as it is, or answered with null, as one may.
 unsafe impl GlobalAlloc for Scarce {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !is_granted() {
+            return std::ptr::null_mut();
+        }
+        hold(layout.size(), 0);
         // SAFETY: the caller keeps the promises of `alloc`.
-        if is_granted() { unsafe { System.alloc(layout) } } else { std::ptr::null_mut() }
+        unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        hold(0, layout.size());
         // SAFETY: the pointer came from `System`, with this layout.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if is_granted() {
-            // SAFETY: as for `dealloc`; the caller promises a legal size.
-            unsafe { System.realloc(pointer, layout, size) }
-        } else {
-            std::ptr::null_mut()
+        if !is_granted() {
+            return std::ptr::null_mut();
         }
+        hold(size, layout.size());
+        // SAFETY: as for `dealloc`; the caller promises a legal size.
+        unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
@@ -68,6 +79,13 @@ fn requests<R>(action: impl FnOnce() -> R) -> (usize, R) {
     (ASKED.get() - before, result)
 }
 
+/// Number of bytes that the result of `action` holds.
+fn held<R>(action: impl FnOnce() -> R) -> (isize, R) {
+    let before = HELD.get();
+    let result = action();
+    (HELD.get() - before, result)
+}
+
 type Entry = (Interval<u64>, u64);
 
 /// The calls of either index that are put to the test here.
@@ -83,6 +101,7 @@ trait Index: Clone {
     fn try_reserve(&mut self, additional: usize) -> bool;
     fn remove(&mut self, handle: Handle) -> Option<Entry>;
     fn capacity(&self) -> usize;
+    fn shrink_to_fit(&mut self);
     fn start_of(&self, handle: Handle) -> u64;
     /// Asks every question about the range that needs no memory; returns the number of answers.
     fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize;
@@ -151,6 +170,10 @@ macro_rules! index {
 
             fn capacity(&self) -> usize {
                 self.capacity()
+            }
+
+            fn shrink_to_fit(&mut self) {
+                self.shrink_to_fit();
             }
 
             fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize {
@@ -329,6 +352,76 @@ fn reserved_room_is_enough<I: Index>() {
 #[test]
 fn a_tree_s_reserved_room_is_enough() {
     reserved_room_is_enough::<IntervalTree<u64, u64>>();
+}
+
+/// Nor does an insertion into the slot of a removed entry.
+#[test]
+fn an_insertion_into_a_vacant_slot_asks_for_no_memory() {
+    for (len, vacant) in sizes().filter(|(_, vacant)| *vacant > 0) {
+        let (mut tree, _) = IntervalTree::<u64, u64>::of(len, vacant);
+        let (asked, _) = requests(|| tree.insert(Interval::new(3, 400), 7));
+        assert_eq!(asked, 0, "{vacant} vacant slots beside {len} entries");
+    }
+}
+
+#[test]
+fn an_insertion_into_a_leaf_with_room_asks_for_no_memory() {
+    let mut tree: IntervalBTree<u64, u64> = (0..64).map(|i| (Interval::point(i), i)).collect();
+    let first = tree.first_overlap(..).expect("an entry");
+    let (interval, value) = tree.remove(first).expect("alive");
+    tree.shrink_to_fit();
+    let (asked, _) = requests(|| tree.insert(interval, value));
+    assert_eq!(asked, 0);
+}
+
+/// Room for as many entries again takes as many bytes again.
+#[test]
+fn no_more_is_reserved_than_was_asked_for() {
+    let (before, (mut tree, _)) = held(|| IntervalTree::<u64, u64>::of(1_000, 0));
+    let before = before - 1_000 * size_of::<Handle>().cast_signed();
+    let (more, is_reserved) = held(|| tree.try_reserve(1_000).is_ok());
+    assert!(is_reserved && more < before + 200, "{before} bytes, and {more} more");
+}
+
+/// What was reserved and not used is given back: a copy, which is never larger than it must be, holds
+/// as much.
+fn shrinking_gives_all_spare_room_back<I: Index>() {
+    for (len, vacant) in sizes() {
+        let (bytes, index) = held(|| {
+            let (mut index, _) = I::of(len, vacant);
+            assert!(index.try_reserve(1_000));
+            index.shrink_to_fit();
+            index
+        });
+        let (least, _copy) = held(|| index.clone());
+        assert_eq!(bytes, least, "{} of {len}", I::NAME);
+    }
+}
+
+#[test]
+fn a_shrunk_tree_holds_no_spare_room() {
+    shrinking_gives_all_spare_room_back::<IntervalTree<u64, u64>>();
+}
+
+#[test]
+fn a_shrunk_wide_tree_holds_no_spare_room() {
+    shrinking_gives_all_spare_room_back::<IntervalBTree<u64, u64>>();
+}
+
+/// Also where each insertion divides a full leaf.
+#[test]
+fn a_wide_tree_s_reserved_room_is_enough() {
+    reserved_room_is_enough::<IntervalBTree<u64, u64>>();
+    let full = (0..6_400).map(|i| (Interval::point(i * 10), i));
+    let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
+    tree.reserve(200);
+    assert!(tree.capacity() >= 6_600);
+    let (asked, ()) = requests(|| {
+        for i in 0..200 {
+            tree.insert(Interval::point(i * 320 + 5), i);
+        }
+    });
+    assert_eq!(asked, 0, "every insertion divided a full leaf");
 }
 
 fn queries_ask_for_nothing<I: Index>() {

@@ -53,7 +53,7 @@ use alloc::vec::Vec;
 use crate::arena::{Handle, NodeId};
 use crate::interval::Interval;
 use crate::tree::CapacityError;
-use node::{At, INNER_MIN, LEAF_MIN, Nodes};
+use node::{At, LEAF_MIN, Nodes};
 use slab::Slab;
 
 #[cfg(feature = "rayon")]
@@ -189,7 +189,10 @@ impl<T, V> IntervalBTree<T, V> {
         tree
     }
 
-    /// Returns the number of entries that fit without allocating, however full the nodes are.
+    /// Returns the number of entries that fit into the leaves at hand, however full they are.
+    ///
+    /// The few nodes above the leaves are not counted; [`reserve`](Self::reserve) makes room for
+    /// them too, so that what was reserved for fits without allocating.
     ///
     /// # Examples
     ///
@@ -239,9 +242,11 @@ impl<T, V> IntervalBTree<T, V> {
         if additional > self.slab.ids_left() {
             return Err(CapacityError::TOO_MANY);
         }
+        if additional == 0 {
+            return Ok(());
+        }
         self.slab.try_reserve(additional)?;
-        self.nodes.leaves.try_reserve(additional.div_ceil(LEAF_MIN))?;
-        Ok(self.nodes.inners.try_reserve(additional / (LEAF_MIN * INNER_MIN))?)
+        Ok(self.nodes.try_reserve(self.len() + additional)?)
     }
 
     /// Gives spare capacity back to the allocator.

@@ -23,6 +23,25 @@ const fn limits(level: usize) -> (usize, usize) {
     if level == 0 { (LEAF_MIN, LEAF) } else { (INNER_MIN, INNER) }
 }
 
+impl<T, V> Nodes<T, V> {
+    /// Makes room for the nodes of `entries` entries, however full they are (B2), and for those of one
+    /// division, which does not count on vacant inner nodes.
+    pub(super) fn try_reserve(&mut self, entries: usize) -> Result<(), TryReserveError> {
+        let mut nodes = entries.div_ceil(LEAF_MIN);
+        self.leaves.try_reserve(nodes.saturating_sub(self.leaves.len()))?;
+        if entries <= LEAF {
+            return Ok(());
+        }
+        let (mut inners, mut height) = (0, 0);
+        while nodes != 1 {
+            nodes = nodes.div_ceil(INNER_MIN);
+            inners += nodes;
+            height += 1;
+        }
+        self.inners.try_reserve(self.inners.len().max(inners) + height + 2 - self.inners.len())
+    }
+}
+
 impl<T: Copy, V> Nodes<T, V> {
     pub(super) fn ancestors(&self, leaf: u32) -> Ancestors {
         simd::run(Climb { nodes: self, leaf })
