@@ -431,6 +431,7 @@ impl<V> Entries<V> {
 }
 
 const _: () = {
+    assert!(cfg!(test) || NodeId::MAX_SLOTS + 1 == Link::NIL.0.get() as usize, "all ids are used");
     assert!(size_of::<Handle>() == 8 && size_of::<Option<Handle>>() == 8);
     assert!(size_of::<Link>() == 4 && size_of::<Option<Link>>() == 4);
     assert!(size_of::<Entry<u32>>() == 8, "a value's entry is its generation and itself");

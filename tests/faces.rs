@@ -55,12 +55,16 @@ macro_rules! faces {
                 assert_eq!(format!("{:?}", index.gaps(..6)), "[[0, 0], [3, 3]]");
                 assert_eq!(format!("{:?}", index.merged(..)), "[[1, 2], [4, 9]]");
                 assert_eq!(format!("{:?}", index.depth(4..=6)), "[([4, 5], 2), ([6, 6], 1)]");
-                assert!(format!("{:?}", index.join(&index)).starts_with("Join { open: "));
+                let mut join = index.join(&index);
+                assert_eq!(format!("{join:?}"), "Join { open: (0, 0), .. }");
+                assert_eq!(join.by_ref().take(2).count(), 2);
+                assert_eq!(format!("{join:?}"), "Join { open: (3, 1), .. }");
                 assert!(format!("{:?}", three().iter_mut()).starts_with("IterMut"));
                 assert!(format!("{:?}", three().values_mut()).starts_with("ValuesMut"));
                 assert!(format!("{:?}", three().overlapping_mut(..)).starts_with("OverlappingMut"));
                 let mut extracted = three();
                 let extracted = extracted.extract_if(.., |_, _| true);
+                assert_eq!(extracted.size_hint(), (0, Some(3)));
                 assert!(format!("{extracted:?}").starts_with("ExtractIf"));
 
                 let mut owned = index.clone().into_iter();
@@ -80,6 +84,18 @@ macro_rules! faces {
                 assert!(format!("{:?}", index.par_overlapping(3..)).starts_with("ParOverlapping"));
             }
 
+            #[test]
+            #[cfg(feature = "rayon")]
+            fn a_parallel_source_extends_an_index() {
+                use rayon::prelude::*;
+
+                let mut index: $index<_, _> = entries(10).into_iter().collect();
+                index.par_extend(entries(300).into_par_iter());
+                let mut expected: $index<_, _> = entries(10).into_iter().collect();
+                expected.extend(entries(300));
+                assert_eq!(index, expected);
+            }
+
             /// A copy goes its own way from every position, and a fold takes what is left.
             #[test]
             fn copies_and_folds_from_every_position() {
@@ -91,6 +107,9 @@ macro_rules! faces {
                             let mut iter = $iter;
                             iter.by_ref().take(taken).for_each(drop);
                             let rest = &all[taken..];
+                            let (least, most) = iter.size_hint();
+                            let is_promise = least <= rest.len() && Some(rest.len()) <= most;
+                            assert!(is_promise || most.is_none(), "{taken} taken");
                             assert!(iter.clone().eq(rest.iter().cloned()), "{taken} taken");
                             assert_eq!(iter.clone().count(), rest.len(), "{taken} taken");
                             assert_eq!(iter.clone().last(), rest.last().cloned());
@@ -103,6 +122,10 @@ macro_rules! faces {
                         assert!(all.len() > 1, "something to take");
                     }};
                 }
+                assert_eq!(index.overlapping(..).size_hint(), (0, Some(150)));
+                assert_eq!(index.overlapping(..).with_handles().size_hint(), (0, Some(150)));
+                assert_eq!(index.within(..).size_hint(), (0, Some(150)));
+                assert_eq!(index.covering(90..=100).size_hint(), (0, Some(150)));
                 every_position!(index.iter());
                 every_position!(index.intervals());
                 every_position!(index.values());
@@ -120,15 +143,93 @@ macro_rules! faces {
                 every_position!(twice.equal(&Interval::new(3, 11)));
             }
 
+            /// Some from the front, some from the back, and so on until all are there.
+            #[test]
+            fn both_ends_meet_at_every_position() {
+                let mut index: $index<_, _> = entries(100).into_iter().collect();
+                macro_rules! meet {
+                    ($iter:expr) => {{
+                        let all: Vec<_> = $iter.map(|entry| format!("{entry:?}")).collect();
+                        for (front, back) in (0..=100).flat_map(|n| [(n, 100), (n, 7), (7, n)]) {
+                            let mut iter = $iter.map(|entry| format!("{entry:?}"));
+                            let first: Vec<_> = iter.by_ref().take(front).collect();
+                            let mut last: Vec<_> = iter.by_ref().rev().take(back).collect();
+                            let middle: Vec<_> = iter.by_ref().collect();
+                            assert_eq!((iter.next(), iter.next_back()), (None, None));
+                            last.reverse();
+                            assert_eq!([first, middle, last].concat(), all, "{front}, {back}");
+                        }
+                    }};
+                }
+                meet!(index.iter());
+                meet!(index.values());
+                meet!(index.range(..));
+                meet!(index.iter_mut());
+                meet!(index.iter_mut().with_handles());
+                meet!(index.values_mut());
+                meet!(index.clone().into_iter());
+                meet!(index.clone().into_values());
+                let ties: $index<_, _> = (0..100).map(|i| (Interval::new(5, 9), i)).collect();
+                meet!(ties.equal(&Interval::new(5, 9)));
+                meet!(ties.equal(&Interval::new(5, 9)).with_handles());
+                assert_eq!(ties.equal(&Interval::new(5, 9)).size_hint(), (0, Some(100)));
+            }
+
+            #[test]
+            fn a_query_lends_the_values_that_it_finds() {
+                let mut index: $index<_, _> = entries(100).into_iter().collect();
+                let found: Vec<_> = index.overlapping(40..90).map(|(_, value)| *value).collect();
+                assert!(found.len() > 20);
+                assert!(index.overlapping_mut(40..90).map(|(_, value)| *value).eq(found.clone()));
+                index.overlapping_mut(40..90).for_each(|(_, value)| *value += 1_000);
+                index
+                    .overlapping_mut(40..90)
+                    .with_handles()
+                    .for_each(|(.., value)| *value += 1_000);
+                let changed = index.values().filter(|value| **value >= 2_000).copied();
+                assert!(changed.eq(found.iter().map(|value| value + 2_000)));
+            }
+
+            #[test]
+            fn the_nearest_are_the_one_before_and_the_one_after() {
+                let index = three();
+                let nearest = |at| {
+                    let (before, after) = index.nearest(&at);
+                    (before.map(|(_, name)| *name), after.map(|(_, name)| *name))
+                };
+                assert_eq!(nearest(0), (None, Some('a')));
+                assert_eq!(nearest(3), (Some('a'), Some('b')));
+                assert_eq!(nearest(7), (Some('c'), None));
+                assert_eq!(nearest(10), (Some('b'), None));
+            }
+
+            #[test]
+            fn an_entry_inserted_after_another_follows_it_at_once() {
+                for at in 0..70 {
+                    let mut index = $index::new();
+                    let handles: Vec<_> =
+                        (0..70).map(|i| index.insert(Interval::new(5, 9 + i), i)).collect();
+                    assert!(index.insert_after(handles[at], Interval::new(5, 99), 70).is_ok());
+                    let mut expected: Vec<_> = (0..70).collect();
+                    expected.insert(at + 1, 70);
+                    assert!(index.values().eq(&expected), "after {at}");
+                    index.check().expect("the laws hold");
+                }
+            }
+
             #[test]
             fn equal_indexes_compare_and_hash_alike() {
                 let (a, b): ($index<_, _>, $index<_, _>) =
                     (entries(70).into_iter().collect(), entries(71).into_iter().collect());
+                assert!(!a.is_empty() && $index::<u32, u32>::new().is_empty());
                 let mut again: $index<u32, u32> = $index::with_capacity(70);
                 assert!(again.capacity() >= 70);
                 again.extend(entries(70).iter().map(|(interval, value)| (*interval, *value)));
                 assert_eq!((&again, hash(&again)), (&a, hash(&a)));
                 assert!(a < b && b > a && a != b && hash(&a) != hash(&b));
+                let mut other = entries(70);
+                other[69].1 += 1;
+                assert_ne!(a, other.into_iter().collect::<$index<_, _>>(), "of the same length");
                 assert_eq!(a.partial_cmp(&again), Some(std::cmp::Ordering::Equal));
                 let mut copied = $index::new();
                 copied.extend(a.iter());
@@ -223,4 +324,11 @@ fn a_drawing_has_every_node_and_every_edge() {
     assert!(dot.starts_with("digraph intervals {") && dot.ends_with("}\n"), "{dot}");
     assert_eq!((dot.matches("label=").count(), dot.matches(" -> ").count()), (20, 19));
     assert_eq!(IntervalTree::<u32>::new().to_dot().matches("label=").count(), 0);
+
+    // Seven make a full tree; its nodes are numbered from the root to the left.
+    let tree: IntervalTree<u32> = (0..7).map(|i| (Interval::point(i), ())).collect();
+    let dot = tree.to_dot();
+    let edges: Vec<_> = dot.lines().filter(|line| line.contains("->")).map(str::trim).collect();
+    let expected = [(0, 1), (1, 2), (1, 3), (0, 4), (4, 5), (4, 6)];
+    assert_eq!(edges, expected.map(|(parent, child)| format!("n{parent} -> n{child};")));
 }

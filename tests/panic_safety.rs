@@ -444,3 +444,21 @@ panic_safety!(
     [(1, 0), (20, 4), (32, 0), (33, 9), (64, 0), (70, 44)],
     [(33, 0), (33, 9)]
 );
+
+/// An entry keeps its two ends, the greatest of its subtree and its value, and nothing of the past.
+#[test]
+fn what_a_change_displaces_is_dropped_before_it_returns() {
+    let interval =
+        |start, last| Interval::try_new(Probe::new(start), Probe::new(last)).expect("in order");
+    let mut tree = IntervalTree::new();
+    let mut handles: Vec<_> =
+        (0..20).map(|i| tree.insert(interval(i, 30 - i % 5), Probe::new(i))).collect();
+    for i in 0..20 {
+        handles.push(tree.insert(interval(i, 60 + i), Probe::new(i)));
+        assert_eq!(living(), 4 * tree.len(), "after an insertion");
+        tree.set_interval(handles[0], interval(i / 2, 90 - i));
+        assert_eq!(living(), 4 * tree.len(), "after a change");
+        tree.remove(handles.swap_remove(0));
+        assert_eq!(living(), 4 * tree.len(), "after a removal");
+    }
+}

@@ -204,3 +204,26 @@ quickcheck! {
         })
     }
 }
+
+/// Three levels of nodes, with ties of starts and of lasts, and a long interval now and then.
+#[test]
+fn the_nearest_in_a_high_tree_agree() {
+    let entries = || {
+        (0..3_000u32).map(|i| {
+            let start = i * 7_919 % 3_000 / 3 * 4;
+            let length = if i.is_multiple_of(500) { 900 } else { i % 3 };
+            (Interval::new(start, start + length), i)
+        })
+    };
+    let (mut wide, mut tree) = (IntervalBTree::new(), IntervalTree::new());
+    wide.extend(entries());
+    tree.extend(entries());
+    let own = |(interval, value): (&Interval<u32>, &u32)| (*interval, *value);
+    for at in 0..5_000 {
+        let (before, after) = tree.nearest(&at);
+        let (wide_before, wide_after) = wide.nearest(&at);
+        assert_eq!(wide_before.map(|(i, value)| (i, *value)), before.map(own), "before {at}");
+        assert_eq!(wide_after.map(|(i, value)| (i, *value)), after.map(own), "after {at}");
+        assert!(before.is_some() || after.is_some());
+    }
+}

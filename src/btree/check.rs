@@ -75,7 +75,7 @@ struct Proof<'a, T, V> {
     nodes: &'a Nodes<T, V>,
     slab: &'a Slab,
     leaves: Vec<u32>,
-    inner_nodes: usize,
+    inners: Vec<u32>,
 }
 
 /// Proves all laws, or names the first one found broken.
@@ -83,7 +83,7 @@ pub(super) fn check<T: Ord + Copy, V>(
     nodes: &Nodes<T, V>,
     slab: &Slab,
 ) -> Result<Summary, Violation> {
-    let mut proof = Proof { nodes, slab, leaves: Vec::new(), inner_nodes: 0 };
+    let mut proof = Proof { nodes, slab, leaves: Vec::new(), inners: Vec::new() };
     let len = if nodes.root == NIL {
         0
     } else {
@@ -91,13 +91,14 @@ pub(super) fn check<T: Ord + Copy, V>(
     };
     proof.chain()?;
     let found = (0..slab.row_count()).filter(|i| slab.id_at(*i).is_some()).count();
-    if len != slab.len() || found != len {
+    if [slab.len(), found] != [len, len] {
         return Err(Violation::Len);
     }
-    proof.vacant()?;
+    let Proof { leaves, inners, .. } = proof;
+    are_all(nodes.leaves.len(), &leaves, nodes.vacant_leaf, |id| nodes.leaf(id).next)?;
+    are_all(nodes.inners.len(), &inners, nodes.vacant_inner, |id| nodes.inner(id).parent)?;
     let height = if len == 0 { 0 } else { nodes.height + 1 };
-    let Proof { leaves, inner_nodes, .. } = proof;
-    Ok(Summary { len, height, leaves: leaves.len(), inner_nodes })
+    Ok(Summary { len, height, leaves: leaves.len(), inner_nodes: inners.len() })
 }
 
 /// The length of each node, level by level from the root.
@@ -165,7 +166,7 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
             }
             count += child.count;
         }
-        self.inner_nodes += 1;
+        self.inners.push(id);
         let last = inner.lasts[..inner.len].iter().max().copied();
         let last = last.expect("the length was checked");
         Ok(Child { start: inner.starts[0], last, id, count })
@@ -192,30 +193,22 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
         }
         Ok(())
     }
+}
 
-    /// What is not in the tree is vacant.
-    fn vacant(&self) -> Result<(), Violation> {
-        let nodes = self.nodes;
-        let mut seen = vec![false; nodes.leaves.len()];
-        let mut at = nodes.vacant_leaf;
-        while at != NIL {
-            if core::mem::replace(&mut seen[at as usize], true) {
-                return Err(Violation::Nodes);
-            }
-            at = nodes.leaf(at).next;
+/// Each of `count` nodes is either in the tree or in the list of vacant ones, and once.
+fn are_all(
+    count: usize,
+    in_tree: &[u32],
+    first_vacant: u32,
+    next: impl Fn(u32) -> u32,
+) -> Result<(), Violation> {
+    let mut seen = vec![false; count];
+    let some = |id| (id != NIL).then_some(id);
+    let vacant = core::iter::successors(some(first_vacant), |id| some(next(*id)));
+    for id in in_tree.iter().copied().chain(vacant) {
+        if core::mem::replace(&mut seen[id as usize], true) {
+            return Err(Violation::Nodes);
         }
-        let vacant_leaves = seen.iter().filter(|seen| **seen).count();
-        let mut seen = vec![false; nodes.inners.len()];
-        let mut at = nodes.vacant_inner;
-        while at != NIL {
-            if core::mem::replace(&mut seen[at as usize], true) {
-                return Err(Violation::Nodes);
-            }
-            at = nodes.inner(at).parent;
-        }
-        let vacant_inners = seen.iter().filter(|seen| **seen).count();
-        let adds_up = self.leaves.len() + vacant_leaves == nodes.leaves.len()
-            && self.inner_nodes + vacant_inners == nodes.inners.len();
-        if adds_up { Ok(()) } else { Err(Violation::Nodes) }
     }
+    if seen.contains(&false) { Err(Violation::Nodes) } else { Ok(()) }
 }

@@ -24,18 +24,18 @@ const MOST_PAUSE: u32 = 256;
 /// [`cursor`](IntervalBTree::cursor).
 pub struct Cursor<'a, T, V> {
     tree: &'a IntervalBTree<T, V>,
-    place: Option<Place<T>>,
+    pub(super) place: Option<Place<T>>,
     /// Queries to be asked of the tree before a place is looked for, and how many it will be if
     /// that place is of no use: so queries that are far apart cost little more than without.
-    pause: u32,
-    next_pause: u32,
+    pub(super) pause: u32,
+    pub(super) next_pause: u32,
 }
 
 /// A leaf, and the greatest `last` of all leaves in front of it.
 #[derive(Clone, Copy, Debug)]
-struct Place<T> {
-    leaf: u32,
-    passed: Option<T>,
+pub(super) struct Place<T> {
+    pub(super) leaf: u32,
+    pub(super) passed: Option<T>,
 }
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {

@@ -125,9 +125,7 @@ where
             && let Some(limit) = reach.succ()
             && let Some(entry) = self.next_from(&limit)
         {
-            if *entry.borrow().last() > reach {
-                reach = entry.borrow().last().clone();
-            }
+            reach = reach.max(entry.borrow().last().clone());
         }
         Some(Span::Used(self.run(from, reach)))
     }

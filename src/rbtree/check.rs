@@ -26,7 +26,7 @@ pub enum Violation {
         /// The slot of the later entry.
         slot: usize,
     },
-    /// (I2) A child's parent link does not lead to its parent.
+    /// (I2) A child's parent link does not lead to its parent, or it is both of its children.
     Parent {
         /// The slot of the child.
         slot: usize,
@@ -129,23 +129,23 @@ impl<T> RbTree<T> {
 impl<T: Ord> RbTree<T> {
     /// Proves (I1)-(I7), or names the first law found broken. Does not recurse.
     pub(crate) fn check(&self) -> Result<Summary, Violation> {
-        let mut summary = Summary { len: 0, height: 0, black_height: 0 };
-        if let Some(root) = self.root.get() {
-            self.check_links(root)?;
-            summary = self.check_levels(root)?;
-            self.check_order(root)?;
-        } else if !self.leftmost.is_nil() {
-            return Err(Violation::Leftmost);
-        }
-        if summary.len == self.len() {
-            Ok(summary)
-        } else {
-            Err(Violation::Len { reached: summary.len, stored: self.len() })
-        }
+        let Some(root) = self.root.get() else {
+            return if !self.leftmost.is_nil() {
+                Err(Violation::Leftmost)
+            } else if self.len() > 0 {
+                Err(Violation::Len { reached: 0, stored: self.len() })
+            } else {
+                Ok(Summary { len: 0, height: 0, black_height: 0 })
+            };
+        };
+        self.check_links(root)?;
+        let summary = self.check_levels(root)?;
+        self.check_order(root)?;
+        Ok(summary)
     }
 
     /// (I2) and the count, by a preorder walk that trusts child links only as far as they agree
-    /// with parent links.
+    /// with parent links: so it enters no node twice.
     fn check_links(&self, root: NodeId) -> Result<(), Violation> {
         if !self.parent(root).is_nil() {
             return Err(Violation::Parent { slot: root.index() });
@@ -153,11 +153,9 @@ impl<T: Ord> RbTree<T> {
         let (mut shape, mut reached) = (Shape::new(self), 0);
         while let Some(ShapeNode { id, .. }) = shape.next(self) {
             reached += 1;
-            if reached > self.len() {
-                break;
-            }
-            for child in self.nodes[id].child.into_iter().filter_map(Link::get) {
-                if self.parent(child) != id.into() {
+            let [left, right] = self.nodes[id].child.map(Link::get);
+            for child in left.into_iter().chain(right) {
+                if self.parent(child) != id.into() || left == right {
                     return Err(Violation::Parent { slot: child.index() });
                 }
             }

@@ -34,6 +34,8 @@ mod part;
 mod path;
 mod rotate;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;

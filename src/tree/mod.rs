@@ -223,7 +223,7 @@ impl<T, V> IntervalTree<T, V> {
             return Err(CapacityError::TOO_MANY);
         }
         let slots = self.nodes.slots_missing(additional);
-        if slots > 0 {
+        if slots != 0 {
             self.entries.try_reserve(slots)?;
             self.nodes.try_reserve(additional)?;
         }
@@ -273,7 +273,7 @@ impl<T, V> IntervalTree<T, V> {
 
         impl<T, V> Rest<'_, T, V> {
             fn vacate(&mut self) {
-                while self.next < self.tree.nodes.slot_count() {
+                while self.next != self.tree.nodes.slot_count() {
                     let id = self.tree.nodes.id_at(self.next);
                     self.next += 1;
                     if let Some(id) = id {

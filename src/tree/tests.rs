@@ -54,6 +54,8 @@ macro_rules! test_limits {
                 assert_eq!((error.interval, error.value), (Interval::new(0, 9), "refused too"));
 
                 assert!(tree.try_reserve(1).is_err());
+                assert!($index::<u64>::new().try_reserve(NodeId::MAX_SLOTS).is_ok());
+                assert!($index::<u64>::new().try_reserve(NodeId::MAX_SLOTS + 1).is_err());
                 assert_eq!(tree.check().unwrap().len, NodeId::MAX_SLOTS);
                 tree.remove(first);
                 assert!(tree.try_insert(Interval::new(3, 4), "accepted").is_ok());
@@ -103,9 +105,25 @@ macro_rules! test_limits {
                 armed.set(false);
                 assert_eq!((tree.len(), tree.contains(last_life)), (1, false));
                 tree.check().unwrap();
+                tree.shrink_to_fit();
+                tree.reserve(1);
+                assert!(tree.capacity() > 2, "the retired slot is not vacant");
                 let next = tree.insert(at(5), "a new slot");
                 assert_eq!(tree.get(next), Some(&"a new slot"));
                 tree.check().unwrap();
+            }
+
+            #[test]
+            fn room_is_reserved_beside_retired_slots() {
+                let mut tree = $index::new();
+                // Three lives a slot.
+                for _ in 0..60 {
+                    let handle = tree.insert(Interval::point(5), ());
+                    tree.remove(handle);
+                }
+                tree.shrink_to_fit();
+                tree.reserve(1_000);
+                assert!(tree.capacity() >= 1_000);
             }
 
             #[test]
