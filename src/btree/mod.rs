@@ -31,6 +31,8 @@ mod join;
 mod lend;
 mod level;
 mod node;
+#[cfg(test)]
+mod node_tests;
 mod order;
 mod query;
 #[cfg(feature = "rayon")]

@@ -1,0 +1,234 @@
+//! How full nodes are made; where a cursor stands; and each law broken by hand: `check` names it, and
+//! the node at which it shows. All of it knows how much a node holds.
+
+#![cfg(not(stabtree_small_nodes))]
+
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::node::{INNER, INNER_MIN, LEAF, LEAF_MIN, Leaf, NIL};
+use super::{IntervalBTree, Summary, Violation};
+use crate::interval::Interval;
+
+/// What leaves hold in their order, and inner nodes in theirs, the root last.
+fn fill(tree: &IntervalBTree<usize>) -> [Vec<usize>; 2] {
+    let mut leaves = Vec::new();
+    let mut at = tree.nodes.first;
+    while at != NIL {
+        leaves.push(tree.nodes.leaf(at).len());
+        at = tree.nodes.leaf(at).next;
+    }
+    [leaves, tree.nodes.inners.iter().map(|inner| inner.len).collect()]
+}
+
+fn sorted(len: usize) -> IntervalBTree<usize> {
+    IntervalBTree::try_from_sorted((0..len).map(|i| (Interval::point(i), ()))).unwrap()
+}
+
+#[test]
+fn a_sorted_build_fills_all_nodes_but_the_last_two_of_a_level() {
+    assert_eq!(fill(&sorted(LEAF)), [vec![LEAF], vec![]]);
+    assert_eq!(fill(&sorted(LEAF + 11)), [vec![21, 22], vec![2]]);
+    assert_eq!(fill(&sorted(LEAF + LEAF_MIN)), [vec![LEAF, LEAF_MIN], vec![2]]);
+    assert_eq!(fill(&sorted(2 * LEAF + 1)), [vec![LEAF, 16, 17], vec![3]]);
+    assert_eq!(fill(&sorted(LEAF * INNER))[1], [INNER]);
+    assert_eq!(fill(&sorted(LEAF * (INNER + 11)))[1], [21, 22, 2]);
+    assert_eq!(fill(&sorted(LEAF * (INNER + INNER_MIN)))[1], [INNER, INNER_MIN, 2]);
+}
+
+#[test]
+fn repack_makes_what_a_sorted_build_makes() {
+    for len in (0..=150).chain([LEAF * INNER, LEAF * (INNER + INNER_MIN), 1_500]) {
+        let mut grown = IntervalBTree::new();
+        // Every other one first, so that leaves are divided in the middle.
+        for i in (0..len).step_by(2).chain((1..len).step_by(2)) {
+            grown.insert(Interval::point(i), ());
+        }
+        grown.repack();
+        assert_eq!(grown.check(), sorted(len).check(), "{len} entries");
+        assert_eq!(fill(&grown), fill(&sorted(len)), "{len} entries");
+    }
+}
+
+/// Leaves begin at the multiples of 32, the first one included.
+#[test]
+fn a_cursor_stands_at_the_leaf_that_begins_in_front_of_the_query() {
+    let tree = sorted(100 * LEAF);
+    let mut cursor = tree.cursor();
+    assert_eq!(format!("{cursor:?}"), "Cursor { .. }");
+    for (at, leaf, passed) in [
+        (0, 0, None),
+        (0, 0, None),
+        (32, 0, None),
+        (33, 1, Some(31)),
+        (40, 1, Some(31)),
+        (70, 2, Some(63)),
+        (150, 4, Some(127)),
+    ] {
+        assert_eq!(cursor.stab(at).count(), 1);
+        let place = cursor.place.expect("a place near by");
+        assert_eq!((place.leaf, place.passed), (leaf, passed), "at {at}");
+    }
+    // It does not go back.
+    assert_eq!(cursor.stab(100).count(), 1);
+    assert!(cursor.place.is_none());
+    let mut cursor = tree.cursor();
+    assert_eq!(cursor.stab(1_610).count(), 1);
+    assert_eq!(cursor.place.map(|place| (place.leaf, place.passed)), Some((50, Some(1_599))));
+}
+
+#[test]
+fn a_cursor_whose_places_are_of_no_use_pauses_longer_each_time() {
+    let tree = sorted(100 * LEAF);
+    let mut cursor = tree.cursor();
+    for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 256] {
+        assert_eq!(cursor.stab(10).count(), 1);
+        assert!(cursor.place.is_some(), "a place is looked for");
+        assert_eq!(cursor.stab(2_000).count(), 1);
+        for left in (0..=pause).rev() {
+            assert!(cursor.place.is_none());
+            assert_eq!(cursor.pause, left);
+            if left > 0 {
+                assert_eq!(cursor.stab(2_000).count(), 1);
+            }
+        }
+    }
+    assert_eq!((cursor.stab(10).count(), cursor.stab(40).count()), (1, 1));
+    assert!(cursor.place.is_some() && cursor.next_pause == 1, "a place of use");
+}
+
+/// 1,100 entries, `[0, 5]`, `[10, 15]` and so on, in 35 leaves that lie in memory in their order,
+/// below two inner nodes and the root, which is the third.
+fn sound() -> IntervalBTree<u32, ()> {
+    let entries = (0..1_100).map(|i| (Interval::new(10 * i, 10 * i + 5), ()));
+    let tree = IntervalBTree::try_from_sorted(entries).unwrap();
+    assert_eq!(tree.check(), Ok(Summary { len: 1_100, height: 3, leaves: 35, inner_nodes: 3 }));
+    tree
+}
+
+fn found(spoil: impl Fn(&mut IntervalBTree<u32, ()>)) -> Option<Violation> {
+    let mut tree = sound();
+    spoil(&mut tree);
+    tree.check().err()
+}
+
+#[test]
+fn sound_trees_are_counted() {
+    let counted = |entries| {
+        let tree: IntervalBTree<u32> = (0..entries).map(|i| (Interval::point(i), ())).collect();
+        tree.check()
+            .map(|Summary { len, height, leaves, inner_nodes }| [len, height, leaves, inner_nodes])
+    };
+    assert_eq!(counted(0), Ok([0, 0, 0, 0]));
+    assert_eq!(counted(1), Ok([1, 1, 1, 0]));
+    assert_eq!(counted(33), Ok([33, 2, 2, 1]));
+}
+
+#[test]
+fn b1_a_start_that_decreases() {
+    let within = |start| found(|tree| tree.nodes.leaves[1].starts[5] = start);
+    let before = sound().nodes.leaves[1].starts[4];
+    assert_eq!(within(before), None);
+    assert_eq!(within(before - 1), Some(Violation::Order { leaf: 1 }));
+    let across = |start| {
+        found(|tree| {
+            tree.nodes.leaves[1].starts[0] = start;
+            tree.nodes.inners[0].starts[1] = start;
+        })
+    };
+    let before = sound().nodes.leaves[0].starts[LEAF - 1];
+    assert_eq!(across(before), None);
+    assert_eq!(across(before - 1), Some(Violation::Order { leaf: 1 }));
+}
+
+#[test]
+fn b2_a_node_that_holds_too_few_or_too_many() {
+    let leaf = |len| found(|tree| tree.nodes.leaves[1].values.truncate(len));
+    assert_eq!(leaf(LEAF_MIN), Some(Violation::Child { level: 0, node: 1 }));
+    assert_eq!(leaf(LEAF_MIN - 1), Some(Violation::Fill { level: 0, node: 1 }));
+    let inner = |len| found(|tree| tree.nodes.inners[0].len = len);
+    assert_eq!(inner(INNER_MIN), Some(Violation::Child { level: 1, node: 0 }));
+    assert_eq!(inner(INNER_MIN - 1), Some(Violation::Fill { level: 1, node: 0 }));
+    assert_eq!(inner(INNER + 1), Some(Violation::Fill { level: 1, node: 0 }));
+    let root = found(|tree| tree.nodes.inners[2].len = 1);
+    assert_eq!(root, Some(Violation::Fill { level: 2, node: 2 }));
+    let mut small = IntervalBTree::from([(Interval::point(1), ())]);
+    small.nodes.leaves[0].values.clear();
+    assert_eq!(small.check(), Err(Violation::Fill { level: 0, node: 0 }));
+}
+
+#[test]
+fn b3_a_node_that_misstates_a_child() {
+    for (parent, at, level, node) in [(0, 0, 0, 0), (0, 3, 0, 3), (2, 0, 1, 0), (2, 1, 1, 1)] {
+        let misstated = Some(Violation::Child { level, node });
+        assert_eq!(found(|tree| tree.nodes.inners[parent].starts[at] += 1), misstated);
+        assert_eq!(found(|tree| tree.nodes.inners[parent].lasts[at] += 1), misstated);
+        assert_eq!(found(|tree| tree.nodes.inners[parent].lasts[at] -= 1), misstated);
+        assert_eq!(found(|tree| tree.nodes.inners[parent].counts[at] += 1), misstated);
+    }
+}
+
+#[test]
+fn b4_a_link_that_leads_elsewhere() {
+    let link = |level, node| Some(Violation::Link { level, node });
+    assert_eq!(found(|tree| tree.nodes.leaves[3].parent = 1), link(0, 3));
+    assert_eq!(found(|tree| tree.nodes.inners[0].parent = NIL), link(1, 0));
+    assert_eq!(found(|tree| tree.nodes.inners[2].parent = 0), link(2, 2));
+    assert_eq!(found(|tree| tree.nodes.leaves[5].prev = 3), link(0, 5));
+    assert_eq!(found(|tree| tree.nodes.leaves[5].next = 7), link(0, 6));
+    assert_eq!(found(|tree| tree.nodes.leaves[34].next = 0), link(0, 34));
+    assert_eq!(found(|tree| tree.nodes.first = 1), link(0, 0));
+    assert_eq!(found(|tree| tree.nodes.last = 33), link(0, 34));
+}
+
+#[test]
+fn b5_an_entry_and_a_value_that_do_not_name_each_other() {
+    let value = Some(Violation::Value { leaf: 1 });
+    let slot = sound().nodes.leaves[1].slots[5];
+    assert_eq!(found(|tree| tree.slab.set_leaf(slot, 2)), value);
+    assert_eq!(found(|tree| tree.slab.remove(slot)), value);
+    assert_eq!(found(|tree| tree.nodes.leaves[1].slots[6] = slot), value);
+    let last = |last| found(|tree| tree.nodes.leaves[1].lasts[5] = last);
+    let start = sound().nodes.leaves[1].starts[5];
+    assert_eq!(last(start), None);
+    assert_eq!(last(start - 1), value);
+    assert_eq!(found(|tree| _ = tree.slab.insert(0)), Some(Violation::Len));
+}
+
+#[test]
+fn b6_a_node_that_is_neither_in_the_tree_nor_vacant_or_both() {
+    let stray = |tree: &mut IntervalBTree<u32, ()>, next| {
+        let mut leaf = Leaf::empty_like(&tree.nodes.leaves[0]);
+        leaf.next = next;
+        tree.nodes.leaves.push(leaf);
+    };
+    let nodes = Some(Violation::Nodes);
+    assert_eq!(found(|tree| stray(tree, NIL)), nodes);
+    let vacant = |next| {
+        found(|tree| {
+            stray(tree, next);
+            tree.nodes.vacant_leaf = 35;
+        })
+    };
+    assert_eq!(vacant(NIL), None);
+    assert_eq!(vacant(35), nodes);
+    assert_eq!(found(|tree| tree.nodes.vacant_leaf = 34), nodes);
+
+    let stray = |tree: &mut IntervalBTree<u32, ()>, next| {
+        let mut inner = tree.nodes.inners[0];
+        inner.parent = next;
+        tree.nodes.inners.push(inner);
+    };
+    assert_eq!(found(|tree| stray(tree, NIL)), nodes);
+    let vacant = |next| {
+        found(|tree| {
+            stray(tree, next);
+            tree.nodes.vacant_inner = 3;
+        })
+    };
+    assert_eq!(vacant(NIL), None);
+    assert_eq!(vacant(3), nodes);
+    assert_eq!(found(|tree| tree.nodes.vacant_inner = 2), nodes);
+    assert_eq!(Violation::Nodes.to_string(), "a law of the tree is broken: Nodes");
+}
