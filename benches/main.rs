@@ -4,6 +4,7 @@
 //! one part of the crate and lists its dimensions. Comparisons with other crates are in `peers/`,
 //! a package of its own.
 
+mod batch;
 mod families;
 mod rmap_walk;
 mod tree;
@@ -20,6 +21,7 @@ fn main() {
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
     tree::benchmarks(&mut criterion);
+    batch::benchmarks(&mut criterion);
     rmap_walk::benchmarks(&mut criterion);
     criterion.final_summary();
 }
