@@ -197,11 +197,11 @@ pub(super) fn run<J: Job>(job: J) -> J::Output {
 /// Does the job with each instruction set that the processor has.
 #[cfg(test)]
 pub(super) fn run_each<J: Job>(job: impl Fn() -> J) -> Vec<J::Output> {
-    let mut results = alloc::vec![job().run(Plain), run(job())];
+    let results = [job().run(Plain), run(job())].into_iter();
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    if let Some(with) = wider::Widest::here().as_avx2() {
+    let results = results.chain(wider::Widest::here().as_avx2().map(|with| {
         // SAFETY: `with` proves that the processor has what the function was compiled for.
-        results.push(unsafe { wider::run_avx2(job(), with) });
-    }
-    results
+        unsafe { wider::run_avx2(job(), with) }
+    }));
+    results.collect()
 }
