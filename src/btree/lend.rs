@@ -11,7 +11,7 @@ use core::ptr::NonNull;
 use core::slice::IterMut;
 
 use super::node::{Inner, LEAF, Leaf, Nodes};
-use super::walk::Source;
+use super::path::Source;
 use crate::arena::NodeId;
 use crate::interval::Interval;
 

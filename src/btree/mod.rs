@@ -34,6 +34,7 @@ mod node;
 #[cfg(test)]
 mod node_tests;
 mod order;
+mod path;
 mod query;
 #[cfg(feature = "rayon")]
 mod rayon;
