@@ -331,9 +331,14 @@ impl<T: Discrete> TryFrom<Range<T>> for Interval<T> {
     type Error = EmptyRange<T>;
 
     fn try_from(range: Range<T>) -> Result<Self, Self::Error> {
-        match range.end.pred() {
-            Some(last) if range.start <= last => Ok(Self { start: range.start, last }),
-            _ => Err(EmptyRange(range)),
+        // What is not returned is dropped first: a panic of its `Drop` on the way out would leak the rest.
+        match range.end.pred().filter(|last| range.start <= *last) {
+            Some(last) => {
+                let Range { start, end } = range;
+                drop(end);
+                Ok(Self { start, last })
+            }
+            None => Err(EmptyRange(range)),
         }
     }
 }
