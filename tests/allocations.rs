@@ -105,6 +105,8 @@ trait Index: Clone {
     fn start_of(&self, handle: Handle) -> u64;
     /// Asks every question about the range that needs no memory; returns the number of answers.
     fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize;
+    /// Lends all values, and those of the range, for changing.
+    fn lend(&mut self, query: (Bound<u64>, Bound<u64>)) -> usize;
 }
 
 fn nth(i: u64) -> Entry {
@@ -205,6 +207,13 @@ macro_rules! index {
                     + self.spans(query).count()
                     + self.gaps(query).count()
                     + self.merged(query).count()
+                    + usize::from(self == self)
+            }
+
+            fn lend(&mut self, query: (Bound<u64>, Bound<u64>)) -> usize {
+                self.iter_mut().count()
+                    + self.values_mut().rev().count()
+                    + self.overlapping_mut(query).with_handles().count()
             }
         }
     };
@@ -428,9 +437,9 @@ fn queries_ask_for_nothing<I: Index>() {
     let bounds = || [Unbounded, Included(0), Excluded(400), Included(650), Included(5_000)];
     let mut answers = 0;
     for (len, vacant) in sizes() {
-        let (index, _) = I::of(len, vacant);
+        let (mut index, _) = I::of(len, vacant);
         for query in bounds().into_iter().flat_map(|a| bounds().map(|b| (a, b))) {
-            let (asked, found) = requests(|| index.ask(query));
+            let (asked, found) = requests(|| index.ask(query) + index.lend(query));
             assert_eq!(asked, 0, "{} of {len}: {query:?}", I::NAME);
             answers += found;
         }
@@ -447,4 +456,15 @@ fn queries_of_a_tree_ask_for_no_memory() {
 #[test]
 fn queries_of_a_wide_tree_ask_for_no_memory() {
     queries_ask_for_nothing::<IntervalBTree<u64, u64>>();
+}
+
+#[test]
+fn a_cursor_asks_for_no_memory() {
+    let (tree, _) = IntervalBTree::<u64, u64>::of(500, 0);
+    let (asked, found) = requests(|| {
+        let mut cursor = tree.cursor();
+        (0..1_000).step_by(10).map(|at| cursor.stab(at).count()).sum::<usize>()
+    });
+    assert_eq!(asked, 0);
+    assert!(found > 1_000, "{found}");
 }

@@ -2,6 +2,7 @@
 //! iterator had taken.
 
 use std::mem::ManuallyDrop;
+use std::rc::Rc;
 
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 
@@ -40,7 +41,7 @@ macro_rules! forgotten {
             #[test]
             fn borrowing_iterators_lose_nothing() {
                 forget!(index, index.iter());
-                forget!(index, index.iter().with_handles());
+                forget!(index, index.iter().with_handles().rev());
                 forget!(index, index.intervals());
                 forget!(index, index.values());
                 forget!(index, index.overlapping(3..9));
@@ -59,8 +60,9 @@ macro_rules! forgotten {
             #[test]
             fn lending_iterators_lose_nothing() {
                 forget!(index, index.iter_mut());
-                forget!(index, index.iter_mut().with_handles());
+                forget!(index, index.iter_mut().with_handles().rev());
                 forget!(index, index.values_mut());
+                forget!(index, index.values_mut().rev());
                 forget!(index, index.overlapping_mut(3..9));
                 forget!(index, index.overlapping_mut(..).with_handles());
             }
@@ -71,14 +73,25 @@ macro_rules! forgotten {
                 forget!(index, index.extract_if(.., |_, _| false));
             }
 
-            #[test]
-            fn into_iter_loses_the_index_and_nothing_else() {
-                for taken in 0..N {
-                    let mut iter = plain().into_iter();
+            /// Takes `taken` items of what `iter` makes of an index, forgets the rest, and finds
+            /// that each item was its taker's.
+            fn forget_owned<I: Iterator>(iter: impl Fn($index<i32, Rc<()>>) -> I) {
+                for taken in 0..=N {
+                    let value = Rc::new(());
+                    let owned = |(interval, _)| (interval, value.clone());
+                    let index = plain().into_iter().map(owned).collect();
+                    let mut iter = ManuallyDrop::new(iter(index));
                     assert_eq!(iter.by_ref().take(taken).count(), taken);
-                    std::mem::forget(iter);
-                    std::mem::forget(plain().into_values());
+                    assert_eq!(Rc::strong_count(&value), 1 + N - taken);
                 }
+            }
+
+            #[test]
+            fn into_iter_loses_the_rest_and_nothing_else() {
+                forget_owned(IntoIterator::into_iter);
+                forget_owned(|index| index.into_iter().rev());
+                forget_owned($index::into_values);
+                forget_owned(|index| index.into_values().rev());
             }
         }
     };
@@ -86,3 +99,16 @@ macro_rules! forgotten {
 
 forgotten!(tree, IntervalTree);
 forgotten!(wide, IntervalBTree);
+
+/// A cursor and what it gives.
+#[test]
+fn a_cursor_loses_nothing() {
+    let tree: IntervalBTree<_, _> = (0..80).map(|i| (Interval::new(i / 2, i * 2), i)).collect();
+    for taken in 0..N {
+        let mut cursor = ManuallyDrop::new(tree.cursor());
+        let mut iter = ManuallyDrop::new(cursor.overlapping(3..9));
+        iter.by_ref().take(taken).for_each(drop);
+        assert_eq!(cursor.stab(30).count(), tree.stab(30).count());
+    }
+    assert_eq!(tree.check().expect("the laws hold").len, N);
+}

@@ -1,9 +1,9 @@
 //! A comparison, a closure or a `Drop` panics while nodes of `IntervalBTree` divide or join on
-//! several levels.
+//! several levels, or a cursor goes over them.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use stabtree::{Interval, IntervalBTree};
 
@@ -16,8 +16,9 @@ thread_local! {
 fn spark() {
     FUSE.with(|fuse| {
         if let Some(left) = fuse.get() {
-            assert!(left > 0, "burnt down");
-            fuse.set(Some(left - 1));
+            // Not `panic!`: thousands of messages would say nothing.
+            let left = left.checked_sub(1).unwrap_or_else(|| resume_unwind(Box::new("burnt down")));
+            fuse.set(Some(left));
         }
     });
 }
@@ -143,6 +144,34 @@ fn a_panicking_predicate_leaves_the_rest() {
         assert!(panics.is_err());
         tree.check().expect("the laws hold");
         assert!(tree.values().copied().eq(stop..300));
+    }
+}
+
+/// Whoever catches the panic of a query may ask the cursor again, and go on.
+#[test]
+fn a_cursor_answers_after_a_panic_as_before() {
+    let tree: IntervalBTree<_, _> =
+        (0..200).map(|i| (fragile(i * 2, i * 2 + 3), u32::from(i))).collect();
+    let points = [0, 7, 90, 120, 121, 60, 398, 399, 500];
+    let expected = points.map(|at| tree.stab(Fragile(at)).map(|(_, value)| *value).sum::<u32>());
+    for fuse in 0.. {
+        let mut cursor = tree.cursor();
+        FUSE.set(Some(fuse));
+        let mut has_fired = false;
+        for (at, expected) in points.into_iter().zip(expected) {
+            let mut ask = || cursor.stab(Fragile(at)).map(|(_, value)| *value).sum::<u32>();
+            let answer = catch_unwind(AssertUnwindSafe(&mut ask)).unwrap_or_else(|_| {
+                has_fired = true;
+                FUSE.set(None);
+                ask()
+            });
+            assert_eq!(answer, expected, "{at}, after {fuse} comparisons");
+        }
+        FUSE.set(None);
+        if !has_fired {
+            assert!(fuse > 100, "{fuse} comparisons");
+            return;
+        }
     }
 }
 

@@ -220,6 +220,11 @@ macro_rules! panic_safety {
                     assert!(other.is_empty());
                 });
                 assert!(panics > 100, "{panics} panics");
+                let panics = drive_few("extend by reference", Allowed::Between, |index, _| {
+                    let (other, _) = build((20, 0));
+                    index.extend(other.iter().inspect(|_| user_code(Call::Closure)));
+                });
+                assert!(panics > 100, "{panics} panics");
             }
 
             #[test]
@@ -349,6 +354,26 @@ macro_rules! panic_safety {
                 assert!(panics > 200, "{panics} panics");
             }
 
+            /// Some iterators run a closure over whole nodes.
+            #[test]
+            fn closures_of_folds() {
+                let panics = drive_few("folds", Allowed::Strong, |index, _| {
+                    let query = || interval(4, 12);
+                    index.iter().for_each(|_| user_code(Call::Closure));
+                    index.iter().with_handles().for_each(|_| user_code(Call::Closure));
+                    index.intervals().for_each(|_| user_code(Call::Closure));
+                    index.values().for_each(|_| user_code(Call::Closure));
+                    index.overlapping(query()).for_each(|_| user_code(Call::Closure));
+                    index.range(query()).for_each(|_| user_code(Call::Closure));
+                    index.within(query()).for_each(|_| user_code(Call::Closure));
+                    index.join(index).for_each(|_| user_code(Call::Closure));
+                    index.iter_mut().for_each(|_| user_code(Call::Closure));
+                    index.values_mut().for_each(|_| user_code(Call::Closure));
+                    index.overlapping_mut(query()).for_each(|_| user_code(Call::Closure));
+                });
+                assert!(panics > 100, "{panics} panics");
+            }
+
             #[test]
             fn clone_and_drop() {
                 let panics = drive_few("clone", Allowed::Strong, |index, handles| {
@@ -395,6 +420,10 @@ macro_rules! panic_safety {
                 drive_on_the_side("into_values", |index, handles| {
                     assert_eq!(index.into_values().count(), handles.len());
                 });
+                let panics = drive_on_the_side("into_iter to the end", |index, _| {
+                    index.into_iter().rev().for_each(|_| user_code(Call::Closure));
+                });
+                assert!(panics > 32, "{panics} panics");
             }
 
             /// Two `&mut` to one value would be unsound, whoever catches the panic.

@@ -1,5 +1,5 @@
-//! Closures and comparisons that panic in the middle of a parallel call: the panic comes out once,
-//! the index is legal and as it was, and every value is dropped exactly once.
+//! A user's `Ord`, `Clone`, `Drop` or closure panics in the middle of a parallel call: the panic comes
+//! out once, the index is legal and as it was, and every value is dropped exactly once.
 #![cfg(feature = "rayon")]
 
 use std::cmp::Ordering;
@@ -50,8 +50,22 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-/// The count of its owners tells how many values live.
-type Value = Arc<()>;
+/// The count of its owners tells how many values live; to clone one and to drop it is the user's code.
+#[derive(Debug)]
+struct Value(Arc<()>);
+
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        user_code();
+        Self(self.0.clone())
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        user_code();
+    }
+}
 
 fn entries(value: &Value) -> Vec<(Interval<Key>, Value)> {
     let nth = |i: u16| {
@@ -85,7 +99,7 @@ fn panics<R>(mut action: impl FnMut() -> R) -> usize {
 
 macro_rules! every_parallel_call {
     ($index:ident) => {{
-        let value = Value::new(());
+        let value = Value(Arc::new(()));
         let index: $index<_, _> = entries(&value).into_iter().collect();
         let query = || Interval::try_new(Key(100), Key(300)).expect("in order");
         let queries: Vec<_> = (0..600).map(|_| query()).collect();
@@ -120,9 +134,9 @@ macro_rules! every_parallel_call {
         assert_eq!(index.check().expect("the laws hold").len, usize::from(ENTRIES));
         assert_eq!(index.par_iter().count(), usize::from(ENTRIES));
         drop(extended);
-        assert_eq!(Arc::strong_count(&value), usize::from(ENTRIES) + 1, "dropped once each");
+        assert_eq!(Arc::strong_count(&value.0), usize::from(ENTRIES) + 1, "dropped once each");
         drop(index);
-        assert_eq!(Arc::strong_count(&value), 1);
+        assert_eq!(Arc::strong_count(&value.0), 1);
         of_closures.into_iter().chain(of_comparisons).sum::<usize>() + of_extend
     }};
 }
