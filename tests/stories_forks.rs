@@ -190,11 +190,7 @@ fn the_rows_of_the_thread() {
 #[test]
 fn a_family_under_the_number_of_a_dead_one_is_another() {
     let mut tale = Tale::new();
-    let (p, q) = (tale.spawn(), tale.spawn());
-    for mm in [p, q] {
-        tale.map(mm, 100, 1);
-        tale.write(mm, 100, 1, SAME);
-    }
+    let (p, q) = (tale.spawn_with(100, 1), tale.spawn_with(100, 1));
     tale.scan(2);
     let reclaim = tale.machine.unmap(tale.pfn(p, 100), &FullRange).unwrap();
     assert_eq!((reclaim.unmapped, reclaim.freed), (2, true));

@@ -256,11 +256,7 @@ fn a_migration_is_tried_ten_times() {
 #[test]
 fn s28_an_address_used_again() {
     let mut tale = Tale::new();
-    let (p, q) = (tale.spawn(), tale.spawn());
-    for mm in [p, q] {
-        tale.map(mm, 100, 1);
-        tale.write(mm, 100, 1, SAME);
-    }
+    let (p, q) = (tale.spawn_with(100, 1), tale.spawn_with(100, 1));
     tale.scan(2);
     let pages = stabtree::rmap::Pages(1);
     tale.machine.munmap(p, tale::page(100), pages).expect("mapped");

@@ -41,11 +41,7 @@ fn place(vma: VmaId) -> String {
 
 /// P's page 100 and Q's page 200, merged.
 fn pair(tale: &mut Tale) -> (MmId, MmId) {
-    let (p, q) = (tale.spawn(), tale.spawn());
-    for (mm, number) in [(p, 100), (q, 200)] {
-        tale.map(mm, number, 1);
-        tale.write(mm, number, 1, SAME);
-    }
+    let (p, q) = (tale.spawn_with(100, 1), tale.spawn_with(200, 1));
     tale.scan(2);
     (p, q)
 }
