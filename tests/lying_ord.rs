@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use stabtree::batch::BatchHits;
 use stabtree::btree::Violation as WideViolation;
 use stabtree::tree::Violation as TreeViolation;
 use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalTree};
@@ -124,6 +125,12 @@ fn coverage_ends(count: impl FnOnce() -> usize) {
     }
 }
 
+/// The most hits of a query of a batch. Some batches are sorted, which may end in a panic of the sort.
+fn most_hits(batch: impl FnOnce() -> BatchHits) -> usize {
+    let answers = catch_unwind(AssertUnwindSafe(batch));
+    answers.map_or(0, |answers| answers.iter().map(<[_]>::len).max().expect("queries"))
+}
+
 /// All of it for one index. Its nodes are counted in a second way, and the laws that follow `Ord`, of
 /// order and reach, may be broken.
 macro_rules! lies {
@@ -188,6 +195,10 @@ macro_rules! lies {
                     assert!(tree.equal(&a).count() <= most);
                     assert!(tree.stab(*a.start()).count() <= most);
                     assert!(tree.count_batch(&[a, b]).iter().all(|count| *count <= most));
+                    let points: Vec<_> = (0..64).map(Liar).collect();
+                    assert!(most_hits(|| tree.overlapping_batch(&[a, b])) <= most);
+                    assert!(most_hits(|| tree.stab_batch(&points)) <= most);
+                    allow_comparisons();
                     let _ =
                         (tree.overlaps(a), tree.first_overlapping(b), tree.hull(), tree.probes(a));
                     let _ = (tree.nearest(a.last()), tree.first(), tree.last());
@@ -200,6 +211,8 @@ macro_rules! lies {
                 let _ = (tree.next_overlap(issued[0], ..), tree.join(tree).count());
                 coverage_ends(|| tree.spans(interval()).take(300).count());
                 coverage_ends(|| tree.depth(interval()).take(300).count());
+                coverage_ends(|| tree.gaps(interval()).take(300).count());
+                coverage_ends(|| tree.merged(interval()).take(300).count());
 
                 for _ in 0..20 {
                     let query = interval();
@@ -261,3 +274,27 @@ lies!(
     |wide: &Tree| wide.iter().rev().count(),
     WideViolation::Order { .. } | WideViolation::Child { .. }
 );
+
+/// What the wide index has besides.
+#[test]
+fn a_cursor_and_a_repacking_end_without_harm() {
+    for lie in LIES {
+        LIE.set(lie);
+        STATE.set(0x9e37_79b9_7f4a_7c15);
+        let mut tree: IntervalBTree<_, _> = IntervalBTree::new();
+        let handles: Vec<_> = (0..600).map(|i| tree.insert(interval(), i)).collect();
+        for is_packed in [false, true] {
+            let mut cursor = tree.cursor();
+            for _ in 0..300 {
+                let query = interval();
+                assert!(cursor.overlapping(query).count() <= tree.len());
+                assert!(cursor.stab(*query.last()).count() <= tree.len());
+            }
+            allow_comparisons();
+            if !is_packed {
+                tree.repack();
+            }
+            assert!(handles.iter().zip(0..).all(|(handle, i)| tree.get(*handle) == Some(&i)));
+        }
+    }
+}

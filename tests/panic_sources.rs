@@ -4,7 +4,7 @@
 mod common;
 
 use common::faults::{Seen, Subject, drive_on_the_side};
-use common::probe::{Call, Key, Probe};
+use common::probe::{Key, Probe};
 use stabtree::{Interval, IntervalBTree, IntervalTree};
 
 /// Long entries and short ones, with ties.
@@ -58,10 +58,9 @@ mod text {
     use serde::{Deserialize, Deserializer};
 
     use super::{
-        Call, IntervalBTree, IntervalTree, Key, Probe, Seen, Subject, drive_on_the_side, entries,
-        panics,
+        IntervalBTree, IntervalTree, Key, Probe, Seen, Subject, drive_on_the_side, entries, panics,
     };
-    use crate::common::probe::user_code;
+    use crate::common::probe::{Call, user_code};
 
     impl<'de> Deserialize<'de> for Probe {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
