@@ -90,8 +90,14 @@ struct Tally {
     proofs: u64,
 }
 
-/// Operations and proofs of all tests that are done.
+/// Operations and proofs of all tests that are done, and how many are not.
 static DONE: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+static RUNNING: AtomicU64 = AtomicU64::new(TESTS);
+
+/// Fewest proofs of all tests together: 200,000 for ten million operations.
+fn fewest_proofs() -> u64 {
+    operations() / 50
+}
 
 /// Runs histories until there were enough operations.
 fn run(name: &str, history: impl Fn(u64, &mut Tally)) {
@@ -110,6 +116,9 @@ fn run(name: &str, history: impl Fn(u64, &mut Tally)) {
         "soak {name}: seed {first}, {histories} histories, {operations} operations, {proofs} proofs; \
          so far {all} operations, {all_proofs} proofs"
     );
+    if RUNNING.fetch_sub(1, Relaxed) == 1 {
+        assert!(all_proofs >= fewest_proofs(), "{all_proofs} proofs of all tests");
+    }
 }
 
 /// Questions that one call of [`Pair::ask`] puts, apart from those about each entry.
