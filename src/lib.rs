@@ -68,7 +68,7 @@
 //! | stale handle | finds nothing, for ever; one of another index finds nothing or an entry of this one |
 //! | overlap and [`nearest`](IntervalTree::nearest) | what contains the point is neither before nor after it |
 //! | too many entries | `try_insert` hands interval and value back |
-//! | `Ord` that panics | the index stays whole, changed or not; one that lies gets wrong answers, nothing worse |
+//! | `Ord` that panics | the index stays whole, changed or not; one that lies gets wrong answers or a panic, nothing worse |
 //!
 //! # Complexity
 //!

@@ -122,7 +122,7 @@ macro_rules! every_parallel_call {
         let mut extended = index.clone();
         let of_extend = panics(|| {
             let before = extended.len();
-            let all = entries(&value).into_par_iter();
+            let all = entries(&value).into_par_iter().inspect(|_| user_code());
             let result = catch_unwind(AssertUnwindSafe(|| extended.par_extend(all)));
             LEFT.store(usize::MAX, SeqCst);
             let summary = extended.check().expect("the laws hold");
