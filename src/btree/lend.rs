@@ -26,6 +26,9 @@ pub(super) struct Lender<'a, T, V> {
     height: usize,
     leaves: NonNull<Leaf<T, V>>,
     len: usize,
+    /// Holds the walks to (L1).
+    #[cfg(debug_assertions)]
+    named: alloc::collections::BTreeSet<u32>,
     lent: PhantomData<&'a mut [Leaf<T, V>]>,
 }
 
@@ -47,12 +50,23 @@ impl<'a, T, V> Lender<'a, T, V> {
         let leaves = &mut nodes.leaves[..];
         let len = leaves.len();
         let (inners, root, height) = (&nodes.inners[..], nodes.root, nodes.height);
-        Self { inners, root, height, len, leaves: NonNull::from(leaves).cast(), lent: PhantomData }
+        Self {
+            inners,
+            root,
+            height,
+            leaves: NonNull::from(leaves).cast(),
+            len,
+            #[cfg(debug_assertions)]
+            named: alloc::collections::BTreeSet::new(),
+            lent: PhantomData,
+        }
     }
 
     /// Lends a leaf that a walk has just named.
     pub(super) fn lend(&mut self, id: u32) -> Loan<'a, T, V> {
         assert!((id as usize) < self.len, "a leaf of this tree");
+        #[cfg(debug_assertions)]
+        assert!(self.named.insert(id), "a leaf is lent once (L1)");
         // SAFETY: `leaves` and `len` are those of a slice borrowed exclusively for 'a, and the id
         // was just compared with `len`, so the place is valid. No other reference to it lives:
         // it was not lent before and the references of `leaf` have ended (L1), and nothing else
@@ -93,6 +107,8 @@ impl<T, V> Source<T> for Lender<'_, T, V> {
     #[inline]
     fn leaf(&self, id: u32) -> &Leaf<T, V> {
         assert!((id as usize) < self.len, "a leaf of this tree");
+        #[cfg(debug_assertions)]
+        assert!(!self.named.contains(&id), "a leaf is not read once it is lent (L1)");
         // SAFETY: the place is valid, as in `lend`. No exclusive reference to it lives: it has not
         // been lent (L1), and that `self` is shared for as long as the result lives.
         unsafe { &*self.leaves.add(id as usize).as_ptr() }

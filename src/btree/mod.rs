@@ -50,6 +50,8 @@ mod traits;
 mod update;
 mod visit;
 mod walk;
+#[cfg(test)]
+mod walk_tests;
 
 use alloc::vec::Vec;
 

@@ -22,7 +22,7 @@ fn fill(tree: &IntervalBTree<usize>) -> [Vec<usize>; 2] {
     [leaves, tree.nodes.inners.iter().map(|inner| inner.len).collect()]
 }
 
-fn sorted(len: usize) -> IntervalBTree<usize> {
+pub(super) fn sorted(len: usize) -> IntervalBTree<usize> {
     IntervalBTree::try_from_sorted((0..len).map(|i| (Interval::point(i), ()))).unwrap()
 }
 
@@ -49,6 +49,34 @@ fn repack_makes_what_a_sorted_build_makes() {
         assert_eq!(grown.check(), sorted(len).check(), "{len} entries");
         assert_eq!(fill(&grown), fill(&sorted(len)), "{len} entries");
     }
+}
+
+#[test]
+fn room_is_reserved_for_nodes_as_empty_as_may_be() {
+    let reserved = |mut tree: IntervalBTree<usize>, entries| {
+        tree.nodes.try_reserve(entries).unwrap();
+        (tree.nodes.leaves.capacity(), tree.nodes.inners.capacity())
+    };
+    let empty = |entries| reserved(IntervalBTree::new(), entries);
+    assert_eq!(empty(0), (0, 0));
+    assert_eq!(empty(LEAF), (4, 0), "no array has room for fewer than four");
+    assert_eq!(empty(5 * LEAF_MIN), (5, 1 + 1 + 2));
+    // Each level, and as many nodes as the division of a leaf brings where all above are full.
+    assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN, 1 + 1 + 2));
+    assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 1, 2 + 1 + 2 + 2));
+    let most = (8_334, 695 + 58 + 5 + 1 + 4 + 2);
+    assert_eq!(empty(100_000), most);
+    assert_eq!(reserved(sorted(LEAF * INNER + LEAF), 100_000), most, "three inner nodes are there");
+}
+
+#[test]
+fn the_shape_of_a_tree_is_the_length_of_each_node() {
+    assert_eq!(sorted(0).shape(), []);
+    assert_eq!(sorted(5).shape(), [5]);
+    assert_eq!(sorted(LEAF + 11).shape(), [2, 21, 22]);
+    let leaves = [LEAF; 34].into_iter().chain([12]).collect::<Vec<_>>();
+    assert_eq!(sound().shape()[..3], [2, 17, 18]);
+    assert_eq!(sound().shape()[3..], leaves);
 }
 
 /// Leaves begin at the multiples of 32, the first one included.
@@ -100,7 +128,7 @@ fn a_cursor_whose_places_are_of_no_use_pauses_longer_each_time() {
 
 /// 1,100 entries, `[0, 5]`, `[10, 15]` and so on, in 35 leaves that lie in memory in their order,
 /// below two inner nodes and the root, which is the third.
-fn sound() -> IntervalBTree<u32, ()> {
+pub(super) fn sound() -> IntervalBTree<u32, ()> {
     let entries = (0..1_100).map(|i| (Interval::new(10 * i, 10 * i + 5), ()));
     let tree = IntervalBTree::try_from_sorted(entries).unwrap();
     assert_eq!(tree.check(), Ok(Summary { len: 1_100, height: 3, leaves: 35, inner_nodes: 3 }));

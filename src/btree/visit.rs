@@ -104,7 +104,7 @@ impl Iterator for Places {
 
 /// The places in a set, if there are some and they follow each other without a gap.
 #[inline(always)]
-fn run(set: u32) -> Option<Range<usize>> {
+pub(super) fn run(set: u32) -> Option<Range<usize>> {
     let first = set.trailing_zeros() as usize;
     let end = (u32::BITS - set.leading_zeros()) as usize;
     (set != 0 && set == low(end) & !low(first)).then_some(first..end)

@@ -44,6 +44,9 @@ pub(super) struct Lend<'a, T, V, W> {
     walk: W,
     base: NonNull<Entry<V>>,
     len: usize,
+    /// Holds the walk to (L1).
+    #[cfg(debug_assertions)]
+    named: alloc::collections::BTreeSet<usize>,
     lent: PhantomData<&'a mut [Entry<V>]>,
 }
 
@@ -55,7 +58,15 @@ impl<'a, T, V, W: Walk<T>> Lend<'a, T, V, W> {
         let entries = tree.entries.as_mut_slice();
         let len = entries.len();
         let base = NonNull::from(entries).cast();
-        Self { walk: walk(&tree.nodes), nodes: &tree.nodes, base, len, lent: PhantomData }
+        Self {
+            nodes: &tree.nodes,
+            walk: walk(&tree.nodes),
+            base,
+            len,
+            #[cfg(debug_assertions)]
+            named: alloc::collections::BTreeSet::new(),
+            lent: PhantomData,
+        }
     }
 
     #[inline]
@@ -67,6 +78,8 @@ impl<'a, T, V, W: Walk<T>> Lend<'a, T, V, W> {
     #[inline]
     fn lend(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
         assert!(id.index() < self.len, "a NodeId names a live record (A1)");
+        #[cfg(debug_assertions)]
+        assert!(self.named.insert(id.index()), "a walk names each node once (L1)");
         // SAFETY: `base` and `len` are those of a slice borrowed exclusively for 'a, and the
         // index was just compared with `len`, so the place is valid. No other reference to it
         // exists: the walk names each node at most once (L1), different nodes have different

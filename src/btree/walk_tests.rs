@@ -1,0 +1,105 @@
+//! Where walks go, what they have fetched, and what they know of a leaf without a look at its entries.
+//! All of it knows how much a node holds.
+
+#![cfg(not(stabtree_small_nodes))]
+
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::iter;
+
+use super::node_tests::{sorted, sound};
+use super::path::Path;
+use super::simd::{Instructions, WIDTH};
+use super::visit::run;
+use super::walk::Matches;
+use crate::interval::Query;
+
+/// What a walk has fetched.
+#[derive(Clone, Copy)]
+struct Fetched<'a>(&'a RefCell<Vec<usize>>);
+
+impl Instructions for Fetched<'_> {
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        (0..WIDTH).filter(|i| bytes[*i] != 0).fold(0, |bits, i| bits | 1 << i)
+    }
+
+    fn prefetch<X>(self, item: &X) {
+        self.0.borrow_mut().push(core::ptr::from_ref(item).addr());
+    }
+}
+
+#[test]
+fn a_way_leads_through_the_children_that_were_put_off_and_has_the_next_leaf_fetched() {
+    let tree = sound();
+    let fetched = RefCell::new(Vec::new());
+    let mut path = Path::EMPTY;
+    path.put_off(2, tree.nodes.root, 0b10);
+    path.put_off(1, 0, 0b10_1110);
+    path.whole = 0b00_0110;
+    let way: Vec<_> = iter::from_fn(|| path.resume(Fetched(&fetched), &tree.nodes)).collect();
+    assert_eq!(
+        way,
+        [(0, 1, true), (0, 2, true), (0, 3, false), (0, 5, false), (1, 1, false)],
+        "the lower level first"
+    );
+    let leaf = |id: usize| core::ptr::from_ref(&tree.nodes.leaves[id]).addr();
+    assert_eq!(
+        fetched.into_inner(),
+        [leaf(3), leaf(5)],
+        "while one is read, the one after the next"
+    );
+}
+
+/// Leaf *i* begins at 320 *i*, and its last entry is `[320 i + 310, 320 i + 315]`.
+#[test]
+fn a_leaf_is_whole_that_begins_in_the_query_as_the_next_one_does() {
+    let tree = sound();
+    let whole = |from, to| {
+        let query = Query::new(from..=to).unwrap();
+        let with = Fetched(&RefCell::new(Vec::new()));
+        tree.nodes.inners[0].whole(with, &query, tree.nodes.inners[0].hits(with, &query))
+    };
+    assert_eq!(whole(320, 960), 0b0110);
+    assert_eq!(whole(321, 960), 0b0100);
+    assert_eq!(whole(320, 959), 0b0010);
+    assert_eq!(whole(0, 319), 0);
+    assert_eq!(whole(0, 320), 0b0001);
+}
+
+#[test]
+fn a_run_is_a_set_of_places_without_a_gap() {
+    for first in 0..32 {
+        for end in first + 1..=32 {
+            let set = (first..end).fold(0, |set, place| set | 1 << place);
+            assert_eq!(run(set), Some(first..end));
+            if end - first > 2 {
+                assert_eq!(run(set & !(1 << (first + 1))), None);
+            }
+        }
+    }
+    assert_eq!(run(0), None);
+}
+
+#[test]
+fn a_walk_counts_the_nodes_that_it_reads() {
+    let tree = sound();
+    assert_eq!(tree.probes(0..=5), 3, "the root, an inner node, a leaf");
+    assert_eq!(tree.probes(6..=9), 3);
+    assert_eq!(tree.probes(300..=330), 4, "two leaves");
+    assert_eq!(tree.probes(..), 3 + 35);
+    assert_eq!(tree.probes(20_000..), 1);
+    assert_eq!(sorted(0).probes(..), 0);
+}
+
+#[test]
+fn a_walk_along_the_leaves_counts_those_that_it_comes_to() {
+    let tree = sound();
+    let along = |from, to, leaf| {
+        let mut walk = Matches::along(&tree.nodes, Query::new(from..=to).unwrap(), leaf);
+        let results = iter::from_fn(|| walk.next(&tree.nodes)).count();
+        (results, walk.probes())
+    };
+    assert_eq!(along(330, 340, 1), (2, 0), "in the leaf it stands at");
+    assert_eq!(along(330, 650, 1), (33, 2), "one with results, and one that begins behind them");
+    assert_eq!(along(330, 960, 1), (64, 3));
+}
