@@ -392,6 +392,19 @@ fn no_more_is_reserved_than_was_asked_for() {
     assert!(is_reserved && more < before + 200, "{before} bytes, and {more} more");
 }
 
+/// What is in order is built without moving nodes: room for all is asked for at once, and no more.
+#[test]
+fn a_sorted_build_asks_for_its_room_once() {
+    for len in [1, 32, 33, 1_000, 6_400] {
+        let entries = (0..len).map(|i| (Interval::point(i), i));
+        let (bytes, (asked, tree)) =
+            held(|| requests(|| IntervalBTree::try_from_sorted(entries).expect("in order")));
+        assert!(asked <= 8, "{asked} requests for {len} entries");
+        let (least, _copy) = held(|| tree.clone());
+        assert!(bytes <= least + 3 * 1_024, "{bytes} bytes for {len}, and a copy {least}");
+    }
+}
+
 /// What was reserved and not used is given back: a copy, which is never larger than it must be, holds
 /// as much.
 fn shrinking_gives_all_spare_room_back<I: Index>() {

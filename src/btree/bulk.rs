@@ -74,7 +74,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         if let Err(error) = self.slab.try_reserve(additional) {
             panic!("{}", CapacityError::from(error));
         }
-        self.nodes.leaves.reserve(additional / LEAF);
+        self.nodes.leaves.reserve(additional.div_ceil(LEAF));
     }
 
     /// Moves all entries of `other` into `self`, behind the entries with the same `start`.

@@ -7,6 +7,10 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::iter;
 
+#[cfg(feature = "rayon")]
+use super::IntervalBTree;
+#[cfg(feature = "rayon")]
+use super::node::LEAF;
 use super::node_tests::{sorted, sound};
 use super::path::Path;
 use super::simd::{Instructions, WIDTH};
@@ -102,4 +106,57 @@ fn a_walk_along_the_leaves_counts_those_that_it_comes_to() {
     assert_eq!(along(330, 340, 1), (2, 0), "in the leaf it stands at");
     assert_eq!(along(330, 650, 1), (33, 2), "one with results, and one that begins behind them");
     assert_eq!(along(330, 960, 1), (64, 3));
+}
+
+/// Every part of a walk that has been split until nothing can be split off.
+#[cfg(feature = "rayon")]
+fn parts(tree: &IntervalBTree<u32, ()>, mut walk: Matches<u32>) -> Vec<Vec<usize>> {
+    let mut parts = Vec::new();
+    let mut later = Vec::new();
+    loop {
+        while let Some(rear) = walk.split(&tree.nodes) {
+            later.push(rear);
+        }
+        let mut leaves = Vec::new();
+        while let Some(at) = walk.next(&tree.nodes) {
+            leaves.push(at.leaf as usize * 100 + at.pos);
+        }
+        parts.push(leaves);
+        let Some(rear) = later.pop() else { return parts };
+        walk = rear;
+    }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn a_walk_is_split_down_to_single_leaves() {
+    let tree = sound();
+    let matches = || Matches::new(&tree.nodes, Query::new(..));
+    let leaf = |id: usize| (0..tree.nodes.leaves[id].len()).map(move |pos| id * 100 + pos);
+    let all: Vec<Vec<_>> = (0..35).map(|id| leaf(id).collect()).collect();
+    assert_eq!(parts(&tree, matches()), all);
+
+    for taken in [1, 31, 32, 33, 500, 1_099] {
+        let mut walk = matches();
+        let begun: Vec<_> = iter::from_fn(|| walk.next(&tree.nodes)).take(taken).collect();
+        assert_eq!(begun.len(), taken);
+        let left = all.iter().flatten().skip(taken).copied().collect::<Vec<_>>();
+        let parts = parts(&tree, walk);
+        assert_eq!(parts.concat(), left);
+        assert!(parts[1..].iter().all(|part| !part.is_empty() && part.len() <= LEAF));
+        assert_eq!(parts.len(), 35 - taken / LEAF, "what is left of a leaf, and those behind it");
+    }
+}
+
+/// Of the children that are left, the front half is kept.
+#[cfg(feature = "rayon")]
+#[test]
+fn a_walk_is_split_in_halves() {
+    let tree = sound();
+    let mut walk = Matches::new(&tree.nodes, Query::new(0..=320 * 8 - 1));
+    let mut sizes = Vec::new();
+    while let Some(mut rear) = walk.split(&tree.nodes) {
+        sizes.push(iter::from_fn(|| rear.next(&tree.nodes)).count() / LEAF);
+    }
+    assert_eq!(sizes, [4, 2, 1]);
 }

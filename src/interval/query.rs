@@ -129,3 +129,22 @@ impl<T: Ord> Query<T> {
         self.reaches(at) && self.starts(at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Query;
+    use core::ops::Bound::{Excluded, Included, Unbounded};
+
+    #[test]
+    fn queries_are_in_order_of_their_lower_ends() {
+        let lower = |lower| Query::new((lower, Unbounded)).expect("not empty");
+        let in_order =
+            [lower(Unbounded), lower(Included(3)), lower(Excluded(4)), lower(Included(9))];
+        for (i, a) in in_order.iter().enumerate() {
+            for (j, b) in in_order.iter().enumerate() {
+                assert_eq!(a.cmp_lower(b), i.cmp(&j), "{a:?} and {b:?}");
+            }
+        }
+        assert!(lower(Included(3)).cmp_lower(&lower(Excluded(3))).is_eq());
+    }
+}

@@ -2,9 +2,9 @@
 //! changes displace.
 
 use super::Side::{Left, Right};
-use super::{Colour, RbTree, Summary, Violation, most_spare};
+use super::{Colour, Matches, RbTree, Summary, Violation, most_spare};
 use crate::arena::{Link, NodeId};
-use crate::interval::Interval;
+use crate::interval::{Interval, Query};
 
 /// Seven entries, `[10, 11]` to `[70, 71]`, in slots 0 to 6: the one that starts at 20 is the root,
 /// 10 and 40 are its children, 30 and 60 those of 40, and 50 and 70 those of 60.
@@ -147,4 +147,20 @@ fn room_for_the_displaced_is_that_of_the_highest_tree() {
         tree.link(Interval::point(start), place);
         tree.sweep();
     }
+}
+
+/// Each node is counted once, at which the search looks for the greatest last or for the start.
+#[test]
+fn a_search_counts_the_nodes_that_it_looks_at() {
+    let tree = sound();
+    let probes = |from, to| {
+        let mut probes = 0;
+        let mut matches = Matches::new(Query::new(from..=to));
+        while matches.next(&tree, &mut probes).is_some() {}
+        probes
+    };
+    assert_eq!(probes(90, 99), 1, "the root does not reach");
+    assert_eq!(probes(1, 9), 2, "nor does the first entry start");
+    assert_eq!(probes(70, 71), 7, "both children of each node down to the last");
+    assert_eq!(probes(12, 19), 3, "that starts, and is looked at again for what it reaches");
 }
