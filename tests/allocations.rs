@@ -343,6 +343,23 @@ fn removals_from_a_wide_tree_ask_for_no_memory() {
     removals_ask_for_nothing::<IntervalBTree<u64, u64>>(|_, _| ());
 }
 
+/// Nor where nobody knew at the start how many entries would come.
+#[test]
+fn removals_from_what_was_built_of_an_unknown_number_ask_for_no_memory() {
+    let entries = (0..1_000).map(nth).filter(|(_, value)| value % 3 < 2).collect::<Vec<_>>();
+    let mut sorted = entries.clone();
+    sorted.sort_by_key(|(interval, _)| *interval.start());
+    let mut tree =
+        IntervalTree::try_from_sorted(sorted.into_iter().filter(|_| true)).expect("sorted");
+    let handles: Vec<_> = tree.iter().with_handles().map(|(at, ..)| at).collect();
+    let (asked, ()) = requests(|| {
+        for handle in handles {
+            assert!(tree.remove(handle).is_some());
+        }
+    });
+    assert_eq!((asked, tree.law()), (0, Ok(0)));
+}
+
 /// With room reserved, insertions ask for nothing more.
 fn reserved_room_is_enough<I: Index>() {
     for (len, vacant) in sizes() {
@@ -381,6 +398,17 @@ fn an_insertion_into_a_leaf_with_room_asks_for_no_memory() {
     tree.shrink_to_fit();
     let (asked, _) = requests(|| tree.insert(interval, value));
     assert_eq!(asked, 0);
+}
+
+/// Where a leaf is divided and the node above has room, only leaves and slots are asked for.
+#[test]
+fn the_division_of_a_leaf_asks_for_no_inner_node() {
+    let full = (0..64).map(|i| (Interval::point(i), i));
+    let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
+    tree.shrink_to_fit();
+    let (asked, _) = requests(|| tree.insert(Interval::point(7), 7));
+    assert_eq!(asked, 2);
+    assert_eq!(tree.check().map(|summary| summary.leaves), Ok(3));
 }
 
 /// Room for as many entries again takes as many bytes again.

@@ -16,7 +16,7 @@ const LEAVES: u32 = NIL - 1;
 
 /// How far a walk over the entries that overlap a query has come.
 #[derive(Clone, Debug)]
-struct Walk {
+pub(super) struct Walk {
     /// The root, until it is entered; [`LEAVES`] if there is no path.
     pending: u32,
     leaf: u32,
@@ -28,7 +28,7 @@ struct Walk {
 
 impl Walk {
     #[inline(always)]
-    fn from(root: u32) -> Self {
+    pub(super) fn from(root: u32) -> Self {
         Self { pending: root, leaf: NIL, hits: 0, path: Path::EMPTY, probes: 0 }
     }
 
@@ -55,7 +55,7 @@ impl Walk {
 
     /// Goes on to the next leaf with a hit; tells whether there is one.
     #[inline(always)]
-    fn advance<I: Instructions, T: Ord>(
+    pub(super) fn advance<I: Instructions, T: Ord>(
         &mut self,
         with: I,
         nodes: &impl Source<T>,

@@ -15,7 +15,7 @@ use super::node_tests::{sorted, sound};
 use super::path::Path;
 use super::simd::{Instructions, WIDTH};
 use super::visit::run;
-use super::walk::Matches;
+use super::walk::{Matches, Walk};
 use crate::interval::Query;
 
 /// What a walk has fetched.
@@ -52,6 +52,29 @@ fn a_way_leads_through_the_children_that_were_put_off_and_has_the_next_leaf_fetc
         [leaf(3), leaf(5)],
         "while one is read, the one after the next"
     );
+}
+
+/// Two leaves ahead: while the first is read, the next two are on their way.
+#[test]
+fn a_walk_has_two_leaves_fetched_ahead() {
+    let tree = sound();
+    let fetched = |from, to| {
+        let (query, fetched) = (Query::new(from..=to).unwrap(), RefCell::new(Vec::new()));
+        let mut walk = Walk::from(tree.nodes.root);
+        let mut read = Vec::new();
+        while walk.advance(Fetched(&fetched), &tree.nodes, &query) {
+            let leaf = |at: &usize| {
+                tree.nodes.leaves.iter().position(|leaf| core::ptr::from_ref(leaf).addr() == *at)
+            };
+            read.push(fetched.take().iter().map(leaf).collect::<Vec<_>>());
+        }
+        read
+    };
+    let leaves = |ids: &[usize]| ids.iter().copied().map(Some).collect::<Vec<_>>();
+    assert_eq!(fetched(5, 5), [leaves(&[])]);
+    assert_eq!(fetched(300, 330), [leaves(&[1]), leaves(&[])]);
+    let four = [leaves(&[1, 2]), leaves(&[3]), leaves(&[]), leaves(&[])];
+    assert_eq!(fetched(300, 1_000), four);
 }
 
 /// Leaf *i* begins at 320 *i*, and its last entry is `[320 i + 310, 320 i + 315]`.
