@@ -176,7 +176,7 @@ fn a_walk_is_split_down_to_single_leaves() {
 #[test]
 fn a_walk_is_split_in_halves() {
     let tree = sound();
-    let mut walk = Matches::new(&tree.nodes, Query::new(0..=320 * 8 - 1));
+    let mut walk = Matches::new(&tree.nodes, Query::new(0..320 * 8));
     let mut sizes = Vec::new();
     while let Some(mut rear) = walk.split(&tree.nodes) {
         sizes.push(iter::from_fn(|| rear.next(&tree.nodes)).count() / LEAF);
