@@ -2,8 +2,8 @@
 #![cfg(feature = "rmap")]
 
 use stabtree::rmap::{
-    AnonVmaId, Collect, FullRange, IndexAndComputedAddress, MmId, Pages, Prot, Slowest,
-    StoredPgoff, Strategy,
+    AnonVmaId, Collect, Content, FilePart, FullRange, IndexAndComputedAddress, MmId, Pages, Pgoff,
+    Prot, Sharing, Slowest, StoredPgoff, Strategy,
 };
 
 #[path = "common/tale.rs"]
@@ -90,6 +90,72 @@ fn s29_a_family_is_used_again() {
     let of_c3 = tale.items(p, 100).iter().position(|&(mm, at)| (mm, at) == (c3, 100));
     let one = all.loops()[of_c3.expect("an item")];
     assert_eq!((one.visited, one.skipped_mm), (2, 1), "c3's mapping and c2's");
+}
+
+/// A touched page that stays a mapping of its own: it cannot be written any more.
+fn touch_and_close(tale: &mut Tale, mm: MmId, number: u64) -> AnonVmaId {
+    tale.plain(mm, number, 1);
+    tale.write(mm, number, 1, SAME);
+    tale.machine.mprotect(mm, page(number), Pages(1), Prot::Read).expect("mapped");
+    families(tale, mm, number)[0]
+}
+
+/// What is touched for the first time beside a mapping that differs in its access rights alone is taken
+/// into that one's family; of two the upper one's.
+#[test]
+fn a_neighbour_lends_its_family() {
+    for (neighbours, lender) in [(&[100][..], 100), (&[102], 102), (&[100, 102], 102)] {
+        let mut tale = Tale::new();
+        let p = tale.spawn();
+        for &number in neighbours {
+            touch_and_close(&mut tale, p, number);
+        }
+        tale.plain(p, 101, 1);
+        tale.write(p, 101, 1, SAME);
+        assert_eq!(tale.layout(p).len(), neighbours.len() + 1, "no two are one");
+        assert_eq!(families(&tale, p, 101), families(&tale, p, lender), "{neighbours:?}");
+        tale.machine.check().expect("all laws");
+    }
+}
+
+/// A neighbour does not lend what a mapping could never have been one with: across a gap, with other
+/// advice, at another offset, of a file; nor does a fork's child, which is in its parent's family.
+#[test]
+fn who_does_not_lend_its_family() {
+    let spoil: [fn(&mut Tale, MmId); 4] = [
+        |tale, p| tale.shift(p, 100, 1, 99),
+        |tale, p| tale.mergeable(p, 100, 1),
+        |tale, p| {
+            tale.shift(p, 100, 1, 500);
+            tale.shift(p, 500, 1, 102);
+        },
+        |tale, p| {
+            let file = tale.machine.create_file(&[Content(0); 101]);
+            let part = FilePart { file, offset: Pgoff(100), sharing: Sharing::Private };
+            let mapped = tale.machine.mmap_file(p, page(100), Pages(1), Prot::ReadWrite, part);
+            mapped.expect("a legal range");
+            tale.write(p, 100, 1, SAME);
+        },
+    ];
+    for (case, spoil) in spoil.iter().enumerate() {
+        let mut tale = Tale::new();
+        let p = tale.spawn();
+        touch_and_close(&mut tale, p, 100);
+        spoil(&mut tale, p);
+        tale.plain(p, 101, 1);
+        tale.write(p, 101, 1, SAME);
+        let own = families(&tale, p, 101)[0];
+        assert_eq!(tale.machine.anon_vma_len(own), Some(1), "case {case}");
+    }
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    touch_and_close(&mut tale, p, 100);
+    let c = tale.fork(p);
+    tale.plain(c, 101, 1);
+    tale.write(c, 101, 1, SAME);
+    assert_eq!(families(&tale, c, 100).len(), 2);
+    assert_eq!(families(&tale, c, 101).len(), 1, "a family of its own");
+    tale.machine.check().expect("all laws");
 }
 
 /// An ordinary page of a process with 255 children: one search in the root's tree.

@@ -11,7 +11,7 @@
 use super::family::{Avc, AvcTree, Family, FamilyIndex};
 use super::memory::Memory;
 use super::slab::{Ix, Slab};
-use super::vma::{Link, Vma};
+use super::vma::{Link, VmFlags, Vma};
 
 /// One `anon_vma`: a tree of mappings, and why it lives.
 #[derive(Clone, Debug)]
@@ -134,18 +134,17 @@ impl Memory {
     /// Access rights do not matter here: they may become equal again. The neighbour must have a
     /// single link, or a fork's child would lend its parent's family.
     fn reusable_anon_vma(&self, at: Ix<Vma>) -> Option<Ix<AnonVma>> {
-        let vma = &self.vmas[at];
-        let lends = |neighbour: Ix<Vma>| {
-            let other = &self.vmas[neighbour];
-            let (low, high) = if other.start < vma.start { (other, vma) } else { (vma, other) };
-            let alike = low.end == high.start
-                && low.flags.mergeable == high.flags.mergeable
-                && low.flags.shared == high.flags.shared
+        let alike = |low: &Vma, high: &Vma| {
+            low.end == high.start
+                && low.flags == VmFlags { prot: low.flags.prot, ..high.flags }
                 && low.file() == high.file()
-                && high.pgoff == low.linear_page_index(high.start);
-            if alike && other.links.len() == 1 { other.anon_vma } else { None }
+                && high.pgoff == low.linear_page_index(high.start)
         };
-        vma.next.and_then(lends).or_else(|| vma.prev.and_then(lends))
+        let vma = &self.vmas[at];
+        let next = vma.next.map(|at| &self.vmas[at]).filter(|next| alike(vma, next));
+        let prev = vma.prev.map(|at| &self.vmas[at]).filter(|prev| alike(prev, vma));
+        let lender = next.into_iter().chain(prev).find(|other| other.links.len() == 1)?;
+        lender.anon_vma
     }
 
     /// Links `dst` into all trees of `src`, oldest first. `dst.anon_vma` counts `dst` as active;
