@@ -94,15 +94,14 @@ impl AvcTree {
         }
     }
 
-    /// The entries with the same start as `entry`, from it on.
-    pub(crate) fn equals_from(&self, entry: Handle) -> Vec<Handle> {
+    /// The entries with the same start as `entry`, it among them, in order.
+    pub(crate) fn equals(&self, entry: Handle) -> Vec<Handle> {
         let interval = self.interval(entry).expect("a link's handle is live");
         let starts = *interval.start()..=*interval.start();
-        let equals: Vec<_> = match self {
+        match self {
             Self::RedBlack(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
             Self::Wide(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
-        };
-        equals.into_iter().skip_while(|&at| at != entry).collect()
+        }
     }
 
     /// All mappings, in order.

@@ -76,10 +76,10 @@ impl Machine {
     }
 }
 
-/// Takes an entry out of a family's tree and puts it back. It comes to lie behind its equals, and
-/// then those that were behind it follow.
+/// Takes an entry out of a family's tree and puts it back, behind its equals. So it is done to each of
+/// them in turn: their order is then as it was.
 fn put_back(tree: &mut AvcTree, entry: Handle) {
-    for handle in tree.equals_from(entry) {
+    for handle in tree.equals(entry) {
         let interval = tree.interval(handle).expect("an entry of the tree");
         tree.set_interval(handle, interval);
     }
@@ -88,10 +88,58 @@ fn put_back(tree: &mut AvcTree, entry: Handle) {
 /// The same in the tree of a file.
 fn put_back_in_file(tree: &mut MappingTree, entry: Handle) {
     let start = *tree.interval(entry).expect("a link's handle is live").start();
-    let equals = tree.range(start..=start).with_handles().map(|(handle, ..)| handle);
-    let from_here_on: Vec<Handle> = equals.skip_while(|&handle| handle != entry).collect();
-    for handle in from_here_on {
+    let equals = tree.range(start..=start).with_handles();
+    let equals: Vec<Handle> = equals.map(|(handle, ..)| handle).collect();
+    for handle in equals {
         let interval = *tree.interval(handle).expect("an entry of the tree");
         tree.set_interval(handle, interval);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AvcTree, Machine, MmId, Vaddr};
+    use crate::rmap::slab::Ix;
+    use crate::rmap::units::{Content, Pages, Pgoff};
+    use crate::rmap::vma::{Prot, Vma};
+    use crate::rmap::{FilePart, Sharing};
+
+    const AT: Vaddr = Vaddr::of_page(100);
+
+    /// The mappings at the roots of the trees of the file and of the family.
+    fn roots(machine: &Machine, mm: MmId) -> [Ix<Vma>; 2] {
+        let vma = machine.vma_at(mm, AT).expect("mapped").vma;
+        let file = vma.file().expect("it maps a file");
+        let mappings = machine.memory.files[file].mappings.read();
+        let of_file = mappings.shape().next().and_then(|node| mappings.get(node.handle));
+
+        let own = vma.anon_vma.expect("touched");
+        let trees = machine.memory.anon_vmas.family(own).read();
+        let AvcTree::RedBlack(family) = &trees[machine.memory.anon_vmas[own].tree] else {
+            panic!("the kernel's tree is asked for")
+        };
+        let of_family = family.shape().next().and_then(|node| family.get(node.handle));
+        [*of_file.expect("not empty"), of_family.expect("not empty").vma]
+    }
+
+    /// A root that is taken out and put back is a root no more: nothing else tells that it was done.
+    #[test]
+    fn a_mapping_is_taken_out_of_both_trees_and_put_back() {
+        let mut machine = Machine::new();
+        let p = machine.spawn();
+        let file = machine.create_file(&[Content(1); 7]);
+        let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Private };
+        machine.mmap_file(p, AT, Pages(7), Prot::ReadWrite, part).expect("legal");
+        machine.write(p, AT, Content(2)).expect("mapped");
+        for page in [1, 3, 5] {
+            machine.mprotect(p, AT + Pages(page), Pages(1), Prot::Read).expect("mapped");
+        }
+        for tree in [0, 1] {
+            let before = roots(&machine, p)[tree];
+            let at = machine.memory.vmas[before].start;
+            assert_eq!(machine.relink(p, at, || {}), Ok(2));
+            assert_ne!(roots(&machine, p)[tree], before);
+            machine.check().expect("all laws");
+        }
     }
 }
