@@ -185,7 +185,7 @@ impl Machine {
 
     fn check_links(&self) -> Checked {
         let memory = &self.memory;
-        let mut linked = 0;
+        let mut linked = BTreeMap::<usize, usize>::new();
         for (at, vma) in memory.vmas.iter() {
             let broken = Broken::Links { vma: VmaId(memory.vmas.id(at)) };
             let home = memory.mms.get(vma.mm).and_then(|mm| mm.by_start.get(&vma.start));
@@ -199,23 +199,16 @@ impl Machine {
                 let tree = family.get(tree).ok_or(broken)?;
                 let entry = tree.interval(link.handle).zip(tree.get(link.handle));
                 ensure(entry == Some((vma.pgoff_interval(), &Avc { vma: at })), broken)?;
+                *linked.entry(link.anon_vma.slot()).or_default() += 1;
             }
-            linked += vma.links.len();
         }
-        let entries: usize =
-            memory.anon_vmas.iter().map(|(at, _)| memory.anon_vmas.tree_len(at)).sum();
-        if entries == linked {
-            return Ok(());
+        // Every link has an entry of its own, so an entry too many is nobody's.
+        for (at, _) in memory.anon_vmas.iter() {
+            let links = linked.get(&at.slot()).copied().unwrap_or(0);
+            let anon_vma = self.anon_id(at);
+            ensure(memory.anon_vmas.tree_len(at) == links, Broken::StrayEntry { anon_vma })?;
         }
-        let stray = memory.anon_vmas.iter().find(|(at, anon)| {
-            memory.anon_vmas.family(*at).read()[anon.tree].all().any(|vma| {
-                let vma = memory.vmas.get(vma);
-                !vma.is_some_and(|vma| vma.links.iter().any(|link| link.anon_vma == *at))
-            })
-        });
-        let anon_vma = stray.map_or_else(|| memory.anon_vmas.iter().next(), Some);
-        let (anon_vma, _) = anon_vma.expect("there are entries or links");
-        Err(Broken::StrayEntry { anon_vma: self.anon_id(anon_vma) })
+        Ok(())
     }
 
     fn check_families(&self) -> Checked {

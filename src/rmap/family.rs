@@ -104,11 +104,6 @@ impl AvcTree {
         }
     }
 
-    /// All mappings, in order.
-    pub(crate) fn all(&self) -> Found<'_> {
-        self.overlapping(..)
-    }
-
     /// The mappings that overlap the window, in order.
     #[inline]
     pub(crate) fn overlapping(&self, window: impl RangeBounds<Pgoff>) -> Found<'_> {

@@ -6,6 +6,7 @@ use super::machine::Machine;
 use super::mm::Mm;
 use super::page::{Frame, Frames, Owner, Pte};
 use super::slab::Ix;
+use super::swap::SwapSlot;
 use super::units::{AnonVmaId, Content, FileId, ItemId, MmId, Pages, Pfn, Pgoff, Vaddr};
 use super::vma::{Prot, Vma};
 use super::{Advice, FilePart, FullRange, MachineViolation as Broken, Sharing, VmaId};
@@ -71,6 +72,8 @@ struct Scene {
 const OWN: Vaddr = Vaddr::of_page(102);
 const SWAPPED: Vaddr = Vaddr::of_page(103);
 const FILE: Vaddr = Vaddr::of_page(200);
+/// Nothing is mapped there.
+const ALONE: Vaddr = Vaddr::of_page(300);
 
 impl Scene {
     fn new() -> Self {
@@ -115,6 +118,13 @@ impl Scene {
     fn item(&mut self) -> (Ix<RmapItem>, &mut RmapItem) {
         let at = self.machine.ksm.items.at(0).expect("scanned");
         (at, &mut self.machine.ksm.items[at])
+    }
+
+    /// The first item that waits for a page like its own is told.
+    fn unstable_item(&self) -> Broken {
+        let items = &self.machine.ksm.items;
+        let (at, _) = items.iter().find(|(_, item)| item.address == OWN).expect("scanned");
+        Broken::UnstableItem { item: ItemId(items.id(at)) }
     }
 
     fn mappings(&self) -> Broken {
@@ -200,6 +210,18 @@ fn broken_laws_of_mappings_are_told() {
             anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: file });
             Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(link.anon_vma)) }
         }),
+        ("in a family that is not its own", |scene| {
+            scene.machine.mmap(scene.p, ALONE, Pages(1), Prot::ReadWrite).expect("legal");
+            scene.machine.write(scene.p, ALONE, Content(4)).expect("mapped");
+            let (at, vma) = scene.vma(AT);
+            let (interval, own) = (vma.pgoff_interval(), vma.anon_vma);
+            let other = scene.vma(ALONE).1.anon_vma.expect("touched");
+            assert_ne!(own, Some(other));
+            let anon_vmas = &scene.machine.memory.anon_vmas;
+            anon_vmas.family(other).write()[anon_vmas[other].tree]
+                .insert(interval, Avc { vma: at });
+            Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(other)) }
+        }),
     ]);
 }
 
@@ -276,6 +298,17 @@ fn broken_laws_of_pages_are_told() {
             swap[slot].entries += 1;
             Broken::SwapSlot
         }),
+        ("in a swap slot with another content", |scene| {
+            let swap = &mut scene.machine.memory.swap;
+            let slot = swap.at(0).expect("in use");
+            swap[slot].content = Content(9);
+            Broken::SwapSlot
+        }),
+        ("a swap slot kept by nothing", |scene| {
+            let swap = &mut scene.machine.memory.swap;
+            swap.insert(SwapSlot { content: Content(3), entries: 0, cached: None });
+            Broken::SwapSlot
+        }),
     ]);
 }
 
@@ -298,6 +331,22 @@ fn broken_laws_of_the_scanner_are_told() {
             let node = item.node().expect("merged");
             scene.machine.ksm.nodes[node].items.retain(|&item| item != at);
             Broken::StableItem { item: ItemId(scene.machine.ksm.items.id(at)) }
+        }),
+        ("two items of one page", |scene| {
+            let item = scene.item().1;
+            let (address, next) = (item.address, item.next.expect("the second page's"));
+            scene.machine.ksm.items[next].address = address;
+            Broken::ItemList { mm: scene.p }
+        }),
+        ("an item of this round that is not in the tree", |scene| {
+            let ksm = &mut scene.machine.ksm;
+            ksm.unstable.clear();
+            ksm.round -= 1; // theirs
+            scene.unstable_item()
+        }),
+        ("an item of the last round in the tree of this one", |scene| {
+            scene.machine.ksm.cursor.process = Some(0);
+            scene.unstable_item()
         }),
         ("merged items counted wrong", |scene| {
             scene.machine.ksm.shared += 1;
