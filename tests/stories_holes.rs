@@ -124,6 +124,24 @@ fn s9l_two_exchanged_entries_are_both_missed() {
     assert_eq!(tale.missed(p, 101, STORED), []);
 }
 
+/// An item whose page is not there any more learns nothing from the page that is.
+#[test]
+fn a_stale_item_is_not_refreshed() {
+    let mut tale = with(Refresh::Nothing);
+    let p = tale.spawn_with(100, 2);
+    tale.scan(2);
+    tale.shift(p, 100, 1, 500);
+    tale.map(p, 300, 1);
+    tale.write(p, 300, 1, 5);
+    tale.shift(p, 300, 1, 100);
+    assert_eq!(tale.layout(p), [(100, 1, 300), (101, 1, 101), (500, 1, 100)]);
+    let items = |tale: &Tale| tale.machine.items_of(tale.pfn(p, 101)).expect("merged");
+    let before = items(&tale);
+    assert_eq!(before.len(), 2);
+    assert_eq!(tale.machine.refresh_indices(), 0);
+    assert_eq!(items(&tale), before);
+}
+
 /// [s9g] The control: without the move nothing is missed.
 #[test]
 fn s9g_without_a_move_nothing_is_missed() {

@@ -193,6 +193,13 @@ mod tests {
         assert_eq!((slab.len(), slab[b]), (1, 'b'));
     }
 
+    #[test]
+    fn indices_are_ordered_by_slot() {
+        let mut slab = Slab::new();
+        let (a, b) = (slab.insert('a'), slab.insert('b'));
+        assert!(a < b);
+    }
+
     /// A slab with a free slot, and its index.
     fn with_a_free_slot() -> (Slab<char>, super::Ix<char>) {
         let mut slab = Slab::new();

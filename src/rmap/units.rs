@@ -205,3 +205,15 @@ id! {
     /// Name of one `rmap_item`, the scanner's record of a page of a process.
     ItemId
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Content;
+
+    /// The first number of splitmix64 from two seeds that are known everywhere.
+    #[test]
+    fn a_content_is_mixed_by_splitmix64() {
+        let mixed = [0, 1_234_567].map(|seed| Content(seed).mixed());
+        assert_eq!(mixed, [0xe220_a839_7b1d_cdaf, 6_457_827_717_110_365_317]);
+    }
+}

@@ -28,3 +28,24 @@ impl Hasher for ContentHasher {
         unreachable!("a content is one number")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ContentHasher, Hasher};
+    use crate::rmap::units::Content;
+    use std::collections::BTreeSet;
+    use std::hash::{BuildHasher, BuildHasherDefault};
+
+    #[test]
+    fn different_contents_have_different_hashes() {
+        let table = BuildHasherDefault::<ContentHasher>::default();
+        let hashes: BTreeSet<u64> = (0..1_000).map(|n| table.hash_one(Content(n))).collect();
+        assert_eq!(hashes.len(), 1_000);
+    }
+
+    #[test]
+    #[should_panic(expected = "a content is one number")]
+    fn nothing_else_is_hashed() {
+        ContentHasher::default().write(&[1]);
+    }
+}

@@ -316,7 +316,8 @@ impl<V> ContentTree<V> {
         if !rooted || !known || self.places.len() != self.nodes.len() {
             return false;
         }
-        let ascends = self.iter().zip(self.iter().skip(1)).all(|(a, b)| a.0 < b.0);
+        // Each place is known by its content, so no two contents are equal.
+        let ascends = self.iter().is_sorted_by_key(|(content, _)| content);
         ascends && !self.is_red(self.root) && self.blacks(self.root).is_some()
     }
 
@@ -402,6 +403,11 @@ mod tests {
             damaged(|tree, [_, two, ..]| tree.node_mut(two).red = true),
             damaged(|tree, [.., four, _]| tree.node_mut(four).red = true),
             damaged(|tree, [.., five]| tree.node_mut(five).red = false),
+            damaged(|tree, [one, _, three, four, _]| {
+                tree.remove(three);
+                (tree.node_mut(one).red, tree.node_mut(four).red) = (true, true);
+                assert_eq!(shape(tree, tree.root()), "b2(r1 r4(. r5))");
+            }),
         ];
         for (law, tree) in broken.iter().enumerate() {
             assert!(!tree.holds(), "damage {law}");

@@ -231,7 +231,8 @@ impl Ksm {
         let mut changed = 0;
         for at in all {
             let page = self.items[at].node().and_then(|node| self.page_of(node, memory));
-            if page.is_some() && self.page_at(at, memory) == page {
+            let Some(page) = page else { continue };
+            if self.page_at(at, memory) == Some(page) {
                 changed += u64::from(self.refresh(at, Refresh::Index, memory));
             }
         }

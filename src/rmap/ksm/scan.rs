@@ -142,12 +142,9 @@ impl Ksm {
                 continue;
             }
             let end = vma.end;
-            while self.cursor.address < end {
-                let found = memory.mms[mm].table.next_used(self.cursor.address, end);
-                let Some((address, entry)) = found else {
-                    self.cursor.address = end;
-                    break;
-                };
+            while let Some((address, entry)) =
+                memory.mms[mm].table.next_used(self.cursor.address, end)
+            {
                 self.cursor.address = address + Pages(1);
                 let Pte::Page(frame) = entry else { continue };
                 if memory.frames[frame].is_file() {
@@ -159,6 +156,7 @@ impl Ksm {
                 }
                 self.leave_tree(item, memory);
             }
+            self.cursor.address = end;
         }
         None
     }
