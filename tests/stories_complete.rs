@@ -16,6 +16,8 @@ mod moves;
 mod pointer;
 #[path = "stories_scan.rs"]
 mod scan;
+#[path = "stories_swap.rs"]
+mod swap;
 #[path = "common/tale.rs"]
 mod tale;
 
