@@ -2,10 +2,13 @@
 #![cfg(feature = "rmap")]
 #![allow(clippy::unwrap_used, reason = "a refused call fails the test")]
 
+use core::ops::ControlFlow;
+
 use stabtree::Interval;
 use stabtree::rmap::{
-    Collect, Content, FilePart, FullRange, Machine, MmId, Pages, Pgoff, Prot, Sharing, StableItem,
-    Strategy, WalkStats,
+    Collect, Content, Control, FilePart, FullRange, KsmSettings, LoopStart, LoopStats, Machine,
+    Mapping, MmId, Pages, Pgoff, Prot, Schedule, Sharing, Slowest, StableItem, Strategy, VmaView,
+    WalkStats,
 };
 
 #[path = "common/tale.rs"]
@@ -41,6 +44,8 @@ fn a_view_tells_what_is_mapped() {
         machine.mmap_file(p, page(start), Pages(3), Prot::Read, part).unwrap();
     }
     let at = |number| machine.vma_at(p, page(number)).unwrap();
+    let of_index = |index| at(101).address_of(Pgoff(index));
+    assert_eq!([99, 100, 101, 102].map(of_index), [None, Some(page(100)), Some(page(101)), None]);
     let told = [101, 200, 302].map(|number| {
         let vma = at(number);
         (vma.pgoff_interval(), vma.file(), vma.is_shared())
@@ -75,6 +80,22 @@ fn families_and_swap_slots_are_told_by_name() {
     assert_eq!(machine.anon_vma_len(family), None);
 }
 
+/// A merged page has two sharers: a lower limit is taken for that.
+#[test]
+fn the_limit_of_sharing_is_at_least_two() {
+    for (asked, taken) in [(0, 2), (1, 2), (2, 2), (3, 3)] {
+        let settings = KsmSettings { max_page_sharing: asked, ..KsmSettings::default() };
+        assert_eq!(Machine::with_settings(settings).settings().max_page_sharing, taken);
+    }
+}
+
+#[test]
+fn addresses_and_schedules_print_as_numbers() {
+    assert_eq!(format!("{:?} {}", page(100), page(100)), "0x64000 0x64000");
+    let schedule = format!("{:?}", Schedule::default());
+    assert_eq!(schedule, "Schedule { checksum: 0, age: 0, remaining_skips: 0 }");
+}
+
 /// What merging saves: a page for each sharer beyond the first, less what the items take.
 #[test]
 fn the_profit_counts_pages_and_items() {
@@ -87,6 +108,21 @@ fn the_profit_counts_pages_and_items() {
     assert_eq!(tale.machine.counters().general_profit(), -4 * 64);
     tale.scan(1);
     assert_eq!(tale.machine.counters().general_profit(), 2 * 4096 - 4 * 64);
+}
+
+/// A zero page saves a whole page; its item stays for a scan.
+#[test]
+fn the_profit_counts_zero_pages() {
+    let mut tale = Tale::new();
+    let settings = KsmSettings { use_zero_pages: true, ..tale.machine.settings() };
+    tale.machine.set_settings(settings);
+    let p = tale.spawn();
+    tale.map(p, 100, 3);
+    tale.write(p, 100, 3, 0);
+    tale.scan(2);
+    assert_eq!(tale.machine.counters().general_profit(), 3 * 4096 - 3 * 64);
+    tale.scan(1);
+    assert_eq!(tale.machine.counters().general_profit(), 3 * 4096);
 }
 
 /// A strategy of one's own sees of an item what it was merged with.
@@ -130,4 +166,52 @@ fn loops_add_up_to_a_walk() {
     assert_eq!(sum(|one| one.skipped_mm), walk.skipped_mm);
     assert_eq!(sum(|one| one.hits), walk.hits);
     assert_eq!(sum(|one| one.mapped), walk.mapped);
+}
+
+/// [`Slowest`] hands every question on to the control inside, and every answer back.
+#[test]
+fn the_slowest_loop_is_kept_around_any_control() {
+    #[derive(Default)]
+    struct Inner {
+        skips: bool,
+        is_done: bool,
+        gives_way: bool,
+        locks: (u64, u64),
+    }
+    impl Control for Inner {
+        fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+        fn done(&mut self) -> bool {
+            self.is_done
+        }
+        fn skip_vma(&mut self, _vma: &VmaView<'_>) -> bool {
+            self.skips
+        }
+        fn gives_way(&self) -> bool {
+            self.gives_way
+        }
+        fn lock_taken(&mut self, _start: &LoopStart) {
+            self.locks.0 += 1;
+        }
+        fn lock_released(&mut self, _stats: &LoopStats) {
+            self.locks.1 += 1;
+        }
+    }
+    let mut tale = Tale::new();
+    let p = tale.spawn_with(100, 2);
+    tale.scan(2);
+    let walk = |inner: Inner| {
+        let mut slowest = Slowest::around(inner);
+        let stats = tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut slowest).unwrap();
+        assert_eq!(slowest.inner.locks, (stats.loops, stats.loops));
+        (stats.loops, stats.hits, stats.skipped_by_control)
+    };
+    assert_eq!(walk(Inner::default()), (4, 2, 0));
+    assert_eq!(walk(Inner { skips: true, ..Inner::default() }), (4, 0, 2));
+    assert_eq!(walk(Inner { is_done: true, ..Inner::default() }), (1, 1, 0));
+    for gives_way in [false, true] {
+        let inner = Inner { gives_way, ..Inner::default() };
+        assert_eq!(Slowest::around(inner).gives_way(), gives_way);
+    }
 }

@@ -9,7 +9,7 @@
 
 use stabtree::rmap::{
     AddressPgoff, Advice, Collect, Content, FullRange, KsmSettings, LoopStats, Machine, MmId,
-    Pages, Pfn, Prot, Remap, StoredPgoff, Strategy, Vaddr, WalkStats,
+    Pages, Pfn, Prot, Remap, ScannerAt, StoredPgoff, Strategy, Vaddr, WalkStats,
 };
 
 #[path = "common/tale.rs"]
@@ -303,4 +303,26 @@ fn a_gone_page_takes_all_its_items_with_it_when_one_is_scanned() {
     let counters = machine.counters();
     assert_eq!((counters.pages_shared, counters.pages_sharing), (0, 0), "one step, all four");
     assert_eq!(machine.stable_tree().count(), 0);
+}
+
+/// That its page has gone is found out too when a search of the stable tree passes a node, on its way
+/// to another content.
+#[test]
+fn a_search_drops_the_nodes_on_its_way_whose_pages_have_gone() {
+    let mut machine = machine(KsmSettings::default());
+    let (p, q) = (machine.spawn(), machine.spawn());
+    map(&mut machine, p, 100, 1);
+    machine.write(p, page(100), Content(5)).unwrap();
+    map(&mut machine, q, 100, 2);
+    fill(&mut machine, q, [100, 101]);
+    merge(&mut machine);
+    machine.write(q, page(100), Content(6)).unwrap();
+    machine.write(q, page(101), Content(8)).unwrap();
+    assert_eq!(machine.stable_tree().count(), 1, "nobody has looked");
+    assert_eq!(machine.ksm_step(Pages(1)).scanned, 1);
+    machine.check().unwrap();
+    assert_eq!(machine.scanner_at(), ScannerAt::In(p, page(101)), "not yet at its items");
+    assert_eq!(machine.stable_tree().count(), 0);
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (0, 0));
 }

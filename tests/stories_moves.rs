@@ -3,13 +3,13 @@
 
 use stabtree::rmap::{
     AddressPgoff, Collect, CountThenFull, FullRange, IndexAndComputedAddress, Migration,
-    NarrowThenWide, Pgoff, RemapBit, StoredPgoff, Strategy, VmaPgoff,
+    NarrowThenWide, Pages, Pgoff, Remap, RemapBit, StoredPgoff, Strategy, VmaPgoff,
 };
 
 #[path = "common/tale.rs"]
 mod tale;
 
-use tale::{Counts, SAME, Tale};
+use tale::{Counts, SAME, Tale, page};
 
 const FULL: &dyn Strategy = &FullRange;
 const ADDRESS: &dyn Strategy = &AddressPgoff;
@@ -51,6 +51,16 @@ fn s2_what_the_other_strategies_do_with_hughs_case() {
     assert_eq!(put_back(FULL), (8, 4, 2));
     assert_eq!(put_back(STORED), (4, 0, 2));
     assert_eq!(put_back(&NarrowThenWide), (10, 4, 3), "the narrow walk and the full one");
+}
+
+/// Where nothing has moved the narrow walk reaches the count, and the full one is not made.
+#[test]
+fn a_count_that_is_reached_ends_the_walk() {
+    let mut tale = Tale::new();
+    let p = tale.spawn_with(100, 2);
+    tale.scan(2);
+    assert_eq!(tale.told(p, 100, &CountThenFull).put_back, (4, 0, 2));
+    assert_eq!(tale.told(p, 100, &NarrowThenWide).put_back, (8, 0, 4));
 }
 
 #[test]
@@ -110,7 +120,7 @@ fn s7_vma_pgoff_misses_the_upper_half_of_a_split() {
     tale.scan(2);
     assert_eq!(tale.missed(p, 105, VMA), [], "as long as the mapping is whole");
     let read = stabtree::rmap::Prot::Read;
-    let (at, pages) = (tale::page(100), stabtree::rmap::Pages(4));
+    let (at, pages) = (page(100), Pages(4));
     tale.machine.mprotect(p, at, pages, read).expect("mapped");
     assert_eq!(tale.missed(p, 105, VMA), [(p, 105)]);
     assert_eq!(brief(&tale, p, 105, VMA), ((4, 2, 1), 1));
@@ -140,7 +150,7 @@ fn s10_a_whole_mapping_moved_and_its_source_kept() {
     let mut tale = Tale::new();
     let p = tale.spawn_with(100, 1);
     tale.shift_and_keep(p, 100, 1, 900);
-    let family = |tale: &Tale, at| tale.machine.anon_vma_at(p, tale::page(at)).expect("mapped");
+    let family = |tale: &Tale, at| tale.machine.anon_vma_at(p, page(at)).expect("mapped");
     assert_eq!(family(&tale, 100), None, "untouched again, its offset kept");
     assert_eq!(tale.layout(p), [(100, 1, 100), (900, 1, 100)]);
     tale.write(p, 100, 1, SAME);
@@ -186,6 +196,61 @@ fn s13_the_middle_moved() {
     assert_eq!(tale.missed(p, 100, ADDRESS), [(p, 700)]);
     for strategy in [FULL, STORED, BIT, &IndexAndComputedAddress] {
         assert_eq!(tale.missed(p, 100, strategy), []);
+    }
+}
+
+/// The record of a mapping goes with the pages that leave its middle: what stays on both sides is split
+/// off.
+#[test]
+fn the_rest_around_a_moved_middle_has_new_names() {
+    let mut tale = Tale::new();
+    let p = tale.spawn_with(100, 3);
+    let name = |tale: &Tale, number| tale.machine.vma_at(p, page(number)).expect("mapped").id();
+    let before = name(&tale, 100);
+    tale.shift(p, 101, 1, 700);
+    assert!(tale.machine.vma(before).is_none());
+    assert_ne!(name(&tale, 100), name(&tale, 102));
+}
+
+/// A mapping grows up to the next one, and becomes one with it if both are untouched; the kernel does
+/// not let an untouched one be taken in by a touched one that grows.
+#[test]
+fn a_mapping_grows_up_to_the_next() {
+    for (touched, layout) in
+        [(false, &[(100, 4, 100)][..]), (true, &[(100, 3, 100), (103, 1, 103)])]
+    {
+        let mut tale = Tale::new();
+        let p = tale.spawn();
+        tale.plain(p, 100, 2);
+        tale.plain(p, 103, 1);
+        if touched {
+            tale.write(p, 100, 1, SAME);
+        }
+        let grown = tale.machine.mremap(p, page(100), Pages(2), Pages(3), Remap::InPlace);
+        assert_eq!(grown, Ok(page(100)));
+        assert_eq!(tale.layout(p), layout);
+        tale.machine.check().expect("all laws");
+    }
+}
+
+/// Mapped between two neighbours, memory becomes one with both, unless each of these has a family of
+/// its own: then with the lower one.
+#[test]
+fn what_is_mapped_between_two_mappings_joins_them() {
+    for (below, above) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut tale = Tale::new();
+        let p = tale.spawn();
+        for (number, touched) in [(100, below), (102, above)] {
+            tale.plain(p, number, 1);
+            if touched {
+                tale.write(p, number, 1, SAME);
+            }
+        }
+        tale.plain(p, 101, 1);
+        let expected: &[_] =
+            if below && above { &[(100, 2, 100), (102, 1, 102)] } else { &[(100, 3, 100)] };
+        assert_eq!(tale.layout(p), expected, "touched: {below}, {above}");
+        tale.machine.check().expect("all laws");
     }
 }
 
@@ -242,7 +307,7 @@ fn a_migration_is_tried_ten_times() {
     let pfn = tale.pfn(p, 102);
     let before = format!("{:?}", tale.machine);
     let failed = tale.machine.migrate(pfn, ADDRESS).expect("merged");
-    assert_eq!((failed.tries, failed.moved_to), (Migration::TRIES, None));
+    assert_eq!((failed.mappers, failed.tries, failed.moved_to), (2, Migration::TRIES, None));
     assert_eq!(format!("{:?}", tale.machine), before);
     tale.machine.pin(pfn).expect("present");
     let held = tale.machine.migrate(pfn, STORED).expect("merged");
@@ -258,8 +323,8 @@ fn s28_an_address_used_again() {
     let mut tale = Tale::new();
     let (p, q) = (tale.spawn_with(100, 1), tale.spawn_with(100, 1));
     tale.scan(2);
-    let pages = stabtree::rmap::Pages(1);
-    tale.machine.munmap(p, tale::page(100), pages).expect("mapped");
+    let pages = Pages(1);
+    tale.machine.munmap(p, page(100), pages).expect("mapped");
     tale.map(p, 100, 1);
     tale.write(p, 100, 1, 5);
     // P's item is stale: its family's tree is empty, or holds a mapping with another page.
