@@ -27,7 +27,7 @@ pub(super) struct Lender<'a, T, V> {
     leaves: NonNull<Leaf<T, V>>,
     len: usize,
     /// Holds the walks to (L1).
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, fuzzing))]
     named: alloc::collections::BTreeSet<u32>,
     lent: PhantomData<&'a mut [Leaf<T, V>]>,
 }
@@ -56,7 +56,7 @@ impl<'a, T, V> Lender<'a, T, V> {
             height,
             leaves: NonNull::from(leaves).cast(),
             len,
-            #[cfg(debug_assertions)]
+            #[cfg(any(test, fuzzing))]
             named: alloc::collections::BTreeSet::new(),
             lent: PhantomData,
         }
@@ -65,7 +65,7 @@ impl<'a, T, V> Lender<'a, T, V> {
     /// Lends a leaf that a walk has just named.
     pub(super) fn lend(&mut self, id: u32) -> Loan<'a, T, V> {
         assert!((id as usize) < self.len, "a leaf of this tree");
-        #[cfg(debug_assertions)]
+        #[cfg(any(test, fuzzing))]
         assert!(self.named.insert(id), "a leaf is lent once (L1)");
         // SAFETY: `leaves` and `len` are those of a slice borrowed exclusively for 'a, and the id
         // was just compared with `len`, so the place is valid. No other reference to it lives:
@@ -107,7 +107,7 @@ impl<T, V> Source<T> for Lender<'_, T, V> {
     #[inline]
     fn leaf(&self, id: u32) -> &Leaf<T, V> {
         assert!((id as usize) < self.len, "a leaf of this tree");
-        #[cfg(debug_assertions)]
+        #[cfg(any(test, fuzzing))]
         assert!(!self.named.contains(&id), "a leaf is not read once it is lent (L1)");
         // SAFETY: the place is valid, as in `lend`. No exclusive reference to it lives: it has not
         // been lent (L1), and that `self` is shared for as long as the result lives.

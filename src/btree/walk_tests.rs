@@ -9,6 +9,7 @@ use core::iter;
 
 #[cfg(feature = "rayon")]
 use super::IntervalBTree;
+use super::lend::Lender;
 #[cfg(feature = "rayon")]
 use super::node::LEAF;
 use super::node_tests::{sorted, sound};
@@ -129,6 +130,26 @@ fn a_walk_along_the_leaves_counts_those_that_it_comes_to() {
     assert_eq!(along(330, 340, 1), (2, 0), "in the leaf it stands at");
     assert_eq!(along(330, 650, 1), (33, 2), "one with results, and one that begins behind them");
     assert_eq!(along(330, 960, 1), (64, 3));
+}
+
+#[test]
+fn values_are_lent_once_from_both_ends() {
+    let mut tree = sound();
+    for from_front in [0, 1, 17, 32, 33, 550, 1_099, 1_100] {
+        let mut values = tree.iter_mut();
+        assert_eq!(values.by_ref().take(from_front).count(), from_front);
+        assert_eq!(values.rev().count(), 1_100 - from_front);
+    }
+    assert_eq!(tree.overlapping_mut(303..=8_000).count(), 771);
+}
+
+#[test]
+#[should_panic(expected = "a leaf is lent once (L1)")]
+fn a_leaf_that_is_lent_twice_is_told() {
+    let mut tree = sound();
+    let mut lender = Lender::new(&mut tree.nodes);
+    let _first = lender.lend(3);
+    let _again = lender.lend(3);
 }
 
 /// Every part of a walk that has been split until nothing can be split off.

@@ -45,7 +45,7 @@ pub(super) struct Lend<'a, T, V, W> {
     base: NonNull<Entry<V>>,
     len: usize,
     /// Holds the walk to (L1).
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, fuzzing))]
     named: alloc::collections::BTreeSet<usize>,
     lent: PhantomData<&'a mut [Entry<V>]>,
 }
@@ -63,7 +63,7 @@ impl<'a, T, V, W: Walk<T>> Lend<'a, T, V, W> {
             walk: walk(&tree.nodes),
             base,
             len,
-            #[cfg(debug_assertions)]
+            #[cfg(any(test, fuzzing))]
             named: alloc::collections::BTreeSet::new(),
             lent: PhantomData,
         }
@@ -78,7 +78,7 @@ impl<'a, T, V, W: Walk<T>> Lend<'a, T, V, W> {
     #[inline]
     fn lend(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
         assert!(id.index() < self.len, "a NodeId names a live record (A1)");
-        #[cfg(debug_assertions)]
+        #[cfg(any(test, fuzzing))]
         assert!(self.named.insert(id.index()), "a walk names each node once (L1)");
         // SAFETY: `base` and `len` are those of a slice borrowed exclusively for 'a, and the
         // index was just compared with `len`, so the place is valid. No other reference to it

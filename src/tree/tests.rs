@@ -4,6 +4,7 @@ use core::cell::Cell;
 use core::cmp::Ordering;
 
 use super::IntervalTree;
+use crate::interval::Interval;
 
 /// Panics when compared while it is armed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,3 +146,14 @@ macro_rules! test_limits {
 pub(crate) use test_limits;
 
 test_limits!(IntervalTree);
+
+#[test]
+fn values_are_lent_once_from_both_ends() {
+    let mut tree: IntervalTree<u32, u32> = (0..100).map(|i| (Interval::new(i, i + 3), i)).collect();
+    for from_front in [0, 1, 50, 99, 100] {
+        let mut values = tree.iter_mut();
+        assert_eq!(values.by_ref().take(from_front).count(), from_front);
+        assert_eq!(values.rev().count(), 100 - from_front);
+    }
+    assert_eq!(tree.overlapping_mut(10..=20).count(), 14);
+}
