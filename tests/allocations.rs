@@ -402,6 +402,7 @@ fn an_insertion_into_a_leaf_with_room_asks_for_no_memory() {
 
 /// Where a leaf is divided and the node above has room, only leaves and slots are asked for.
 #[test]
+#[cfg_attr(stabtree_small_nodes, ignore = "no node above has room")]
 fn the_division_of_a_leaf_asks_for_no_inner_node() {
     let full = (0..64).map(|i| (Interval::point(i), i));
     let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
@@ -422,6 +423,7 @@ fn no_more_is_reserved_than_was_asked_for() {
 
 /// What is in order is built without moving nodes: room for all is asked for at once, and no more.
 #[test]
+#[cfg_attr(stabtree_small_nodes, ignore = "half of their nodes are inner ones, whose list grows")]
 fn a_sorted_build_asks_for_its_room_once() {
     for len in [1, 32, 33, 1_000, 6_400] {
         let entries = (0..len).map(|i| (Interval::point(i), i));
