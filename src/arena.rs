@@ -207,28 +207,29 @@ impl<N> Slots<N> {
         id
     }
 
-    /// Stores `record`; an id must be left.
+    /// Takes the slot vacated last off the list.
     #[inline]
-    pub(crate) fn insert(&mut self, record: N) -> NodeId {
-        let Some(id) = self.vacant.get() else { return self.push(record) };
-        let slot = &mut self.all[id.index()];
-        match *slot {
+    fn pop_vacant(&mut self) -> Option<NodeId> {
+        let id = self.vacant.get()?;
+        match self.all[id.index()] {
             Slot::Vacant { next } => self.vacant = next,
             Slot::Live(_) => unreachable!("the vacant list holds vacant slots only"),
         }
-        *slot = Slot::Live(record);
+        Some(id)
+    }
+
+    /// Stores `record`; an id must be left.
+    #[inline]
+    pub(crate) fn insert(&mut self, record: N) -> NodeId {
+        let Some(id) = self.pop_vacant() else { return self.push(record) };
+        self.all[id.index()] = Slot::Live(record);
         self.len += 1;
         id
     }
 
     /// Takes the slot vacated last out of use for ever (A2).
     pub(crate) fn retire_last_vacated(&mut self) {
-        let Some(id) = self.vacant.get() else { return };
-        let slot = &mut self.all[id.index()];
-        if let Slot::Vacant { next } = core::mem::replace(slot, Slot::Vacant { next: Link::NIL }) {
-            self.vacant = next;
-            self.retired += 1;
-        }
+        self.retired += usize::from(self.pop_vacant().is_some());
     }
 
     /// Takes the record out; its slot is reused unless `retire` is set (A2).

@@ -4,6 +4,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
 
@@ -72,6 +74,21 @@ fn with_requests<R>(granted: usize, action: impl FnOnce() -> R) -> R {
     result
 }
 
+/// What `action` panics with when its requests are refused.
+fn panic_without_memory<R>(action: impl FnOnce() -> R) -> String {
+    static GRANT_AGAIN: Once = Once::new();
+    GRANT_AGAIN.call_once(|| {
+        let hook = take_hook();
+        // The panic asks for memory itself.
+        set_hook(Box::new(move |info| {
+            LEFT.set(None);
+            hook(info);
+        }));
+    });
+    let result = with_requests(0, || catch_unwind(AssertUnwindSafe(action)));
+    *result.err().expect("a panic").downcast().expect("a text")
+}
+
 /// Number of requests that `action` makes.
 fn requests<R>(action: impl FnOnce() -> R) -> (usize, R) {
     let before = ASKED.get();
@@ -98,6 +115,7 @@ trait Index: Clone {
     fn try_insert(&mut self, interval: Interval<u64>, value: u64) -> Result<Handle, Entry>;
     fn insert_after(&mut self, at: Handle, to: Interval<u64>, value: u64) -> Result<Handle, Entry>;
     fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle;
+    fn reserve(&mut self, additional: usize);
     fn try_reserve(&mut self, additional: usize) -> bool;
     fn remove(&mut self, handle: Handle) -> Option<Entry>;
     fn capacity(&self) -> usize;
@@ -160,6 +178,10 @@ macro_rules! index {
 
             fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle {
                 self.insert(interval, value)
+            }
+
+            fn reserve(&mut self, additional: usize) {
+                self.reserve(additional);
             }
 
             fn try_reserve(&mut self, additional: usize) -> bool {
@@ -310,6 +332,38 @@ fn a_change_of_interval_without_memory_is_refused_and_loses_nothing() {
     }
     eprintln!("{refusals} refused changes");
     assert!(refusals > 100, "{refusals}");
+}
+
+const REFUSED: &str =
+    "no room: memory allocation failed because the memory allocator returned an error";
+
+fn every_call_that_cannot_refuse<I: Index>() {
+    // The only leaf is full, and so are all arrays.
+    let (mut index, _) = I::of(32, 0);
+    let before = index.list();
+    assert_eq!(panic_without_memory(|| index.insert(Interval::point(3), 7)), REFUSED);
+    assert_eq!(panic_without_memory(|| index.reserve(1)), REFUSED);
+    assert_eq!((index.law(), index.list()), (Ok(32), before));
+}
+
+#[test]
+fn a_tree_without_memory_panics_where_it_cannot_refuse() {
+    every_call_that_cannot_refuse::<IntervalTree<u64, u64>>();
+}
+
+#[test]
+fn a_wide_tree_without_memory_panics_where_it_cannot_refuse() {
+    every_call_that_cannot_refuse::<IntervalBTree<u64, u64>>();
+
+    let full = || (0..64).map(|i| (Interval::point(i), i));
+    let build = || IntervalBTree::try_from_sorted(full());
+    assert_eq!(panic_without_memory(build), REFUSED);
+
+    let mut tree = build().expect("in order");
+    let last = tree.first_overlap(63..).expect("an entry");
+    assert_eq!(panic_without_memory(|| tree.set_interval(last, Interval::point(5))), REFUSED);
+    assert_eq!(tree.check().map(|summary| summary.len), Ok(64));
+    assert!(tree.iter().map(|(interval, value)| (interval, *value)).eq(full()));
 }
 
 /// Who is short of memory can remove entries, and `before` that do what asks for none either; also

@@ -29,12 +29,12 @@ struct Visit {
 /// Queries that go down together; kept from one group to the next for its memory.
 #[derive(Debug)]
 struct Group<T> {
-    /// `None` finds nothing.
-    queries: Vec<Option<Query<T>>>,
+    /// The queries that may find something, each with its number in the group.
+    queries: Vec<(usize, Query<T>)>,
     /// Where they stand: in the order of the queries, and of each query in the order of the tree.
     visits: Vec<Visit>,
     below: Vec<Visit>,
-    /// Number of hits of each query.
+    /// Number of hits of each query of the group.
     counts: Vec<usize>,
     /// The hits of all queries, end to end.
     hits: Vec<NodeId>,
@@ -51,15 +51,25 @@ impl<T: Ord> Group<T> {
         }
     }
 
+    /// Takes in the next queries of `queries`, `None` being one that finds nothing; tells whether
+    /// there were any.
+    fn gather(&mut self, queries: impl Iterator<Item = Option<Query<T>>>) -> bool {
+        self.queries.clear();
+        self.counts.clear();
+        for query in queries.take(GROUP) {
+            self.queries.extend(query.map(|query| (self.counts.len(), query)));
+            self.counts.push(0);
+        }
+        !self.counts.is_empty()
+    }
+
     /// Answers `queries` into `counts` and `hits`.
     fn find<V>(&mut self, nodes: &Nodes<T, V>) {
-        self.counts.clear();
-        self.counts.resize(self.queries.len(), 0);
         self.hits.clear();
         self.visits.clear();
         if nodes.root != NIL {
-            let present = (0..).zip(&self.queries).filter(|(_, query)| query.is_some());
-            self.visits.extend(present.map(|(query, _)| Visit { query, node: nodes.root }));
+            let starts = (0..).zip(&self.queries);
+            self.visits.extend(starts.map(|(query, _)| Visit { query, node: nodes.root }));
             simd::run(Find { group: self, nodes });
         }
     }
@@ -79,7 +89,7 @@ impl<T: Ord, V> Job for Find<'_, T, V> {
         for _ in 0..nodes.height {
             group.below.clear();
             for &Visit { query, node } in &group.visits {
-                let Some(bounds) = &group.queries[query as usize] else { continue };
+                let (_, bounds) = &group.queries[query as usize];
                 let inner = nodes.inner(node);
                 let children = Places(inner.hits(with, bounds)).map(|pos| inner.children[pos]);
                 for node in children {
@@ -89,10 +99,10 @@ impl<T: Ord, V> Job for Find<'_, T, V> {
             core::mem::swap(&mut group.visits, &mut group.below);
         }
         for &Visit { query, node } in &group.visits {
-            let Some(bounds) = &group.queries[query as usize] else { continue };
+            let (number, bounds) = &group.queries[query as usize];
             let leaf = nodes.leaf(node);
             let hits = leaf.hits(with, bounds);
-            group.counts[query as usize] += hits.count_ones() as usize;
+            group.counts[*number] += hits.count_ones() as usize;
             group.hits.extend(Places(hits).map(|pos| leaf.slots[pos]));
         }
     }
@@ -107,12 +117,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ) {
         let mut queries = queries.fuse();
         let mut group = Group::new();
-        loop {
-            group.queries.clear();
-            group.queries.extend(queries.by_ref().take(GROUP));
-            if group.queries.is_empty() {
-                return;
-            }
+        while group.gather(queries.by_ref()) {
             group.find(&self.nodes);
             let mut hits = group.hits.iter();
             for count in &group.counts {

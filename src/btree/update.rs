@@ -162,8 +162,8 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     fn split(&mut self, slab: &mut Slab, level: usize, id: u32) {
         let half = limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
-        let lasts = [front, rear].map(|half| half.iter().copied().max());
-        let [Some(front), Some(rear)] = lasts else { unreachable!("both halves hold something") };
+        let greatest = |half: &[T]| *half.iter().max().expect("a half of a full node is not empty");
+        let (front, rear) = (greatest(front), greatest(rear));
         // From here on nothing is compared.
         let mut child = Child {
             start: self.first_start(level, id),

@@ -121,8 +121,7 @@ where
         };
         let mut reach = first.borrow().last().clone();
         // What starts at or right behind the run belongs to it.
-        while reach < self.last
-            && let Some(limit) = reach.succ()
+        while let Some(limit) = reach.succ().filter(|_| reach < self.last)
             && let Some(entry) = self.next_from(&limit)
         {
             reach = reach.max(entry.borrow().last().clone());
@@ -144,10 +143,9 @@ where
             let opens = self.before_coming();
             let closes = open.peek().map(|Reverse(last)| last.clone());
             let end = closes.map_or(opens.clone(), |closes| closes.min(opens));
-            if end >= self.last {
+            let Some(beyond) = end.succ().filter(|_| end < self.last) else {
                 return Some((self.run(from, end), depth));
-            }
-            let Some(beyond) = end.succ() else { break };
+            };
             reach = beyond;
         }
         let end = reach.pred().unwrap_or(reach);

@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use core::cmp::Ordering;
 
-use super::IntervalTree;
+use super::{IntervalTree, Violation};
 use crate::interval::Interval;
 
 /// Panics when compared while it is armed.
@@ -27,6 +27,8 @@ impl Ord for Bomb<'_> {
 macro_rules! test_limits {
     ($index:ident) => {
         mod limits {
+            use alloc::format;
+            use alloc::string::String;
             use alloc::vec::Vec;
             use core::cell::Cell;
             use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -61,6 +63,29 @@ macro_rules! test_limits {
                 tree.remove(first);
                 assert!(tree.try_insert(Interval::new(3, 4), "accepted").is_ok());
                 tree.check().unwrap();
+            }
+
+            #[test]
+            fn a_full_tree_panics_where_it_cannot_refuse() {
+                let full = || (0..NodeId::MAX_SLOTS).map(|i| (Interval::point(i), ()));
+                let mut tree: $index<_> = full().collect();
+                let mut other = $index::from([(Interval::point(3), ())]);
+                let mut panics = |action: &dyn Fn(&mut $index<_>, &mut $index<_>)| {
+                    let action = AssertUnwindSafe(|| action(&mut tree, &mut other));
+                    let panic = catch_unwind(action).unwrap_err();
+                    let text = panic.downcast::<String>().expect("a text");
+                    assert_eq!(*text, format!("no room: more than {} entries", NodeId::MAX_SLOTS));
+                    assert_eq!((tree.len(), other.len()), (NodeId::MAX_SLOTS, 1));
+                    tree.check().unwrap();
+                    other.check().unwrap();
+                };
+                panics(&|tree, _| _ = tree.insert(Interval::point(3), ()));
+                panics(&|tree, _| tree.reserve(1));
+                panics(&|tree, other| tree.append(other));
+                let one_more = || full().chain([(Interval::point(NodeId::MAX_SLOTS), ())]);
+                panics(&|_, _| _ = $index::try_from_sorted(one_more()));
+                // Without saying how many there are.
+                panics(&|_, _| _ = $index::try_from_sorted(one_more().filter(|_| true)));
             }
 
             #[test]
@@ -156,4 +181,12 @@ fn values_are_lent_once_from_both_ends() {
         assert_eq!(values.rev().count(), 100 - from_front);
     }
     assert_eq!(tree.overlapping_mut(10..=20).count(), 14);
+}
+
+#[test]
+fn a_node_without_a_value_is_told() {
+    let mut tree = IntervalTree::from([(Interval::point(1), 'a'), (Interval::point(2), 'b')]);
+    let entry = tree.first_overlap(2..).expect("an entry");
+    tree.entries.take(entry.id());
+    assert_eq!(tree.check(), Err(Violation::Value { slot: entry.id().index() }));
 }
