@@ -4,8 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
 
@@ -15,6 +14,8 @@ struct Scarce;
 thread_local! {
     /// Requests that will still be granted, if there is a limit.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Whether only one request will be refused then.
+    static ONCE: Cell<bool> = const { Cell::new(false) };
     /// Requests so far.
     static ASKED: Cell<usize> = const { Cell::new(0) };
     /// Bytes that this thread was given, less those that it gave back.
@@ -29,9 +30,13 @@ fn is_granted() -> bool {
     ASKED.set(ASKED.get() + 1);
     match LEFT.get() {
         None => true,
+        Some(0) => {
+            LEFT.set(if ONCE.get() { None } else { Some(0) });
+            false
+        }
         Some(left) => {
-            LEFT.set(Some(left.saturating_sub(1)));
-            left > 0
+            LEFT.set(Some(left - 1));
+            true
         }
     }
 }
@@ -74,18 +79,11 @@ fn with_requests<R>(granted: usize, action: impl FnOnce() -> R) -> R {
     result
 }
 
-/// What `action` panics with when its requests are refused.
+/// What `action` panics with when its first request is refused; the panic asks for memory itself.
 fn panic_without_memory<R>(action: impl FnOnce() -> R) -> String {
-    static GRANT_AGAIN: Once = Once::new();
-    GRANT_AGAIN.call_once(|| {
-        let hook = take_hook();
-        // The panic asks for memory itself.
-        set_hook(Box::new(move |info| {
-            LEFT.set(None);
-            hook(info);
-        }));
-    });
+    ONCE.set(true);
     let result = with_requests(0, || catch_unwind(AssertUnwindSafe(action)));
+    ONCE.set(false);
     *result.err().expect("a panic").downcast().expect("a text")
 }
 
@@ -360,6 +358,7 @@ fn a_wide_tree_without_memory_panics_where_it_cannot_refuse() {
     assert_eq!(panic_without_memory(build), REFUSED);
 
     let mut tree = build().expect("in order");
+    tree.shrink_to_fit();
     let last = tree.first_overlap(63..).expect("an entry");
     assert_eq!(panic_without_memory(|| tree.set_interval(last, Interval::point(5))), REFUSED);
     assert_eq!(tree.check().map(|summary| summary.len), Ok(64));
