@@ -46,14 +46,17 @@ macro_rules! test_limits {
                 tree.extend((1..NodeId::MAX_SLOTS).map(|i| (Interval::point(i), "filler")));
                 assert_eq!(tree.len(), NodeId::MAX_SLOTS);
 
+                let no_room = format!("no room: more than {} entries", NodeId::MAX_SLOTS);
                 let (error, interval, value) =
                     tree.try_insert(Interval::new(3, 4), "refused").unwrap_err();
-                assert!(error.to_string().starts_with("no room: more than"), "{error}");
+                assert_eq!(error.to_string(), no_room);
                 assert_eq!((interval, value), (Interval::new(3, 4), "refused"));
 
                 let error =
                     tree.insert_after(first, Interval::new(0, 9), "refused too").unwrap_err();
                 assert!(matches!(error.reason, InsertAfterReason::Capacity(_)));
+                let text = format!("cannot insert behind the entry: {no_room}");
+                assert_eq!(error.to_string(), text);
                 assert_eq!((error.interval, error.value), (Interval::new(0, 9), "refused too"));
 
                 assert!(tree.try_reserve(1).is_err());
