@@ -433,6 +433,17 @@ fn a_tree_s_reserved_room_is_enough() {
     reserved_room_is_enough::<IntervalTree<u64, u64>>();
 }
 
+/// Nor do insertions up to the capacity that a tree has from growing.
+#[test]
+fn an_insertion_below_the_capacity_asks_for_no_memory() {
+    let mut tree = IntervalTree::new();
+    for i in 0..5_000 {
+        let has_room = tree.len() < tree.capacity();
+        let (asked, _) = requests(|| tree.insert(Interval::point(i), ()));
+        assert_eq!(asked == 0, has_room, "{asked} requests for entry {i}");
+    }
+}
+
 /// Nor does an insertion into the slot of a removed entry.
 #[test]
 fn an_insertion_into_a_vacant_slot_asks_for_no_memory() {

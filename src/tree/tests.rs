@@ -178,10 +178,13 @@ test_limits!(IntervalTree);
 #[test]
 fn values_are_lent_once_from_both_ends() {
     let mut tree: IntervalTree<u32, u32> = (0..100).map(|i| (Interval::new(i, i + 3), i)).collect();
-    for from_front in [0, 1, 50, 99, 100] {
+    for taken in [0, 1, 50, 99, 100] {
         let mut values = tree.iter_mut();
-        assert_eq!(values.by_ref().take(from_front).count(), from_front);
-        assert_eq!(values.rev().count(), 100 - from_front);
+        assert_eq!(values.by_ref().take(taken).count(), taken);
+        assert_eq!(values.rev().count(), 100 - taken);
+        let mut values = tree.iter_mut();
+        assert_eq!(values.by_ref().rev().take(taken).count(), taken);
+        assert_eq!(values.count(), 100 - taken);
     }
     assert_eq!(tree.overlapping_mut(10..=20).count(), 14);
 }
