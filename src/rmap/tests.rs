@@ -1,6 +1,7 @@
 //! What only a fault of the model itself could do to a machine, and that its laws tell.
 
-use super::family::Avc;
+use super::anon_vma::AnonVma;
+use super::family::{Avc, FamilyIndex};
 use super::ksm::{Cursor, ItemState, RmapItem, Schedule, StableNode};
 use super::machine::Machine;
 use super::mm::Mm;
@@ -221,6 +222,41 @@ fn broken_laws_of_mappings_are_told() {
             anon_vmas.family(other).write()[anon_vmas[other].tree]
                 .insert(interval, Avc { vma: at });
             Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(other)) }
+        }),
+    ]);
+}
+
+/// The family of the mapping at `AT`.
+fn own_family(scene: &mut Scene) -> (AnonVmaId, &mut AnonVma) {
+    let own = scene.vma(AT).1.anon_vma.expect("touched");
+    let anon_vmas = &mut scene.machine.memory.anon_vmas;
+    (AnonVmaId(anon_vmas.id(own)), &mut anon_vmas[own])
+}
+
+#[test]
+fn broken_laws_of_families_are_told() {
+    told(&[
+        ("with a mapping of its own too many", |scene| {
+            let (anon_vma, own) = own_family(scene);
+            own.active += 1;
+            Broken::Active { anon_vma }
+        }),
+        ("with a child too many", |scene| {
+            let (anon_vma, own) = own_family(scene);
+            own.children += 1;
+            Broken::Children { anon_vma }
+        }),
+        ("with a reference too many", |scene| {
+            let (anon_vma, own) = own_family(scene);
+            own.refcount += 1;
+            Broken::Refcount { anon_vma }
+        }),
+        ("that nobody refers to", |scene| {
+            let orphan =
+                AnonVma { children: 0, refcount: 0, ..AnonVma::root(FamilyIndex::RedBlack) };
+            let anon_vmas = &mut scene.machine.memory.anon_vmas;
+            let orphan = anon_vmas.insert(orphan);
+            Broken::Refcount { anon_vma: AnonVmaId(anon_vmas.id(orphan)) }
         }),
     ]);
 }
