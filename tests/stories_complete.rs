@@ -21,7 +21,7 @@ mod swap;
 #[path = "common/tale.rs"]
 mod tale;
 
-use stabtree::rmap::{Collect, CompleteIndex, FullRange, MmId, Strategy};
+use stabtree::rmap::{Collect, CompleteIndex, FullRange, KsmSettings, MmId, Strategy};
 use tale::{SAME, Tale};
 
 const COMPLETE_INDEX: &dyn Strategy = &CompleteIndex;
@@ -49,6 +49,20 @@ fn the_place_of_a_page_that_others_map_is_kept() {
     tale.scan(1);
     assert_eq!((tale.items(p, 101).len(), remnants(&tale, p, 101)), (0, 1));
     assert!(tale.migrates(p, 101, COMPLETE_INDEX));
+}
+
+/// Nothing is kept for a page that needs it where remnants are not asked for.
+#[test]
+fn who_keeps_no_remnants_has_none() {
+    for keep_remnants in [true, false] {
+        let mut tale = Tale::as_recorded();
+        let settings = KsmSettings { keep_remnants, ..tale.machine.settings() };
+        tale.machine.set_settings(settings);
+        let (p, _) = tale.mergeable_in_the_child();
+        tale.scan(2);
+        let missed = tale.missed(p, 101, COMPLETE_INDEX).len();
+        assert_eq!((remnants(&tale, p, 101), missed), if keep_remnants { (1, 0) } else { (0, 1) });
+    }
 }
 
 /// [s17a] With both mergeable the remnant is needed until the parent has its items.

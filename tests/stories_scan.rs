@@ -47,6 +47,27 @@ fn s19_a_sharer_written() {
     assert_eq!(tale.shared(), (1, 2), "the counters speak of items");
 }
 
+/// What each scan reports adds up to what the counters say.
+#[test]
+fn a_scan_reports_its_own_pages() {
+    let mut tale = Tale::new();
+    let p = tale.spawn();
+    tale.map(p, 100, 3);
+    for number in 0..3 {
+        tale.write(p, 100 + number, 1, SAME + number);
+    }
+    let (mut scanned, mut skipped) = (0, 0);
+    for _ in 0..40 {
+        let report = tale.machine.ksm_scan();
+        assert!(report.finished && report.skipped <= 3, "{report:?}");
+        scanned += report.scanned;
+        skipped += report.skipped;
+        let counters = tale.machine.counters();
+        assert_eq!((counters.pages_scanned, counters.pages_skipped), (scanned, skipped));
+    }
+    assert!(skipped > 30, "{skipped} pages of 120 were left alone");
+}
+
 /// A stable item whose page was written is processed at the next scan and not skipped: where the
 /// index lies in their place, age and remaining skips cannot be read. Both begin anew, and the
 /// checksum too, which costs one scan more until the page merges again.

@@ -411,6 +411,10 @@ fn broken_laws_of_the_scanner_are_told() {
             nodes.insert(StableNode { items: Vec::new(), ..nodes[node].clone() });
             Broken::StableTree
         }),
+        ("stable nodes out of shape", |scene| {
+            scene.machine.ksm.stable.redden_root();
+            Broken::StableTree
+        }),
         ("a process twice in the order", |scene| {
             scene.machine.ksm.order.push(scene.mm(scene.p));
             Broken::ScanOrder

@@ -321,6 +321,13 @@ impl<V> ContentTree<V> {
         ascends && !self.is_red(self.root) && self.blacks(self.root).is_some()
     }
 
+    /// Breaks a law.
+    #[cfg(test)]
+    pub(crate) fn redden_root(&mut self) {
+        let root = self.root.expect("it is not empty");
+        self.node_mut(root).red = true;
+    }
+
     /// Number of black nodes on each way down, if it is one number.
     fn blacks(&self, at: Option<At<V>>) -> Option<u32> {
         let Some(at) = at else { return Some(0) };

@@ -68,6 +68,11 @@ impl StableTree {
         self.places.holds()
     }
 
+    #[cfg(test)]
+    pub(crate) fn redden_root(&mut self) {
+        self.places.redden_root();
+    }
+
     fn uncount(&mut self, place: &Place) {
         if let Place::Chain(dups) = place {
             (self.chains, self.dups) = (self.chains - 1, self.dups - dups.len() as u64);
