@@ -6,9 +6,9 @@ use super::IntervalBTree;
 use super::node::LEAF;
 use super::search::mask;
 use super::simd::{self, Instructions, Job};
-use crate::tree::tests::test_limits;
+use crate::tree::tests::test_index;
 
-test_limits!(IntervalBTree);
+test_index!(IntervalBTree);
 
 /// A leaf of ends near each other and near the ends of the type, and every query of those ends.
 fn instructions_agree<T: Ord + Copy>(ends: &[T]) {

@@ -133,20 +133,6 @@ fn a_walk_along_the_leaves_counts_those_that_it_comes_to() {
 }
 
 #[test]
-fn values_are_lent_once_from_both_ends() {
-    let mut tree = sound();
-    for taken in [0, 1, 17, 32, 33, 550, 1_099, 1_100] {
-        let mut values = tree.iter_mut();
-        assert_eq!(values.by_ref().take(taken).count(), taken);
-        assert_eq!(values.rev().count(), 1_100 - taken);
-        let mut values = tree.iter_mut();
-        assert_eq!(values.by_ref().rev().take(taken).count(), taken);
-        assert_eq!(values.count(), 1_100 - taken);
-    }
-    assert_eq!(tree.overlapping_mut(303..=8_000).count(), 771);
-}
-
-#[test]
 #[should_panic(expected = "a leaf is lent once (L1)")]
 fn a_leaf_that_is_lent_twice_is_told() {
     let mut tree = sound();

@@ -24,8 +24,24 @@ impl Ord for Bomb<'_> {
 }
 
 /// The tests of either index.
-macro_rules! test_limits {
+macro_rules! test_index {
     ($index:ident) => {
+        #[test]
+        fn values_are_lent_once_from_both_ends() {
+            let entries =
+                (0..1_100).map(|i| ($crate::interval::Interval::new(10 * i, 10 * i + 5), i));
+            let mut index: $index<u32, u32> = entries.collect();
+            for taken in [0, 1, 17, 32, 33, 550, 1_099, 1_100] {
+                let mut values = index.iter_mut();
+                assert_eq!(values.by_ref().take(taken).count(), taken);
+                assert_eq!(values.rev().count(), 1_100 - taken);
+                let mut values = index.iter_mut();
+                assert_eq!(values.by_ref().rev().take(taken).count(), taken);
+                assert_eq!(values.count(), 1_100 - taken);
+            }
+            assert_eq!(index.overlapping_mut(303..=8_000).count(), 771);
+        }
+
         mod limits {
             use alloc::format;
             use alloc::string::String;
@@ -171,23 +187,9 @@ macro_rules! test_limits {
     };
 }
 
-pub(crate) use test_limits;
+pub(crate) use test_index;
 
-test_limits!(IntervalTree);
-
-#[test]
-fn values_are_lent_once_from_both_ends() {
-    let mut tree: IntervalTree<u32, u32> = (0..100).map(|i| (Interval::new(i, i + 3), i)).collect();
-    for taken in [0, 1, 50, 99, 100] {
-        let mut values = tree.iter_mut();
-        assert_eq!(values.by_ref().take(taken).count(), taken);
-        assert_eq!(values.rev().count(), 100 - taken);
-        let mut values = tree.iter_mut();
-        assert_eq!(values.by_ref().rev().take(taken).count(), taken);
-        assert_eq!(values.count(), 100 - taken);
-    }
-    assert_eq!(tree.overlapping_mut(10..=20).count(), 14);
-}
+test_index!(IntervalTree);
 
 #[test]
 fn a_node_without_a_value_is_told() {
