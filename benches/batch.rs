@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 use crate::workloads::{Workload, label};
 
@@ -50,7 +50,7 @@ pub(crate) fn benchmarks(criterion: &mut Criterion) {
         let points: Vec<_> = population.stabs(POINTS).iter().map(|query| query.start).collect();
         let entries = population.entries.iter();
         let pairs = entries.map(|entry| (Interval::new(entry.start, entry.last), entry.value));
-        let (mut tree, mut btree) = (IntervalTree::new(), IntervalBTree::new());
+        let (mut tree, mut btree) = (IntervalRbTree::new(), IntervalBTree::new());
         for (interval, value) in pairs {
             tree.insert(interval, value);
             btree.insert(interval, value);

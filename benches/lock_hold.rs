@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use stabtree::rmap::{
-    AddressPgoff, Advice, CompleteIndex, Content, Control, FamilyIndex, FullRange, KsmSettings,
+    AddressPgoff, Advice, AnonVmaIndex, CompleteIndex, Content, Control, FullRange, KsmSettings,
     LoopStart, LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError,
     StoredPgoff, Strategy, Vaddr,
 };
@@ -85,10 +85,10 @@ impl Options {
 
 fn build(index: Index) -> Result<(Machine, MmId, Pfn), RmapError> {
     let index = match index {
-        Index::RedBlack => FamilyIndex::RedBlack,
-        Index::Wide => FamilyIndex::Wide,
+        Index::RedBlack => AnonVmaIndex::RedBlack,
+        Index::Wide => AnonVmaIndex::BTree,
     };
-    let mut machine = Machine::with_family_index(KsmSettings::default(), index);
+    let mut machine = Machine::with_anon_vma_index(KsmSettings::default(), index);
     let p = machine.spawn();
     let at = Vaddr::of_page(BASE);
     machine.mmap(p, at, Pages(VMAS), Prot::ReadWrite)?;

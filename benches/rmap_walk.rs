@@ -12,7 +12,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use stabtree::rmap::{
-    AddressPgoff, FamilyIndex, FullRange, KsmSettings, Machine, Pfn, StoredPgoff, Strategy,
+    AddressPgoff, AnonVmaIndex, FullRange, KsmSettings, Machine, Pfn, StoredPgoff, Strategy,
 };
 
 use crate::families::{Ignore, merge, page, populate, split};
@@ -30,8 +30,8 @@ fn scattered(number: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1
 }
 
-fn vma_split(index: FamilyIndex) -> (Machine, Pfn) {
-    let mut machine = Machine::with_family_index(KsmSettings::default(), index);
+fn vma_split(index: AnonVmaIndex) -> (Machine, Pfn) {
+    let mut machine = Machine::with_anon_vma_index(KsmSettings::default(), index);
     let pfn = split(&mut machine, VMAS);
     (machine, pfn)
 }
@@ -61,8 +61,8 @@ fn walks(criterion: &mut Criterion) {
         ("stored_pgoff", &StoredPgoff),
     ];
     let populations = [
-        (format!("vma_split_{VMAS}"), vma_split(FamilyIndex::RedBlack)),
-        (format!("vma_split_{VMAS}_wide"), vma_split(FamilyIndex::Wide)),
+        (format!("vma_split_{VMAS}"), vma_split(AnonVmaIndex::RedBlack)),
+        (format!("vma_split_{VMAS}_wide"), vma_split(AnonVmaIndex::BTree)),
         (format!("fork_{FORKS}"), forked()),
     ];
     let mut group = criterion.benchmark_group("rmap_walk");

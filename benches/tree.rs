@@ -1,4 +1,4 @@
-//! `IntervalTree`, the function `tree`.
+//! `IntervalRbTree`, the function `tree`.
 //!
 //! Dimensions: operation; workload; hits a query (`_k10`, `_k100` in the parameter of
 //! `overlapping`). Keys are u64, values u32. Trees are built by inserting in random order, and
@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
-use stabtree::{Handle, Interval, IntervalTree};
+use stabtree::{Handle, Interval, IntervalRbTree};
 
 use crate::workloads::{Answers, Entry, Found, Population, Query, Rng, SEED, Workload, label};
 
@@ -19,7 +19,7 @@ const QUERIES: usize = 20_000;
 /// Pairs of a removal and an insertion of a pass.
 const PAIRS: usize = 1_000;
 
-type Tree = IntervalTree<u64, u32>;
+type Tree = IntervalRbTree<u64, u32>;
 
 /// A workload and what several operations need of it.
 struct Stage {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use stabtree::{Interval, IntervalTree};
+use stabtree::{Interval, IntervalRbTree};
 
 /// Lists free slots, double bookings and the busiest time of a week.
 ///
@@ -81,7 +81,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             (name, text)
         }
     };
-    let mut week = IntervalTree::new();
+    let mut week = IntervalRbTree::new();
     for (line, number) in text.lines().zip(1..) {
         if line.trim().is_empty() || line.starts_with('#') {
             continue;
@@ -119,7 +119,7 @@ fn time(text: &str) -> Result<Minute, String> {
 }
 
 fn print(
-    week: &IntervalTree<Minute, Appointment>,
+    week: &IntervalRbTree<Minute, Appointment>,
     options: &Options,
     out: &mut impl Write,
 ) -> io::Result<()> {

@@ -97,7 +97,7 @@ impl From<Option<NodeId>> for Link {
     }
 }
 
-/// Stable name of an entry of an [`IntervalTree`](crate::IntervalTree) or an
+/// Stable name of an entry of an [`IntervalRbTree`](crate::IntervalRbTree) or an
 /// [`IntervalBTree`](crate::IntervalBTree), 8 bytes wide.
 ///
 /// A handle stays valid until its entry is removed, whatever happens to other entries. It is
@@ -110,9 +110,9 @@ impl From<Option<NodeId>> for Link {
 /// # Examples
 ///
 /// ```
-/// use stabtree::{Interval, IntervalTree};
+/// use stabtree::{Interval, IntervalRbTree};
 ///
-/// let mut tree = IntervalTree::new();
+/// let mut tree = IntervalRbTree::new();
 /// let heap = tree.insert(Interval::new(10, 20), "heap");
 /// tree.remove(heap);
 /// let stack = tree.insert(Interval::new(10, 20), "stack");

@@ -5,10 +5,10 @@
 //!
 //! | you want | use |
 //! |---|---|
-//! | any ends that are `Ord + Clone`; the kernel's shape | [`IntervalTree`] |
+//! | any ends that are `Ord + Clone`; the kernel's shape | [`IntervalRbTree`] |
 //! | ends that are `Copy`, and speed | [`IntervalBTree`], the same under the same names |
-//! | what is covered, what is free, how deep | [`spans`](IntervalTree::spans), [`gaps`](IntervalTree::gaps), [`merged`](IntervalTree::merged), [`depth`](IntervalTree::depth) |
-//! | all pairs of two indexes that overlap | [`join`](IntervalTree::join) |
+//! | what is covered, what is free, how deep | [`spans`](IntervalRbTree::spans), [`gaps`](IntervalRbTree::gaps), [`merged`](IntervalRbTree::merged), [`depth`](IntervalRbTree::depth) |
+//! | all pairs of two indexes that overlap | [`join`](IntervalRbTree::join) |
 //! | the answers to many queries in one flat result | [`batch`]; with the feature `rayon`, in parallel |
 //! | to see how the kernel finds everyone who maps a merged page | `rmap` |
 //!
@@ -16,9 +16,9 @@
 //! [`Handle`] from insertion to removal, whatever happens to the others.
 //!
 //! ```
-//! use stabtree::{Interval, IntervalTree};
+//! use stabtree::{Interval, IntervalRbTree};
 //!
-//! let mut vmas = IntervalTree::new();
+//! let mut vmas = IntervalRbTree::new();
 //! let heap = vmas.insert(Interval::new(0x1000u64, 0x4fff), "heap");
 //! vmas.insert(Interval::new(0x4000, 0x8fff), "stack");
 //! assert!(vmas.stab(0x4800).map(|(_, name)| *name).eq(["heap", "stack"]));
@@ -45,13 +45,13 @@
 //! Many queries at once:
 //!
 //! ```
-//! use stabtree::IntervalTree;
+//! use stabtree::IntervalRbTree;
 //!
-//! let mut tree = IntervalTree::new();
+//! let mut tree = IntervalRbTree::new();
 //! let page = tree.insert((10u32..20).try_into()?, "page");
 //! let found = tree.stab_batch(&[5, 15]);
 //! assert!(found.iter().eq([&[][..], &[page]]));
-//! # Ok::<(), stabtree::EmptyRange<u32>>(())
+//! # Ok::<(), stabtree::EmptyRangeError<u32>>(())
 //! ```
 //!
 //! # Edges
@@ -60,13 +60,13 @@
 //! |---|---|
 //! | ends | both belong to the interval; `[0, u64::MAX]` is ordinary |
 //! | half-open ranges | `Interval::try_from(3..7)` is `[3, 6]`; as queries they are taken as they are |
-//! | touching | `[0, 9]` and `[9, 20]` overlap; `[0, 8]` and `[9, 20]` do not, but make one run in [`spans`](IntervalTree::spans) |
+//! | touching | `[0, 9]` and `[9, 20]` overlap; `[0, 8]` and `[9, 20]` do not, but make one run in [`spans`](IntervalRbTree::spans) |
 //! | empty or inverted interval | cannot be made: [`Interval::try_new`] hands the ends back, [`Interval::new`] panics |
 //! | empty or inverted query | finds nothing, be it `5..5` or `9..=3` |
 //! | equal starts | in order of insertion; equal intervals live side by side, nothing is overwritten |
 //! | changed interval | goes behind those with an equal start; the handle stays |
 //! | stale handle | finds nothing, for ever; one of another index finds nothing or an entry of this one |
-//! | overlap and [`nearest`](IntervalTree::nearest) | what contains the point is neither before nor after it |
+//! | overlap and [`nearest`](IntervalRbTree::nearest) | what contains the point is neither before nor after it |
 //! | too many entries | `try_insert` hands interval and value back |
 //! | `Ord` that panics | the index stays whole, changed or not; one that lies gets wrong answers or a panic, nothing worse |
 //!
@@ -89,23 +89,23 @@
 //! | | `iset` | `rust-lapper` | `coitrees` | `intervaltree` | Linux |
 //! |---|---|---|---|---|---|
 //! | an interval | `start..end` | `start`, `stop` exclusive | `first`, `last` | `start..end` | `start`, `last` |
-//! | [`insert`](IntervalTree::insert) | `force_insert`; `insert` overwrites | `insert`, linear | - | - | `anon_vma_interval_tree_insert` |
-//! | [`insert_after`](IntervalTree::insert_after) | - | - | - | - | `vma_interval_tree_insert_after` |
-//! | [`remove`](IntervalTree::remove) by handle | `remove`, `remove_where` by key | - | - | - | `anon_vma_interval_tree_remove` |
-//! | [`set_interval`](IntervalTree::set_interval) | - | - | - | - | `anon_vma_interval_tree_pre_update_vma` and `post` |
-//! | [`overlapping`](IntervalTree::overlapping) | `iter` | `find`, `seek` | `query` | `query` | `anon_vma_interval_tree_foreach` |
-//! | [`first_overlap`](IntervalTree::first_overlap), [`next_overlap`](IntervalTree::next_overlap) | - | - | - | - | `iter_first`, `iter_next` |
-//! | [`stab`](IntervalTree::stab) | `overlap` | `find` | `query` | `query_point` | `iter_first` with equal ends |
-//! | [`overlaps`](IntervalTree::overlaps) | `has_overlap` | - | - | - | `iter_first` |
-//! | [`count_overlapping`](IntervalTree::count_overlapping) | - | `count` | `query_count` | - | - |
-//! | [`equal`](IntervalTree::equal) | `get`, `values_at` | - | - | - | - |
-//! | [`gaps`](IntervalTree::gaps), [`spans`](IntervalTree::spans) | - | - | - | - | `interval_tree_span_iter` |
-//! | [`depth`](IntervalTree::depth), [`merged`](IntervalTree::merged) | - | `depth`, `merge_overlaps` | `coverage` | - | - |
-//! | [`try_from_sorted`](IntervalTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new` | `collect` | - |
+//! | [`insert`](IntervalRbTree::insert) | `force_insert`; `insert` overwrites | `insert`, linear | - | - | `anon_vma_interval_tree_insert` |
+//! | [`insert_after`](IntervalRbTree::insert_after) | - | - | - | - | `vma_interval_tree_insert_after` |
+//! | [`remove`](IntervalRbTree::remove) by handle | `remove`, `remove_where` by key | - | - | - | `anon_vma_interval_tree_remove` |
+//! | [`set_interval`](IntervalRbTree::set_interval) | - | - | - | - | `anon_vma_interval_tree_pre_update_vma` and `post` |
+//! | [`overlapping`](IntervalRbTree::overlapping) | `iter` | `find`, `seek` | `query` | `query` | `anon_vma_interval_tree_foreach` |
+//! | [`first_overlapping_handle`](IntervalRbTree::first_overlapping_handle), [`next_overlapping_handle`](IntervalRbTree::next_overlapping_handle) | - | - | - | - | `iter_first`, `iter_next` |
+//! | [`stab`](IntervalRbTree::stab) | `overlap` | `find` | `query` | `query_point` | `iter_first` with equal ends |
+//! | [`overlaps`](IntervalRbTree::overlaps) | `has_overlap` | - | - | - | `iter_first` |
+//! | [`count_overlapping`](IntervalRbTree::count_overlapping) | - | `count` | `query_count` | - | - |
+//! | [`equal`](IntervalRbTree::equal) | `get`, `values_at` | - | - | - | - |
+//! | [`gaps`](IntervalRbTree::gaps), [`spans`](IntervalRbTree::spans) | - | - | - | - | `interval_tree_span_iter` |
+//! | [`depth`](IntervalRbTree::depth), [`merged`](IntervalRbTree::merged) | - | `depth`, `merge_overlaps` | `coverage` | - | - |
+//! | [`try_from_sorted`](IntervalRbTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new` | `collect` | - |
 //!
 //! Beware of two things: `last` belongs to the interval, so `start..end` becomes
 //! `Interval::try_from(start..end)` and not `Interval::new(start, end)`; and entries are removed by
-//! handle, so keep it, or find the entry by [`equal`](IntervalTree::equal) with its handles.
+//! handle, so keep it, or find the entry by [`equal`](IntervalRbTree::equal) with its handles.
 //!
 //! # Features
 //!
@@ -121,17 +121,21 @@ extern crate alloc;
 
 mod arena;
 pub mod batch;
+mod bplus;
 pub mod btree;
+mod error;
 mod interval;
+pub mod rb;
 mod rbtree;
 #[cfg(feature = "rmap")]
 pub mod rmap;
-pub mod tree;
 
 pub use arena::Handle;
+pub use batch::BatchHits;
 pub use btree::IntervalBTree;
-pub use interval::{Discrete, EmptyRange, Interval, InvalidInterval};
-pub use tree::IntervalTree;
+pub use error::{CapacityError, InsertAfterError, InsertAfterReason};
+pub use interval::{Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span};
+pub use rb::IntervalRbTree;
 
 #[cfg(all(doctest, feature = "rmap"))]
 #[doc = include_str!("../README.md")]

@@ -6,8 +6,8 @@ use std::ops::RangeBounds;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use stabtree::tree::InsertAfterReason;
-use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::InsertAfterReason;
+use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 fn panic_text(action: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(action)).expect_err("a panic");
@@ -143,8 +143,8 @@ macro_rules! bad_input {
                     assert_eq!(index.count_overlapping(query.clone()), 0);
                     assert!(!index.overlaps(query.clone()));
                     assert_eq!(index.first_overlapping(query.clone()), None);
-                    assert_eq!(index.first_overlap(query.clone()), None);
-                    assert_eq!(index.next_overlap(first, query.clone()), None);
+                    assert_eq!(index.first_overlapping_handle(query.clone()), None);
+                    assert_eq!(index.next_overlapping_handle(first, query.clone()), None);
                     assert_eq!(index.probes(query), 0, "known without a look at the index");
                 }
 
@@ -182,7 +182,7 @@ macro_rules! bad_input {
                     let index = $index::<u64, usize>::new();
                     for query in [(Unbounded, Unbounded), (Included(0), Included(u64::MAX))] {
                         assert_eq!(index.count_overlapping(query), 0);
-                        assert_eq!(index.first_overlap(query), None);
+                        assert_eq!(index.first_overlapping_handle(query), None);
                         assert_eq!(index.first_overlapping(query), None);
                         assert_eq!(index.probes(query), 0);
                     }
@@ -199,8 +199,10 @@ macro_rules! bad_input {
                             let fickle = || Fickle(state.into());
                             assert!(index.overlapping(fickle()).count() <= index.len());
                             assert!(index.count_overlapping(fickle()) <= index.len());
-                            let _ =
-                                (index.overlaps(fickle()), index.next_overlap(stale[0], fickle()));
+                            let _ = (
+                                index.overlaps(fickle()),
+                                index.next_overlapping_handle(stale[0], fickle()),
+                            );
                         }
                     });
                 }
@@ -219,7 +221,7 @@ macro_rules! bad_input {
                             assert!(!index.contains(handle));
                             assert_eq!(index.remove(handle), None);
                             assert_eq!(index.set_interval(handle, Interval::new(1, 2)), None);
-                            assert_eq!(index.next_overlap(handle, ..), None);
+                            assert_eq!(index.next_overlapping_handle(handle, ..), None);
                         }
                     });
                 }
@@ -276,7 +278,9 @@ macro_rules! bad_input {
                         assert_eq!(index.contains(handle), found.is_some());
                         assert_eq!(index.interval(handle).is_some(), found.is_some());
                         assert_eq!(index.get_mut(handle).copied(), found);
-                        assert!(found.is_some() || index.next_overlap(handle, ..).is_none());
+                        assert!(
+                            found.is_some() || index.next_overlapping_handle(handle, ..).is_none()
+                        );
                         let moved = index.set_interval(handle, Interval::new(1, 90));
                         assert_eq!(moved.is_some(), found.is_some());
                         let start = index.interval(handle).map_or(0, |interval| *interval.start());
@@ -411,7 +415,7 @@ macro_rules! bad_input {
     };
 }
 
-bad_input!(tree, IntervalTree, |tree: &IntervalTree<u64, usize>| {
+bad_input!(tree, IntervalRbTree, |tree: &IntervalRbTree<u64, usize>| {
     tree.shape().map(|node| (node.handle, node.is_red)).collect::<Vec<_>>()
 });
 bad_input!(wide, IntervalBTree, |wide: &IntervalBTree<u64, usize>| wide.check());

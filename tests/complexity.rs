@@ -1,7 +1,7 @@
 //! The documented bound of both indexes, `O((1 + k) log n)` and at most `O(n)`, held by counting
 //! the nodes read, on the shapes that make other indexes linear. Clocks play no part.
 
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// Shares no factor with a power of ten, so its multiples visit every number below one.
 const STEP: u64 = 618_033;
@@ -136,7 +136,7 @@ macro_rules! complexity {
     };
 }
 
-complexity!(tree, IntervalTree, 1_000_000, |tree: &IntervalTree<u64>, k: usize| {
+complexity!(tree, IntervalRbTree, 1_000_000, |tree: &IntervalRbTree<u64>, k: usize| {
     // A path is at most 2 log2(n + 1) long. Each result costs at most one path up and one down,
     // and each step reads at most two nodes.
     let path = 2 * usize::try_from((tree.len() + 1).ilog2() + 1).expect("small");

@@ -9,7 +9,7 @@ use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use common::ask::Pair;
 use common::cover::ask_cover;
 use common::index::Index;
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// The length of the longest sequences; there are 25 million up to 8.
 const LENGTH: usize = if cfg!(debug_assertions) { 5 } else { 8 };
@@ -117,7 +117,7 @@ fn every_sequence<I: Index<u8>>() {
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "they are the nodes of the wide tree alone")]
 fn every_sequence_on_the_tree() {
-    every_sequence::<IntervalTree<u8, u32>>();
+    every_sequence::<IntervalRbTree<u8, u32>>();
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use common::ask::Pair;
 use common::ops::Effect;
 use common::reference_rb::{Reference, Shown};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// The shapes of so many nodes and fewer are proved to be all: there are 707 shapes of up to 11, and 5,843 of up to 14.
 const NODES: usize = if cfg!(debug_assertions) { 11 } else { 14 };
@@ -34,7 +34,7 @@ enum Change {
 /// there is always one between two others.
 #[derive(Clone, Debug)]
 struct Twins {
-    tree: IntervalTree<u128, usize>,
+    tree: IntervalRbTree<u128, usize>,
     reference: Reference<u128>,
     /// Start, last and id of each entry, in order.
     entries: Vec<(u128, u128, usize)>,
@@ -43,7 +43,7 @@ struct Twins {
 
 impl Twins {
     const fn new() -> Self {
-        let tree = IntervalTree::new();
+        let tree = IntervalRbTree::new();
         Self { tree, reference: Reference::new(), entries: Vec::new(), handles: Vec::new() }
     }
 

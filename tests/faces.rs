@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -279,7 +279,7 @@ macro_rules! faces {
                 let index = $index::<u32, u32>::new();
                 assert!(index.stab_batch(&[1, 2]).iter().eq([&[][..], &[]]));
                 assert!(index.overlapping_batch(&[1..3, 2..2]).iter().eq([&[][..], &[]]));
-                assert_eq!(index.count_batch(&[1..3, 2..2]), [0, 0]);
+                assert_eq!(index.count_overlapping_batch(&[1..3, 2..2]), [0, 0]);
             }
 
             #[test]
@@ -291,7 +291,7 @@ macro_rules! faces {
                 let error = $index::try_from_sorted(entries).expect_err("not sorted");
                 let text = "not sorted: entry 2 starts before the one in front of it";
                 assert_eq!((error.to_string().as_str(), error.source().is_none()), (text, true));
-                let first = index.first_overlap(..).expect("an entry");
+                let first = index.first_overlapping_handle(..).expect("an entry");
                 let error = index.insert_after(first, Interval::new(7, 8), 'x').expect_err("start");
                 assert!(!error.to_string().is_empty());
             }
@@ -299,19 +299,13 @@ macro_rules! faces {
     };
 }
 
-faces!(tree, IntervalTree);
+faces!(tree, IntervalRbTree);
 faces!(wide, IntervalBTree);
-
-#[test]
-fn a_cursor_prints() {
-    let index: IntervalBTree<_, _> = entries(3).into_iter().collect();
-    assert!(format!("{:?}", index.cursor()).starts_with("Cursor"));
-}
 
 /// No call breaks a law, so that its text is all that can be seen.
 #[test]
 fn a_broken_law_is_named() {
-    let error = stabtree::tree::Violation::RedRoot;
+    let error = stabtree::rb::Violation::RedRoot;
     assert_eq!(error.to_string(), "broken tree: RedRoot");
     let error = stabtree::btree::Violation::Len;
     assert_eq!(error.to_string(), "a law of the tree is broken: Len");
@@ -319,14 +313,14 @@ fn a_broken_law_is_named() {
 
 #[test]
 fn a_drawing_has_every_node_and_every_edge() {
-    let tree: IntervalTree<_, _> = entries(20).into_iter().collect();
+    let tree: IntervalRbTree<_, _> = entries(20).into_iter().collect();
     let dot = tree.to_dot();
     assert!(dot.starts_with("digraph intervals {") && dot.ends_with("}\n"), "{dot}");
     assert_eq!((dot.matches("label=").count(), dot.matches(" -> ").count()), (20, 19));
-    assert_eq!(IntervalTree::<u32>::new().to_dot().matches("label=").count(), 0);
+    assert_eq!(IntervalRbTree::<u32>::new().to_dot().matches("label=").count(), 0);
 
     // Seven make a full tree; its nodes are numbered from the root to the left.
-    let tree: IntervalTree<u32> = (0..7).map(|i| (Interval::point(i), ())).collect();
+    let tree: IntervalRbTree<u32> = (0..7).map(|i| (Interval::point(i), ())).collect();
     let dot = tree.to_dot();
     let edges: Vec<_> = dot.lines().filter(|line| line.contains("->")).map(str::trim).collect();
     let expected = [(0, 1), (1, 2), (1, 3), (0, 4), (4, 5), (4, 6)];

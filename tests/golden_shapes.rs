@@ -5,17 +5,17 @@ mod common;
 use std::collections::HashMap;
 
 use common::shape::golden;
-use stabtree::{Handle, Interval, IntervalTree};
+use stabtree::{Handle, Interval, IntervalRbTree};
 
 /// A tree whose values are small ids, and its handles by id.
 struct Named {
-    tree: IntervalTree<u64, u32>,
+    tree: IntervalRbTree<u64, u32>,
     handles: HashMap<u32, Handle>,
 }
 
 impl Named {
     fn new(entries: impl IntoIterator<Item = (u32, Interval<u64>)>) -> Self {
-        let mut named = Self { tree: IntervalTree::new(), handles: HashMap::new() };
+        let mut named = Self { tree: IntervalRbTree::new(), handles: HashMap::new() };
         for (id, interval) in entries {
             named.handles.insert(id, named.tree.insert(interval, id));
             named.tree.check().expect("a legal tree");

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use common::shape::{fnv_of_shape, preorder};
 use flate2::read::GzDecoder;
-use stabtree::{Handle, Interval, IntervalTree};
+use stabtree::{Handle, Interval, IntervalRbTree};
 
 /// What a replay compared; a trace that compares nothing proves nothing.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ struct Compared {
 }
 
 struct Replay {
-    tree: IntervalTree<u64, u32>,
+    tree: IntervalRbTree<u64, u32>,
     handles: HashMap<u32, Handle>,
     query: Interval<u64>,
     compared: Compared,
@@ -87,11 +87,11 @@ impl Replay {
 
     /// The kernel's own way of iterating finds the same.
     fn check_stepwise(&self, expected: &[u32]) {
-        let mut at = self.tree.first_overlap(self.query);
+        let mut at = self.tree.first_overlapping_handle(self.query);
         for id in expected {
             let handle = at.expect("one more hit");
             assert_eq!(self.tree[handle], *id);
-            at = self.tree.next_overlap(handle, self.query);
+            at = self.tree.next_overlapping_handle(handle, self.query);
         }
         assert_eq!(at, None);
     }
@@ -105,7 +105,7 @@ fn replay(name: &str) -> Compared {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/interval-traces").join(name);
     let file = std::fs::File::open(&path).expect("a recorded trace");
     let mut replay = Replay {
-        tree: IntervalTree::new(),
+        tree: IntervalRbTree::new(),
         handles: HashMap::new(),
         query: Interval::point(0),
         compared: Compared::default(),

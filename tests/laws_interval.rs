@@ -7,8 +7,9 @@ use std::hash::Hash;
 use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use quickcheck::QuickCheck;
-use stabtree::tree::{CapacityError, InsertAfterError, Summary, Violation};
-use stabtree::{Discrete, EmptyRange, Handle, Interval, IntervalTree, InvalidInterval};
+use stabtree::rb::{Summary, Violation};
+use stabtree::{CapacityError, InsertAfterError};
+use stabtree::{Discrete, EmptyRangeError, Handle, Interval, IntervalRbTree, InvalidIntervalError};
 
 /// All intervals with both ends among `ends`, which must ascend.
 fn intervals_of(ends: &[u8]) -> Vec<Interval<u8>> {
@@ -170,12 +171,12 @@ fn half_open_ranges_convert_by_the_value_before_their_end() {
             if start < end {
                 assert_eq!(converted, Ok(Interval::new(start, end - 1)));
             } else {
-                assert_eq!(converted, Err(EmptyRange(start..end)));
+                assert_eq!(converted, Err(EmptyRangeError(start..end)));
             }
         }
     }
     assert_eq!(Interval::try_from(i64::MIN..i64::MAX), Ok(Interval::new(i64::MIN, i64::MAX - 1)));
-    assert_eq!(Interval::try_from(i8::MIN..i8::MIN), Err(EmptyRange(i8::MIN..i8::MIN)));
+    assert_eq!(Interval::try_from(i8::MIN..i8::MIN), Err(EmptyRangeError(i8::MIN..i8::MIN)));
 }
 
 #[test]
@@ -208,7 +209,7 @@ fn text_of_intervals() {
 
 #[test]
 fn text_of_a_tree_and_its_iterators() {
-    let tree = IntervalTree::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);
+    let tree = IntervalRbTree::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);
     assert_eq!(format!("{tree:?}"), "{[1, 20]: 'a', [5, 9]: 'b'}");
     let mut iter = tree.iter();
     iter.next();
@@ -237,11 +238,11 @@ fn types_promise_what_their_parts_allow() {
     fn is_error<T: Error + Send + Sync + 'static>() {}
     fn is_plain<T: Copy + Eq + Ord + Hash + Debug>() {}
 
-    is_shared::<IntervalTree<u64, String>>();
-    is_shared::<stabtree::tree::Iter<'_, u64, String>>();
-    is_shared::<stabtree::tree::Overlapping<'_, String, u8>>();
-    is_error::<InvalidInterval<u64>>();
-    is_error::<EmptyRange<u64>>();
+    is_shared::<IntervalRbTree<u64, String>>();
+    is_shared::<stabtree::rb::Iter<'_, u64, String>>();
+    is_shared::<stabtree::rb::Overlapping<'_, String, u8>>();
+    is_error::<InvalidIntervalError<u64>>();
+    is_error::<EmptyRangeError<u64>>();
     is_error::<CapacityError>();
     is_error::<InsertAfterError<u64, String>>();
     is_error::<Violation>();

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use stabtree::batch::BatchHits;
 use stabtree::btree::Violation as WideViolation;
-use stabtree::tree::Violation as TreeViolation;
-use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::rb::Violation as TreeViolation;
+use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalRbTree};
 
 #[derive(Clone, Copy, Debug)]
 enum Lie {
@@ -194,7 +194,9 @@ macro_rules! lies {
                     assert!(tree.within(a).count() <= most && tree.within(b).rev().count() <= most);
                     assert!(tree.equal(&a).count() <= most);
                     assert!(tree.stab(*a.start()).count() <= most);
-                    assert!(tree.count_batch(&[a, b]).iter().all(|count| *count <= most));
+                    assert!(
+                        tree.count_overlapping_batch(&[a, b]).iter().all(|count| *count <= most)
+                    );
                     let points: Vec<_> = (0..64).map(Liar).collect();
                     assert!(most_hits(|| tree.overlapping_batch(&[a, b])) <= most);
                     assert!(most_hits(|| tree.stab_batch(&points)) <= most);
@@ -202,13 +204,13 @@ macro_rules! lies {
                     let _ =
                         (tree.overlaps(a), tree.first_overlapping(b), tree.hull(), tree.probes(a));
                     let _ = (tree.nearest(a.last()), tree.first(), tree.last());
-                    let mut at = tree.first_overlap(a);
+                    let mut at = tree.first_overlapping_handle(a);
                     for _ in 0..=most {
-                        at = at.and_then(|handle| tree.next_overlap(handle, b));
+                        at = at.and_then(|handle| tree.next_overlapping_handle(handle, b));
                     }
-                    assert_eq!(at, None, "next_overlap goes forward only");
+                    assert_eq!(at, None, "next_overlapping_handle goes forward only");
                 }
-                let _ = (tree.next_overlap(issued[0], ..), tree.join(tree).count());
+                let _ = (tree.next_overlapping_handle(issued[0], ..), tree.join(tree).count());
                 coverage_ends(|| tree.spans(interval()).take(300).count());
                 coverage_ends(|| tree.depth(interval()).take(300).count());
                 coverage_ends(|| tree.gaps(interval()).take(300).count());
@@ -264,7 +266,7 @@ macro_rules! lies {
 
 lies!(
     tree,
-    IntervalTree,
+    IntervalRbTree,
     |tree: &Tree| tree.shape().count(),
     TreeViolation::Order { .. } | TreeViolation::SubtreeLast { .. }
 );
@@ -277,22 +279,21 @@ lies!(
 
 /// What the wide index has besides.
 #[test]
-fn a_cursor_and_a_repacking_end_without_harm() {
+fn compacting_ends_without_harm() {
     for lie in LIES {
         LIE.set(lie);
         STATE.set(0x9e37_79b9_7f4a_7c15);
         let mut tree: IntervalBTree<_, _> = IntervalBTree::new();
         let handles: Vec<_> = (0..600).map(|i| tree.insert(interval(), i)).collect();
         for is_packed in [false, true] {
-            let mut cursor = tree.cursor();
             for _ in 0..300 {
                 let query = interval();
-                assert!(cursor.overlapping(query).count() <= tree.len());
-                assert!(cursor.stab(*query.last()).count() <= tree.len());
+                assert!(tree.overlapping(query).count() <= tree.len());
+                assert!(tree.stab(*query.last()).count() <= tree.len());
             }
             allow_comparisons();
             if !is_packed {
-                tree.repack();
+                tree.compact();
             }
             assert!(handles.iter().zip(0..).all(|(handle, i)| tree.get(*handle) == Some(&i)));
         }

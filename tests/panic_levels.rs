@@ -1,5 +1,5 @@
-//! A comparison, a closure or a `Drop` panics while nodes of `IntervalBTree` divide or join on
-//! several levels, or a cursor goes over them.
+//! A comparison, a closure or a `Drop` panics while nodes of `IntervalBTree` split or merge on
+//! several levels.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -110,7 +110,7 @@ fn a_panicking_comparison_leaves_a_legal_tree() {
             let far = fragile(900, 4000);
             panics_at_every_comparison(&tree, |tree| tree.set_interval(handles[at], far), moved);
         }
-        panics_at_every_comparison(&tree, IntervalBTree::repack, same);
+        panics_at_every_comparison(&tree, IntervalBTree::compact, same);
     }
 }
 
@@ -145,63 +145,4 @@ fn a_panicking_predicate_leaves_the_rest() {
         tree.check().expect("the laws hold");
         assert!(tree.values().copied().eq(stop..300));
     }
-}
-
-/// Whoever catches the panic of a query may ask the cursor again, and go on.
-#[test]
-fn a_cursor_answers_after_a_panic_as_before() {
-    let tree: IntervalBTree<_, _> =
-        (0..200).map(|i| (fragile(i * 2, i * 2 + 3), u32::from(i))).collect();
-    let points = [0, 7, 90, 120, 121, 60, 398, 399, 500];
-    let expected = points.map(|at| tree.stab(Fragile(at)).map(|(_, value)| *value).sum::<u32>());
-    for fuse in 0.. {
-        let mut cursor = tree.cursor();
-        FUSE.set(Some(fuse));
-        let mut has_fired = false;
-        for (at, expected) in points.into_iter().zip(expected) {
-            let mut ask = || cursor.stab(Fragile(at)).map(|(_, value)| *value).sum::<u32>();
-            let answer = catch_unwind(AssertUnwindSafe(&mut ask)).unwrap_or_else(|_| {
-                has_fired = true;
-                FUSE.set(None);
-                ask()
-            });
-            assert_eq!(answer, expected, "{at}, after {fuse} comparisons");
-        }
-        FUSE.set(None);
-        if !has_fired {
-            assert!(fuse > 100, "{fuse} comparisons");
-            return;
-        }
-    }
-}
-
-/// A value that counts its drops and may panic in one of them.
-#[derive(Debug)]
-struct Dropped<'a>(&'a Cell<u32>, bool);
-
-impl Drop for Dropped<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() + 1);
-        assert!(!self.1 || std::thread::panicking(), "a panicking drop");
-    }
-}
-
-#[test]
-fn a_panicking_drop_leaves_a_legal_tree_and_drops_nothing_twice() {
-    let drops = Cell::new(0);
-    let mut tree = IntervalBTree::new();
-    let handles: Vec<_> =
-        (0..100).map(|i| tree.insert(Interval::point(i), Dropped(&drops, i == 40))).collect();
-    assert!(catch_unwind(AssertUnwindSafe(|| tree.clear())).is_err());
-    tree.check().expect("the laws hold");
-    assert_eq!((tree.len(), drops.get()), (0, 100));
-    assert!(handles.iter().all(|handle| !tree.contains(*handle)));
-
-    drops.set(0);
-    tree.extend((0..100).map(|i| (Interval::point(i), Dropped(&drops, i == 40))));
-    assert!(catch_unwind(AssertUnwindSafe(|| tree.retain(|_, _| false))).is_err());
-    tree.check().expect("the laws hold");
-    assert_eq!((tree.len(), drops.get()), (59, 41));
-    drop(tree);
-    assert_eq!(drops.get(), 100);
 }

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use common::faults::{self, Allowed, Seen, Subject};
 use common::probe::{Call, Key, Probe, living, panics_at, user_code};
-use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 /// So many entries are inserted, and so many removed again.
 type Size = (i32, usize);
@@ -310,11 +310,11 @@ macro_rules! panic_safety {
                     assert!(index.stab($end::new(8)).next().is_some());
                     assert!(index.overlaps(query()));
                     assert!(index.first_overlapping(query()).is_some());
-                    let first = index.first_overlap(query()).expect("a hit");
-                    assert!(index.next_overlap(first, query()).is_some());
+                    let first = index.first_overlapping_handle(query()).expect("a hit");
+                    assert!(index.next_overlapping_handle(first, query()).is_some());
                     assert!(index.hull().is_some());
                     assert!(index.contains(handles[0]));
-                    assert_eq!(index.count_batch(&[query(), query()]), [k, k]);
+                    assert_eq!(index.count_overlapping_batch(&[query(), query()]), [k, k]);
                     assert_eq!(index.overlapping_batch(&[query()]).iter().count(), 1);
                     assert_eq!(index.stab_batch(&[$end::new(8)]).iter().count(), 1);
                 });
@@ -463,7 +463,7 @@ macro_rules! panic_safety {
     };
 }
 
-panic_safety!(tree, IntervalTree, Probe, [(1, 0), (20, 4), (33, 9)], [(20, 4)]);
+panic_safety!(tree, IntervalRbTree, Probe, [(1, 0), (20, 4), (33, 9)], [(20, 4)]);
 
 // One leaf, thin and full; two, about to be one; several, full and thin.
 panic_safety!(
@@ -479,7 +479,7 @@ panic_safety!(
 fn what_a_change_displaces_is_dropped_before_it_returns() {
     let interval =
         |start, last| Interval::try_new(Probe::new(start), Probe::new(last)).expect("in order");
-    let mut tree = IntervalTree::new();
+    let mut tree = IntervalRbTree::new();
     let mut handles: Vec<_> =
         (0..20).map(|i| tree.insert(interval(i, 30 - i % 5), Probe::new(i))).collect();
     for i in 0..20 {

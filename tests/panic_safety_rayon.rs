@@ -11,7 +11,7 @@ use rayon::prelude::{
     FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend,
     ParallelIterator,
 };
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 const ENTRIES: u16 = 700;
 
@@ -115,7 +115,7 @@ macro_rules! every_parallel_call {
         ];
         let of_comparisons = [
             panics(|| index.par_overlapping_batch(&queries[..300])),
-            panics(|| index.par_count_batch(&queries)),
+            panics(|| index.par_count_overlapping_batch(&queries)),
             panics(|| index.par_stab_batch(&points)),
         ];
         assert!(of_closures.into_iter().chain(of_comparisons).all(|panics| panics > 20));
@@ -143,6 +143,6 @@ macro_rules! every_parallel_call {
 
 #[test]
 fn panics_of_parallel_calls_do_no_harm() {
-    let panics = [every_parallel_call!(IntervalTree), every_parallel_call!(IntervalBTree)];
+    let panics = [every_parallel_call!(IntervalRbTree), every_parallel_call!(IntervalBTree)];
     eprintln!("{panics:?} panics of parallel calls");
 }

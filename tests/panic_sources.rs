@@ -5,7 +5,7 @@ mod common;
 
 use common::faults::{Seen, Subject, drive_on_the_side};
 use common::probe::{Key, Probe};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// Long entries and short ones, with ties.
 fn entries(n: i32) -> impl Iterator<Item = Seen> {
@@ -23,7 +23,7 @@ fn from_the_other_index() {
     for n in [1, 33, 100] {
         let build = || IntervalBTree::<Key, Probe>::of(entries(n));
         let panics = drive_on_the_side("there and back", build, |wide, handles| {
-            let tree = IntervalTree::from(wide);
+            let tree = IntervalRbTree::from(wide);
             assert_eq!(tree.check().expect("the laws hold").len, handles.len());
             let wide = IntervalBTree::from(tree);
             assert_eq!(wide.check().expect("the laws hold").len, handles.len());
@@ -58,7 +58,8 @@ mod text {
     use serde::{Deserialize, Deserializer};
 
     use super::{
-        IntervalBTree, IntervalTree, Key, Probe, Seen, Subject, drive_on_the_side, entries, panics,
+        IntervalBTree, IntervalRbTree, Key, Probe, Seen, Subject, drive_on_the_side, entries,
+        panics,
     };
     use crate::common::probe::{Call, user_code};
 
@@ -87,7 +88,8 @@ mod text {
         let inverted = text(entries(20).chain([(9, 1, 0)]).chain(entries(3)));
         let panics = [
             panics("a tree", || {
-                let tree: IntervalTree<Probe, Probe> = serde_json::from_str(&legal).expect("legal");
+                let tree: IntervalRbTree<Probe, Probe> =
+                    serde_json::from_str(&legal).expect("legal");
                 assert_eq!(tree.check().expect("the laws hold").len, 40);
             }),
             panics("a wide tree", || {
@@ -95,7 +97,7 @@ mod text {
                 assert_eq!(tree.check().expect("the laws hold").len, 40);
             }),
             panics("no tree", || {
-                let refused = serde_json::from_str::<IntervalTree<Probe, Probe>>(&inverted);
+                let refused = serde_json::from_str::<IntervalRbTree<Probe, Probe>>(&inverted);
                 refused.expect_err("an inverted interval");
             }),
             panics("no wide tree", || {
@@ -110,7 +112,7 @@ mod text {
     #[test]
     fn from_text_in_place() {
         let legal = text(entries(40));
-        let build = || IntervalTree::<Probe, Probe>::of(entries(9));
+        let build = || IntervalRbTree::<Probe, Probe>::of(entries(9));
         let panics = drive_on_the_side("in place", build, |mut tree, _| {
             let mut text = serde_json::Deserializer::from_str(&legal);
             Deserialize::deserialize_in_place(&mut text, &mut tree).expect("legal");

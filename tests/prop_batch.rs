@@ -9,12 +9,12 @@ use common::generate::Steps;
 use common::ops::Step;
 use common::world::World;
 use quickcheck::{Gen, QuickCheck};
-use stabtree::{IntervalBTree, IntervalTree};
+use stabtree::{IntervalBTree, IntervalRbTree};
 
 type Query<T> = (Bound<T>, Bound<T>);
 
 /// A tree made by the steps, and the queries that come with them.
-fn tree_and_queries<T: End>(steps: &Steps) -> (IntervalTree<T, u32>, Vec<Query<T>>) {
+fn tree_and_queries<T: End>(steps: &Steps) -> (IntervalRbTree<T, u32>, Vec<Query<T>>) {
     let mut world = World::new();
     for Step(op, ..) in &steps.0 {
         world.apply(op);
@@ -24,7 +24,7 @@ fn tree_and_queries<T: End>(steps: &Steps) -> (IntervalTree<T, u32>, Vec<Query<T
 }
 
 /// The entries of a tree many times over, so that wide nodes fill.
-fn many<T: End + Copy>(tree: &IntervalTree<T, u32>) -> IntervalBTree<T, u32> {
+fn many<T: End + Copy>(tree: &IntervalRbTree<T, u32>) -> IntervalBTree<T, u32> {
     let entries = tree.iter().map(|(interval, value)| (*interval, *value));
     std::iter::repeat_n(entries, 7).flatten().collect()
 }
@@ -44,7 +44,7 @@ macro_rules! batch_is_a_loop {
         assert_eq!(found.offsets.len(), queries.len() + 1);
         assert_eq!(found.offsets.last(), Some(&found.hits.len()));
         assert_eq!(found.iter().count(), queries.len());
-        let counts = index.count_batch(queries);
+        let counts = index.count_overlapping_batch(queries);
         for (at, query) in queries.iter().enumerate() {
             let single = index.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
             let hits = found.get(at).expect("an answer");
@@ -99,7 +99,10 @@ mod parallel {
         ($type:ident, $index:expr, $queries:expr, $points:expr) => {{
             let (index, queries, points) = ($index, $queries, $points);
             assert_eq!(index.par_overlapping_batch(queries), index.overlapping_batch(queries));
-            assert_eq!(index.par_count_batch(queries), index.count_batch(queries));
+            assert_eq!(
+                index.par_count_overlapping_batch(queries),
+                index.count_overlapping_batch(queries)
+            );
             assert_eq!(index.par_stab_batch(points), index.stab_batch(points));
 
             let all: Vec<_> = index.par_iter().collect();
@@ -131,9 +134,9 @@ mod parallel {
         #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
         fn prop(steps: Steps) {
             let (tree, queries) = tree_and_queries::<String>(&steps);
-            twins!(IntervalTree, &tree, &queries, &points());
+            twins!(IntervalRbTree, &tree, &queries, &points());
             let (tree, queries) = tree_and_queries::<u64>(&steps);
-            twins!(IntervalTree, &tree, &queries, &points());
+            twins!(IntervalRbTree, &tree, &queries, &points());
             twins!(IntervalBTree, &many(&tree), &queries, &points());
         }
         check(prop);
@@ -141,13 +144,13 @@ mod parallel {
 
     #[test]
     fn batches_longer_than_a_chunk() {
-        let tree: IntervalTree<u32> =
+        let tree: IntervalRbTree<u32> =
             (0..3_000).map(|i| (Interval::new(i, i + i % 50), ())).collect();
         let wide = IntervalBTree::from(tree.clone());
         let points: Vec<_> = (0..2_000).map(|i| i * 7 % 3_100).collect();
         let queries: Vec<_> = points.iter().map(|at| *at..at + 20).collect();
         by_threads(|| {
-            twins!(IntervalTree, &tree, &queries, &points);
+            twins!(IntervalRbTree, &tree, &queries, &points);
             twins!(IntervalBTree, &wide, &queries, &points);
         });
         batch_is_a_loop!(&wide, &queries, &points);
@@ -155,7 +158,7 @@ mod parallel {
 
     #[test]
     fn a_panic_in_a_task_comes_out_once_and_leaves_the_tree() {
-        let tree: IntervalTree<u32> = (0..1_000).map(|i| (Interval::point(i), ())).collect();
+        let tree: IntervalRbTree<u32> = (0..1_000).map(|i| (Interval::point(i), ())).collect();
         by_threads(|| {
             let result = std::panic::catch_unwind(|| {
                 tree.par_overlapping(..).for_each(|(interval, ())| {

@@ -1,10 +1,10 @@
-//! `IntervalBTree` against `IntervalTree` and a plain list.
+//! `IntervalBTree` against `IntervalRbTree` and a plain list.
 
 mod common;
 
 use common::btree_ops::{Ends, Op, Shape, World};
 use quickcheck::{Arbitrary, Gen, QuickCheck, quickcheck};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 impl Arbitrary for Shape {
     fn arbitrary(g: &mut Gen) -> Self {
@@ -153,7 +153,7 @@ fn intervals(entries: &Entries) -> impl Iterator<Item = (Interval<u8>, usize)> {
 }
 
 /// Both indexes of the entries, each so many times that nodes fill.
-fn both(entries: &Entries, times: usize) -> (IntervalBTree<u8, usize>, IntervalTree<u8, usize>) {
+fn both(entries: &Entries, times: usize) -> (IntervalBTree<u8, usize>, IntervalRbTree<u8, usize>) {
     let entries = entries.repeat(times);
     (intervals(&entries).collect(), intervals(&entries).collect())
 }
@@ -183,26 +183,6 @@ quickcheck! {
         expected.sort_unstable();
         found == expected
     }
-
-    fn a_cursor_answers_as_the_tree_does(entries: Entries, queries: Entries) -> bool {
-        // Points leave the leaves in front behind, whole entries reach over them.
-        let points: Entries = entries.iter().map(|&(at, _)| (at, at)).collect();
-        let mut ascending = queries.clone();
-        ascending.sort_unstable();
-        [points, entries].iter().all(|entries| {
-            let (wide, _) = both(entries, 7);
-            [&queries, &ascending].into_iter().all(|queries| {
-                let mut cursor = wide.cursor();
-                queries.iter().all(|&(a, b)| {
-                    let range = a..=a.saturating_add(b);
-                    let found: usize = cursor.overlapping(range.clone()).map(|(_, v)| *v).sum();
-                    found == wide.overlapping(range).map(|(_, v)| *v).sum::<usize>()
-                        && cursor.clone().stab(a).eq(wide.stab(a))
-                        && cursor.overlapping(a..b).eq(wide.overlapping(a..b))
-                })
-            })
-        })
-    }
 }
 
 /// Three levels of nodes, with ties of starts and of lasts, and a long interval now and then.
@@ -215,7 +195,7 @@ fn the_nearest_in_a_high_tree_agree() {
             (Interval::new(start, start + length), i)
         })
     };
-    let (mut wide, mut tree) = (IntervalBTree::new(), IntervalTree::new());
+    let (mut wide, mut tree) = (IntervalBTree::new(), IntervalRbTree::new());
     wide.extend(entries());
     tree.extend(entries());
     let own = |(interval, value): (&Interval<u32>, &u32)| (*interval, *value);

@@ -10,7 +10,7 @@ mod rmap_ops;
 use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
 use rmap_ops::{Op, World};
 use stabtree::rmap::{
-    CompleteIndex, FamilyIndex, FullRange, KsmSettings, Machine, Refresh, RmapError, StoredPgoff,
+    AnonVmaIndex, CompleteIndex, FullRange, KsmSettings, Machine, Refresh, RmapError, StoredPgoff,
     Strategy,
 };
 
@@ -149,8 +149,8 @@ fn prop_kept_remnants_miss_nothing_ever() {
 fn prop_walks_are_the_same_over_either_index() {
     fn property(ops: Vec<Op>) -> TestResult {
         let settings = KsmSettings::default();
-        let [mut tree, mut wide] = [FamilyIndex::RedBlack, FamilyIndex::Wide]
-            .map(|index| World::new(Machine::with_family_index(settings, index)));
+        let [mut tree, mut wide] = [AnonVmaIndex::RedBlack, AnonVmaIndex::BTree]
+            .map(|index| World::new(Machine::with_anon_vma_index(settings, index)));
         for op in ops {
             if tree.apply(op) != wide.apply(op) {
                 return TestResult::error(format!("{op:?} differs"));

@@ -134,7 +134,7 @@ fn an_unaligned_address_is_named() {
 
 #[test]
 fn an_empty_range_is_named() {
-    let error = RmapError::EmptyRange { at: page(100) };
+    let error = RmapError::EmptyRangeError { at: page(100) };
     refused(|m, p| m.mmap(p, page(100), Pages(0), Prot::Read), error);
     let Scene { file, .. } = scene();
     refused(|m, p| m.mmap_file(p, page(100), Pages(0), Prot::Read, shared(file)), error);
@@ -143,7 +143,7 @@ fn an_empty_range_is_named() {
     refused(|m, p| m.madvise(p, page(100), Pages(0), Advice::Unmergeable), error);
     refused(|m, p| m.mremap(p, page(100), Pages(0), Pages(1), Remap::InPlace), error);
     refused(|m, p| m.mremap(p, page(100), Pages(1), Pages(0), Remap::InPlace), error);
-    let to = RmapError::EmptyRange { at: page(500) };
+    let to = RmapError::EmptyRangeError { at: page(500) };
     refused(|m, p| m.mremap(p, page(100), Pages(1), Pages(0), Remap::Fixed(page(500))), to);
 }
 
@@ -340,7 +340,7 @@ fn the_words_name_what_is_at_fault() {
     );
     assert_eq!(told(RmapError::FreeFrame { pfn: Pfn(9) }), "frame 9 is free");
     assert_eq!(told(RmapError::PastFile { at }), "the file mapped at 0x64000 ends below it");
-    assert_eq!(told(RmapError::EmptyRange { at }), "the range at 0x64000 is empty");
+    assert_eq!(told(RmapError::EmptyRangeError { at }), "the range at 0x64000 is empty");
     assert_eq!(told(RmapError::ReadOnly { at }), "the mapping at 0x64000 cannot be written");
     assert_eq!(told(RmapError::NoRoom { at }), "there is no room to grow at 0x64000");
     assert_eq!(told(RmapError::NotPresent { at }), "no page is present at 0x64000");

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use stabtree::rmap::{
-    Collect, Content, Control, FamilyIndex, FilePart, FullRange, KsmSettings, Machine, Mapping,
+    AnonVmaIndex, Collect, Content, Control, FilePart, FullRange, KsmSettings, Machine, Mapping,
     MmId, Pages, Pfn, Pgoff, Prot, Sharing, StoredPgoff,
 };
 
@@ -91,7 +91,7 @@ fn walks_beside_writers_miss_nothing() {
 #[test]
 fn relinking_changes_nothing() {
     relinks(Machine::new());
-    relinks(Machine::with_family_index(KsmSettings::default(), FamilyIndex::Wide));
+    relinks(Machine::with_anon_vma_index(KsmSettings::default(), AnonVmaIndex::BTree));
 }
 
 fn relinks(machine: Machine) {

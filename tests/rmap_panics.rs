@@ -12,9 +12,9 @@ use std::thread;
 
 use stabtree::Interval;
 use stabtree::rmap::{
-    Content, Control, FamilyIndex, FilePart, FullRange, KsmSettings, LoopStart, LoopStats, Machine,
-    Mapping, MmId, Pages, Pass, Pfn, Pgoff, Progress, Prot, Sharing, StableItem, StoredPgoff,
-    Strategy, Vaddr, VmaView,
+    AnonVmaIndex, Content, Control, FilePart, FullRange, KsmSettings, LoopStart, LoopStats,
+    Machine, Mapping, MmId, Pages, Pass, Pfn, Pgoff, Progress, Prot, Sharing, StableItem,
+    StoredPgoff, Strategy, Vaddr, VmaView,
 };
 
 const AT: Vaddr = Vaddr::of_page(100);
@@ -23,8 +23,8 @@ const FILE: Vaddr = Vaddr::of_page(200);
 
 /// A process and its child: two merged pages from `AT` on, an ordinary one at `OWN`, and a file's at
 /// `FILE`, each mapped by both. The frames in this order.
-fn family(index: FamilyIndex) -> (Machine, MmId, [Pfn; 3]) {
-    let mut machine = Machine::with_family_index(KsmSettings::default(), index);
+fn family(index: AnonVmaIndex) -> (Machine, MmId, [Pfn; 3]) {
+    let mut machine = Machine::with_anon_vma_index(KsmSettings::default(), index);
     let p = machine.spawn();
     machine.mmap(p, AT, Pages(3), Prot::ReadWrite).unwrap();
     machine.madvise(p, AT, Pages(2), stabtree::rmap::Advice::Mergeable).unwrap();
@@ -132,7 +132,7 @@ fn at_every_call<M>(
 /// Every call of a control and of a strategy in a walk of each kind of page, in either index.
 #[test]
 fn a_panic_at_any_call_of_a_walk_leaves_all_as_it_was() {
-    for index in [FamilyIndex::RedBlack, FamilyIndex::Wide] {
+    for index in [AnonVmaIndex::RedBlack, AnonVmaIndex::BTree] {
         let (mut machine, p, frames) = family(index);
         let tables = format!("{machine:?}");
         for (pfn, fewest) in frames.into_iter().zip([30, 8, 8]) {
@@ -169,7 +169,7 @@ fn change(machine: &mut Machine, p: MmId) {
 /// The users of the walk ask a strategy: it panics before anything is changed.
 #[test]
 fn a_strategy_that_panics_changes_nothing() {
-    let (machine, _, [merged, own, file]) = family(FamilyIndex::RedBlack);
+    let (machine, _, [merged, own, file]) = family(AnonVmaIndex::RedBlack);
     let tables = format!("{machine:?}");
     let mut calls = 0;
     for pfn in [merged, own, file] {
@@ -196,7 +196,7 @@ fn a_strategy_that_panics_changes_nothing() {
 /// A writer that panics with the lock taken poisons it; nobody minds, also not who gives way.
 #[test]
 fn a_poisoned_lock_is_as_good_as_before() {
-    let (mut machine, p, frames) = family(FamilyIndex::RedBlack);
+    let (mut machine, p, frames) = family(AnonVmaIndex::RedBlack);
     let alone = frames.map(|pfn| machine.judge(pfn, &FullRange).unwrap());
     for page in [AT, OWN, FILE] {
         let write = || machine.relink(p, page, || resume_unwind(Box::new("a writer's panic")));
@@ -218,7 +218,7 @@ fn a_poisoned_lock_is_as_good_as_before() {
 /// what they see alone and writers that must get in.
 #[test]
 fn panics_beside_walks_and_writers_disturb_nobody() {
-    let (machine, p, [merged, ..]) = family(FamilyIndex::RedBlack);
+    let (machine, p, [merged, ..]) = family(AnonVmaIndex::RedBlack);
     let alone = machine.judge(merged, &FullRange).unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {

@@ -6,7 +6,7 @@ mod common;
 use common::generate::Steps;
 use common::world::World;
 use quickcheck::{Gen, QuickCheck};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 #[test]
 fn prop_indexes_come_back_as_they_went() {
@@ -19,7 +19,7 @@ fn prop_indexes_come_back_as_they_went() {
             copied.apply(&step.0);
         }
         let text = serde_json::to_string(&world.tree).expect("a text");
-        let tree: IntervalTree<String, u32> = serde_json::from_str(&text).expect("our own text");
+        let tree: IntervalRbTree<String, u32> = serde_json::from_str(&text).expect("our own text");
         tree.check().expect("a legal tree");
         assert_eq!(tree, world.tree);
 
@@ -101,5 +101,5 @@ macro_rules! texts {
     };
 }
 
-texts!(tree, IntervalTree);
+texts!(tree, IntervalRbTree);
 texts!(wide, IntervalBTree);

@@ -17,7 +17,7 @@ use common::generate::Steps;
 use common::index::Index;
 use common::world::World;
 use quickcheck::{Arbitrary, Gen};
-use stabtree::{Discrete, IntervalBTree, IntervalTree};
+use stabtree::{Discrete, IntervalBTree, IntervalRbTree};
 
 /// Operations of all tests together: changes whose result is compared, and queries whose whole
 /// answer is.
@@ -182,7 +182,7 @@ macro_rules! soak {
 
             #[test]
             fn tree() {
-                run(concat!("tree ", stringify!($int)), history::<IntervalTree<$int, u32>, $int>);
+                run(concat!("tree ", stringify!($int)), history::<IntervalRbTree<$int, u32>, $int>);
             }
 
             #[test]

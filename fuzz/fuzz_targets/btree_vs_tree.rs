@@ -1,4 +1,4 @@
-//! Any history of an `IntervalBTree`: every answer is that of an `IntervalTree` and of a plain list,
+//! Any history of an `IntervalBTree`: every answer is that of an `IntervalRbTree` and of a plain list,
 //! and the laws hold after each operation.
 #![no_main]
 

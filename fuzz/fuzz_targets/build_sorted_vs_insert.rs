@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use rayon::prelude::{FromParallelIterator, ParallelExtend};
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 use stabtree_fuzz::ends::{Point, interval};
 
 macro_rules! builds_agree {
@@ -57,6 +57,6 @@ fuzz_target!(|input: (Vec<(Point, Point)>, u16, u8)| {
     let pairs = std::iter::repeat_n(&pairs, usize::from(times % 24) + 1).flatten();
     let entries: Vec<_> = pairs.map(|(a, b)| interval(*a, *b)).zip(0..).collect();
     let split = usize::from(split) % (entries.len() + 1);
-    builds_agree!(IntervalTree, &entries, split);
+    builds_agree!(IntervalRbTree, &entries, split);
     builds_agree!(IntervalBTree, &entries, split);
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stabtree::{Discrete, IntervalBTree, IntervalTree};
+use stabtree::{Discrete, IntervalBTree, IntervalRbTree};
 use stabtree_fuzz::ask::{Change, Pair};
 use stabtree_fuzz::ends::End;
 use stabtree_fuzz::index::Index;
@@ -15,8 +15,8 @@ fn run<I: Index<T>, T: Discrete + Copy + End>(changes: &[Vec<Change>; 2]) {
 }
 
 fuzz_target!(|changes: [Vec<Change>; 2]| {
-    run::<IntervalTree<u8, u32>, u8>(&changes);
+    run::<IntervalRbTree<u8, u32>, u8>(&changes);
     run::<IntervalBTree<u8, u32>, u8>(&changes);
-    run::<IntervalTree<i64, u32>, i64>(&changes);
+    run::<IntervalRbTree<i64, u32>, i64>(&changes);
     run::<IntervalBTree<i64, u32>, i64>(&changes);
 });

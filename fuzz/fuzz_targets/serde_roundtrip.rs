@@ -3,7 +3,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use stabtree::{Interval, IntervalBTree, IntervalTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 use stabtree_fuzz::ask::{Change, Pair};
 
 #[derive(Arbitrary, Debug)]
@@ -27,10 +27,10 @@ macro_rules! comes_back {
 
 /// What can be read of the text is legal and comes back; tells whether each index could be read.
 fn read(text: &[u8]) -> [bool; 2] {
-    let tree = serde_json::from_slice::<IntervalTree<u64, u8>>(text);
+    let tree = serde_json::from_slice::<IntervalRbTree<u64, u8>>(text);
     if let Ok(tree) = &tree {
         tree.check().expect("the laws hold");
-        comes_back!(tree, IntervalTree<u64, u8>);
+        comes_back!(tree, IntervalRbTree<u64, u8>);
     }
     let wide = serde_json::from_slice::<IntervalBTree<u64, u8>>(text);
     if let Ok(wide) = &wide {
@@ -46,8 +46,8 @@ fn read(text: &[u8]) -> [bool; 2] {
 fuzz_target!(|input: Input<'_>| match input {
     Input::Changes(changes) => {
         comes_back!(
-            &Pair::<IntervalTree<i64, u32>, i64>::changed(&changes).index,
-            IntervalTree<i64, u32>
+            &Pair::<IntervalRbTree<i64, u32>, i64>::changed(&changes).index,
+            IntervalRbTree<i64, u32>
         );
         comes_back!(
             &Pair::<IntervalBTree<i64, u32>, i64>::changed(&changes).index,

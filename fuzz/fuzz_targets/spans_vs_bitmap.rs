@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use stabtree::{IntervalBTree, IntervalTree};
+use stabtree::{IntervalBTree, IntervalRbTree};
 use stabtree_fuzz::ask::{Change, Pair};
 use stabtree_fuzz::cover::{ask_advanced, ask_cover};
 use stabtree_fuzz::index::Index;
@@ -35,6 +35,6 @@ fn run<I: Index<u8>>(input: &Input) {
 }
 
 fuzz_target!(|input: Input| {
-    run::<IntervalTree<u8, u32>>(&input);
+    run::<IntervalRbTree<u8, u32>>(&input);
     run::<IntervalBTree<u8, u32>>(&input);
 });

@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 
-use super::node::LEAF;
-use super::{IntervalBTree, NotSorted};
+use super::{IntervalBTree, NotSortedError};
 use crate::arena::NodeId;
+use crate::bplus::node::LEAF;
+use crate::error::CapacityError;
 use crate::interval::Interval;
-use crate::tree::{CapacityError, IntervalTree};
+use crate::rb::IntervalRbTree;
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// Builds a tree from entries that come in order of `start`; equal starts keep their order.
@@ -15,7 +16,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// # Errors
     ///
-    /// [`NotSorted`] at the first entry that starts before the one in front of it. It hands that
+    /// [`NotSortedError`] at the first entry that starts before the one in front of it. It hands that
     /// entry back, and the tree of all entries before it.
     ///
     /// # Panics
@@ -42,7 +43,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
     pub fn try_from_sorted(
         entries: impl IntoIterator<Item = (Interval<T>, V)>,
-    ) -> Result<Self, NotSorted<T, V>> {
+    ) -> Result<Self, NotSortedError<T, V>> {
         let mut tree = Self::new();
         let mut entries = entries.into_iter();
         let mut misplaced = None;
@@ -63,7 +64,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         tree.nodes.link_sorted(&mut tree.slab);
         match misplaced {
             None => Ok(tree),
-            Some(entry) => Err(NotSorted { index: tree.len(), entry, sorted: tree }),
+            Some(entry) => Err(NotSortedError { index: tree.len(), entry, sorted: tree }),
         }
     }
 
@@ -126,12 +127,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// let mut tree = IntervalBTree::new();
     /// let first = tree.insert(Interval::new(5, 9), "first");
     /// tree.insert(Interval::new(1, 7), "second");
-    /// tree.repack();
+    /// tree.compact();
     /// assert_eq!(tree[first], "first");
     /// ```
-    pub fn repack(&mut self) {
+    pub fn compact(&mut self) {
         let len = self.len();
-        self.nodes.repack(&mut self.slab, len);
+        self.nodes.compact(&mut self.slab, len);
         self.slab.shrink_to_fit();
     }
 }
@@ -171,14 +172,14 @@ impl<T: Ord + Copy, V, const N: usize> From<[(Interval<T>, V); N]> for IntervalB
 }
 
 /// Keeps the order. Handles of the one find nothing in the other.
-impl<T: Ord + Copy, V> From<IntervalTree<T, V>> for IntervalBTree<T, V> {
-    fn from(tree: IntervalTree<T, V>) -> Self {
+impl<T: Ord + Copy, V> From<IntervalRbTree<T, V>> for IntervalBTree<T, V> {
+    fn from(tree: IntervalRbTree<T, V>) -> Self {
         tree.into_iter().collect()
     }
 }
 
 /// Keeps the order. Handles of the one find nothing in the other.
-impl<T: Ord + Copy, V> From<IntervalBTree<T, V>> for IntervalTree<T, V> {
+impl<T: Ord + Copy, V> From<IntervalBTree<T, V>> for IntervalRbTree<T, V> {
     fn from(tree: IntervalBTree<T, V>) -> Self {
         tree.into_iter().collect()
     }

@@ -1,11 +1,11 @@
 #![forbid(unsafe_code)]
 
 use super::IntervalBTree;
-use super::node::At;
-use super::search::Ancestors;
 use crate::arena::{Handle, NodeId};
+use crate::bplus::node::Position;
+use crate::bplus::search::Ancestors;
+use crate::error::{CapacityError, InsertAfterError, InsertAfterReason};
 use crate::interval::Interval;
-use crate::tree::{CapacityError, InsertAfterError, InsertAfterReason};
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
@@ -20,7 +20,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// `O(log n)`, amortised over the growth of the storage.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, 1972; the
     /// order of ties is that of `include/linux/interval_tree_generic.h`.
@@ -91,7 +91,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// `O(log n)`, amortised over the growth of the storage.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/interval_tree.c`, `vma_interval_tree_insert_after`. The kernel trusts its caller that
     /// the new `last` exceeds nothing above; here it is carried upward.
@@ -154,7 +154,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// `O(log n)`, amortised over the growth of the storage.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/rmap.c`, the update of a vma's links before and after its bounds change.
     ///
@@ -242,14 +242,14 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         &mut self,
         previous: Handle,
         interval: &Interval<T>,
-    ) -> Result<(At, Ancestors), InsertAfterReason> {
+    ) -> Result<(Position, Ancestors), InsertAfterReason> {
         let slot = self.slab.resolve(previous).ok_or(InsertAfterReason::NoSuchEntry)?;
-        let At { leaf, pos } = self.locate(slot);
+        let Position { leaf, pos } = self.locate(slot);
         if self.nodes.leaf(leaf).starts[pos] != *interval.start() {
             return Err(InsertAfterReason::StartDiffers);
         }
         self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
-        let place = (At { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
+        let place = (Position { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
         let room = self.nodes.make_room(&mut self.slab, place);
         room.map_err(|error| InsertAfterReason::Capacity(error.into()))
     }
@@ -262,7 +262,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         Ok(self.slab.try_reserve(1)?)
     }
 
-    fn insert_at(&mut self, place: (At, Ancestors), interval: Interval<T>, value: V) -> Handle {
+    fn insert_at(
+        &mut self,
+        place: (Position, Ancestors),
+        interval: Interval<T>,
+        value: V,
+    ) -> Handle {
         let mut handle = None;
         let slab = &mut self.slab;
         self.nodes.insert(place, interval, value, |leaf| handle.insert(slab.insert(leaf)).id());

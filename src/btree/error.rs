@@ -17,7 +17,7 @@ use crate::interval::Interval;
 /// assert_eq!(error.to_string(), "not sorted: entry 2 starts before the one in front of it");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotSorted<T: Copy, V> {
+pub struct NotSortedError<T: Copy, V> {
     /// The place of the entry in the input, counted from zero.
     pub index: usize,
     /// The entry that starts before the one in front of it.
@@ -26,10 +26,10 @@ pub struct NotSorted<T: Copy, V> {
     pub sorted: IntervalBTree<T, V>,
 }
 
-impl<T: Copy, V> fmt::Display for NotSorted<T, V> {
+impl<T: Copy, V> fmt::Display for NotSortedError<T, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "not sorted: entry {} starts before the one in front of it", self.index)
     }
 }
 
-impl<T: Copy + fmt::Debug, V: fmt::Debug> core::error::Error for NotSorted<T, V> {}
+impl<T: Copy + fmt::Debug, V: fmt::Debug> core::error::Error for NotSortedError<T, V> {}

@@ -7,8 +7,8 @@ use core::iter::FusedIterator;
 use core::ops::RangeBounds;
 
 use super::IntervalBTree;
-use super::walk::Matches;
 use crate::arena::NodeId;
+use crate::bplus::walk::Matches;
 use crate::interval::{Interval, Query};
 
 /// Iterator that takes out the entries a predicate chooses; see

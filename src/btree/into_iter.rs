@@ -6,7 +6,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use super::IntervalBTree;
-use super::node::Nodes;
+use crate::bplus::node::Nodes;
 use crate::interval::Interval;
 
 /// Iterator over the entries of a tree that is given up, from both ends; see

@@ -4,12 +4,12 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use super::IntervalBTree;
-use super::node::At;
-use super::search::Between;
-use super::visit::Visit;
-use super::walk::Matches;
+use crate::bplus::node::Position;
+use crate::bplus::search::Between;
+use crate::bplus::visit::Visit;
+use crate::bplus::walk::Matches;
 use crate::interval::{Interval, Query};
-use crate::tree::WithHandles;
+use crate::rb::WithHandles;
 
 /// Iterator over the entries that overlap a query; see
 /// [`overlapping`](IntervalBTree::overlapping).
@@ -56,8 +56,8 @@ macro_rules! iterate_entries {
             /// assert_eq!(tree.stab(15).with_handles().next().unwrap().0, heap);
             /// assert_eq!(tree.iter().with_handles().next().unwrap().0, heap);
             /// ```
-            pub fn with_handles(self) -> $crate::tree::WithHandles<Self> {
-                $crate::tree::WithHandles { iter: self }
+            pub fn with_handles(self) -> $crate::rb::WithHandles<Self> {
+                $crate::rb::WithHandles { iter: self }
             }
         }
 
@@ -75,16 +75,16 @@ macro_rules! iterate_entries {
 
             #[inline]
             fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, fold: F) -> B {
-                self.visit(init, $crate::btree::visit::Pairs(fold))
+                self.visit(init, $crate::bplus::visit::Pairs(fold))
             }
 
             /// Counts the rest without reading an entry.
             fn count(self) -> usize {
-                self.visit(0, $crate::btree::visit::Counter)
+                self.visit(0, $crate::bplus::visit::Counter)
             }
         }
 
-        impl<'a, T: Copy $(+ $bound)?, V> Iterator for $crate::tree::WithHandles<$name<'a, T, V>> {
+        impl<'a, T: Copy $(+ $bound)?, V> Iterator for $crate::rb::WithHandles<$name<'a, T, V>> {
             type Item = ($crate::Handle, $crate::Interval<T>, &'a V);
 
             #[inline]
@@ -95,7 +95,7 @@ macro_rules! iterate_entries {
             #[inline]
             fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, fold: F) -> B {
                 let slab = &self.iter.tree.slab;
-                self.iter.visit(init, $crate::btree::visit::Triples { slab, fold })
+                self.iter.visit(init, $crate::bplus::visit::Triples { slab, fold })
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
@@ -105,7 +105,7 @@ macro_rules! iterate_entries {
 
         impl<T: Copy $(+ $bound)?, V> core::iter::FusedIterator for $name<'_, T, V> {}
         impl<T: Copy $(+ $bound)?, V> core::iter::FusedIterator
-            for $crate::tree::WithHandles<$name<'_, T, V>> {}
+            for $crate::rb::WithHandles<$name<'_, T, V>> {}
 
         impl<T: Copy + core::fmt::Debug $(+ $bound)?, V: core::fmt::Debug> core::fmt::Debug
             for $name<'_, T, V>
@@ -129,7 +129,7 @@ macro_rules! iterate_entries_back {
         }
 
         impl<T: Copy $(+ $bound)?, V> DoubleEndedIterator
-            for $crate::tree::WithHandles<$name<'_, T, V>>
+            for $crate::rb::WithHandles<$name<'_, T, V>>
         {
             #[inline]
             fn next_back(&mut self) -> Option<Self::Item> {
@@ -152,12 +152,7 @@ impl<'a, T: Ord, V> Overlapping<'a, T, V> {
     }
 
     #[inline]
-    pub(super) fn over(tree: &'a IntervalBTree<T, V>, matches: Matches<T>) -> Self {
-        Self { tree, matches }
-    }
-
-    #[inline]
-    pub(super) fn next_id(&mut self) -> Option<At> {
+    pub(super) fn next_id(&mut self) -> Option<Position> {
         self.matches.next(&self.tree.nodes)
     }
 
@@ -189,12 +184,12 @@ impl<'a, T, V> Iter<'a, T, V> {
     }
 
     #[inline]
-    fn next_id(&mut self) -> Option<At> {
+    fn next_id(&mut self) -> Option<Position> {
         self.between.next(&self.tree.nodes)
     }
 
     #[inline]
-    fn next_id_back(&mut self) -> Option<At> {
+    fn next_id_back(&mut self) -> Option<Position> {
         self.between.next_back(&self.tree.nodes)
     }
 

@@ -7,23 +7,23 @@ use core::iter::FusedIterator;
 use core::ops::RangeBounds;
 
 use super::IntervalBTree;
-use super::lend::{Lender, Loan};
-use super::slab::Slab;
-use super::walk::Matches;
 use crate::arena::Handle;
+use crate::bplus::leaves_mut::{LeafMut, LeavesMut};
+use crate::bplus::slab::Slab;
+use crate::bplus::walk::Matches;
 use crate::interval::{Interval, Query};
-use crate::tree::WithHandles;
+use crate::rb::WithHandles;
 
 /// Iterator over all entries with their values lent for changing; see
 /// [`iter_mut`](IntervalBTree::iter_mut).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IterMut<'a, T, V> {
-    lender: Lender<'a, T, V>,
+    lender: LeavesMut<'a, T, V>,
     slab: &'a Slab,
     /// The leaves to be lent next at both ends, and what is left of those lent last.
     next: [u32; 2],
-    front: Option<Loan<'a, T, V>>,
-    back: Option<Loan<'a, T, V>>,
+    front: Option<LeafMut<'a, T, V>>,
+    back: Option<LeafMut<'a, T, V>>,
     remaining: usize,
 }
 
@@ -37,11 +37,11 @@ pub struct ValuesMut<'a, T, V> {
 /// [`overlapping_mut`](IntervalBTree::overlapping_mut).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct OverlappingMut<'a, T, V> {
-    lender: Lender<'a, T, V>,
+    lender: LeavesMut<'a, T, V>,
     slab: &'a Slab,
     matches: Matches<T>,
     /// The leaf lent last, and the set of its hits that are left.
-    loan: Option<(Loan<'a, T, V>, u32)>,
+    loan: Option<(LeafMut<'a, T, V>, u32)>,
 }
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
@@ -63,7 +63,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// ```
     pub fn overlapping_mut(&mut self, query: impl RangeBounds<T>) -> OverlappingMut<'_, T, V> {
         let query = Query::new(query);
-        let lender = Lender::new(&mut self.nodes);
+        let lender = LeavesMut::new(&mut self.nodes);
         let matches = Matches::new(&lender, query);
         OverlappingMut { lender, slab: &self.slab, matches, loan: None }
     }
@@ -87,7 +87,7 @@ impl<T: Copy, V> IntervalBTree<T, V> {
     /// ```
     pub fn iter_mut(&mut self) -> IterMut<'_, T, V> {
         let (next, remaining) = ([self.nodes.first, self.nodes.last], self.len());
-        let lender = Lender::new(&mut self.nodes);
+        let lender = LeavesMut::new(&mut self.nodes);
         IterMut { lender, slab: &self.slab, next, front: None, back: None, remaining }
     }
 
@@ -126,7 +126,7 @@ impl<'a, T: Copy, V> IterMut<'a, T, V> {
     fn lend(&mut self) -> Option<(Handle, Interval<T>, &'a mut V)> {
         self.remaining = self.remaining.checked_sub(1)?;
         let (slot, interval, value) = loop {
-            if let Some(entry) = self.front.as_mut().and_then(Loan::next) {
+            if let Some(entry) = self.front.as_mut().and_then(LeafMut::next) {
                 break entry;
             }
             match &mut self.back {
@@ -144,7 +144,7 @@ impl<'a, T: Copy, V> IterMut<'a, T, V> {
     fn lend_back(&mut self) -> Option<(Handle, Interval<T>, &'a mut V)> {
         self.remaining = self.remaining.checked_sub(1)?;
         let (slot, interval, value) = loop {
-            if let Some(entry) = self.back.as_mut().and_then(Loan::next_back) {
+            if let Some(entry) = self.back.as_mut().and_then(LeafMut::next_back) {
                 break entry;
             }
             match &mut self.front {

@@ -31,7 +31,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// `O(n + m + k)` for *n* and *m* entries and *k* pairs.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// The sweep for interval joins; each entry that has ended leaves its list once.
     ///

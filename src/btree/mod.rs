@@ -1,83 +1,56 @@
 //! [`IntervalBTree`]: the index in wide nodes.
 //!
-//! A B+-tree. Leaves hold entries in order, starts and lasts in arrays of their own; an inner node
-//! holds of each child the first start, the greatest last and the number of entries. A handle
-//! leads to a row of the slab, which knows the leaf of the entry. The public face is that of
-//! [`IntervalTree`](crate::IntervalTree); this room knows nothing of red and black.
-//!
-//! Laws:
-//! * (B1) Starts never decrease along the leaves; equal starts lie in order of insertion.
-//! * (B2) Leaves hold 12 to 32 entries and inner nodes 12 to 32 children; a root leaf holds 1 entry
-//!   at least and an inner root 2 children. All leaves have the same depth.
-//! * (B3) An inner node knows each child's first start, greatest last and number of entries.
-//! * (B4) Parent links lead to the parent; the leaves are linked in order, both ways.
-//! * (B5) Each entry names one live row, and that row names the entry's leaf.
-//! * (B6) Every node is in the tree or vacant.
-//!
-//! The laws hold also after a panic of the user's `Ord`, closure or `Drop`: what compares runs
-//! before what moves.
+//! The public type over the B+-tree of `bplus`, and its iterators.
 
-mod build;
+mod batch;
 mod bulk;
 mod change;
-mod check;
-mod cursor;
 mod error;
 mod extract;
 mod into_iter;
 mod iter;
 mod iter_mut;
 mod join;
-mod lend;
-mod level;
-mod node;
 #[cfg(test)]
 mod node_tests;
-mod order;
-mod path;
-mod query;
+mod overlap;
+mod range;
 #[cfg(feature = "rayon")]
 mod rayon;
-mod search;
 #[cfg(feature = "serde")]
 mod serde;
-mod simd;
-mod slab;
 mod spans;
 #[cfg(test)]
 mod tests;
 mod traits;
-mod update;
-mod visit;
-mod walk;
 #[cfg(test)]
 mod walk_tests;
 
 use alloc::vec::Vec;
 
 use crate::arena::{Handle, NodeId};
+use crate::bplus::check;
+use crate::bplus::node::{LEAF_MIN, Nodes, Position};
+use crate::bplus::slab::Slab;
+use crate::error::CapacityError;
 use crate::interval::Interval;
-use crate::tree::CapacityError;
-use node::{At, LEAF_MIN, Nodes};
-use slab::Slab;
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
-pub use check::{Summary, Violation};
-pub use cursor::Cursor;
-pub use error::NotSorted;
+pub use crate::bplus::check::{Summary, Violation};
+pub use error::NotSortedError;
 pub use extract::ExtractIf;
 pub use into_iter::{IntoIter, IntoValues};
 pub use iter::{Intervals, Iter, Overlapping, Values};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::Join;
-pub use order::{Range, Within};
+pub use range::{Range, Within};
 pub use spans::{Depth, Gaps, Merged, Spans};
 
 /// A dynamic index of closed intervals `[start, last]` in wide nodes, each with a value and a stable
 /// handle.
 ///
-/// It answers as [`IntervalTree`](crate::IntervalTree) does, in the same order and under the same
+/// It answers as [`IntervalRbTree`](crate::IntervalRbTree) does, in the same order and under the same
 /// names. Ends must be `Copy`: they are kept apart from each other, so intervals come by value.
 /// Choose it for speed; choose the other for ends that are not `Copy`, or for the kernel's shape.
 ///
@@ -123,7 +96,7 @@ pub use spans::{Depth, Gaps, Merged, Spans};
 /// assert_eq!(newest.read().unwrap()[second], "second"); // handles lead into clones, too
 /// ```
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, Acta Informatica
 /// 1, 1972; the greatest last of a subtree is that of Cormen et al., *Introduction to Algorithms*,
@@ -256,7 +229,7 @@ impl<T, V> IntervalBTree<T, V> {
 
     /// Gives spare capacity back to the allocator.
     ///
-    /// What removed entries leave behind is kept; [`repack`](Self::repack) closes the gaps in nodes.
+    /// What removed entries leave behind is kept; [`compact`](Self::compact) closes the gaps in nodes.
     ///
     /// # Examples
     ///
@@ -355,22 +328,22 @@ impl<T, V> IntervalBTree<T, V> {
 
     /// The place of the entry with the row `slot`.
     #[inline]
-    fn locate(&self, slot: NodeId) -> At {
+    fn locate(&self, slot: NodeId) -> Position {
         self.nodes.position(self.slab.leaf(slot), slot)
     }
 
     #[inline]
-    fn slot_at(&self, at: At) -> NodeId {
+    fn slot_at(&self, at: Position) -> NodeId {
         self.nodes.leaf(at.leaf).slots[at.pos]
     }
 
     #[inline]
-    fn handle_at(&self, at: At) -> Handle {
+    fn handle_at(&self, at: Position) -> Handle {
         self.slab.handle(self.slot_at(at))
     }
 
     #[inline]
-    fn value_mut(&mut self, at: At) -> &mut V {
+    fn value_mut(&mut self, at: Position) -> &mut V {
         &mut self.nodes.leaf_mut(at.leaf).values[at.pos]
     }
 }
@@ -396,17 +369,17 @@ impl<T: Copy, V> IntervalBTree<T, V> {
     }
 
     #[inline]
-    fn interval_at(&self, at: At) -> Interval<T> {
+    fn interval_at(&self, at: Position) -> Interval<T> {
         self.nodes.leaf(at.leaf).interval(at.pos)
     }
 
     #[inline]
-    fn pair(&self, at: At) -> (Interval<T>, &V) {
+    fn pair(&self, at: Position) -> (Interval<T>, &V) {
         (self.interval_at(at), &self.nodes.leaf(at.leaf).values[at.pos])
     }
 
     #[inline]
-    fn triple(&self, at: At) -> (Handle, Interval<T>, &V) {
+    fn triple(&self, at: Position) -> (Handle, Interval<T>, &V) {
         let (interval, value) = self.pair(at);
         (self.handle_at(at), interval, value)
     }

@@ -3,12 +3,11 @@
 
 #![cfg(not(stabtree_small_nodes))]
 
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::node::{INNER, INNER_MIN, LEAF, LEAF_MIN, Leaf, NIL};
 use super::{IntervalBTree, Summary, Violation};
+use crate::bplus::node::{INNER, INNER_MIN, LEAF, LEAF_MIN, Leaf, NIL};
 use crate::interval::Interval;
 
 /// What leaves hold in their order, and inner nodes in theirs, the root last.
@@ -45,7 +44,7 @@ fn repack_makes_what_a_sorted_build_makes() {
         for i in (0..len).step_by(2).chain((1..len).step_by(2)) {
             grown.insert(Interval::point(i), ());
         }
-        grown.repack();
+        grown.compact();
         assert_eq!(grown.check(), sorted(len).check(), "{len} entries");
         assert_eq!(fill(&grown), fill(&sorted(len)), "{len} entries");
     }
@@ -77,53 +76,6 @@ fn the_shape_of_a_tree_is_the_length_of_each_node() {
     let leaves = [LEAF; 34].into_iter().chain([12]).collect::<Vec<_>>();
     assert_eq!(sound().shape()[..3], [2, 17, 18]);
     assert_eq!(sound().shape()[3..], leaves);
-}
-
-/// Leaves begin at the multiples of 32, the first one included.
-#[test]
-fn a_cursor_stands_at_the_leaf_that_begins_in_front_of_the_query() {
-    let tree = sorted(100 * LEAF);
-    let mut cursor = tree.cursor();
-    assert_eq!(format!("{cursor:?}"), "Cursor { .. }");
-    for (at, leaf, passed) in [
-        (0, 0, None),
-        (0, 0, None),
-        (32, 0, None),
-        (33, 1, Some(31)),
-        (40, 1, Some(31)),
-        (70, 2, Some(63)),
-        (150, 4, Some(127)),
-    ] {
-        assert_eq!(cursor.stab(at).count(), 1);
-        let place = cursor.place.expect("a place near by");
-        assert_eq!((place.leaf, place.passed), (leaf, passed), "at {at}");
-    }
-    // It does not go back.
-    assert_eq!(cursor.stab(100).count(), 1);
-    assert!(cursor.place.is_none());
-    let mut cursor = tree.cursor();
-    assert_eq!(cursor.stab(1_610).count(), 1);
-    assert_eq!(cursor.place.map(|place| (place.leaf, place.passed)), Some((50, Some(1_599))));
-}
-
-#[test]
-fn a_cursor_whose_places_are_of_no_use_pauses_longer_each_time() {
-    let tree = sorted(100 * LEAF);
-    let mut cursor = tree.cursor();
-    for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 256] {
-        assert_eq!(cursor.stab(10).count(), 1);
-        assert!(cursor.place.is_some(), "a place is looked for");
-        assert_eq!(cursor.stab(2_000).count(), 1);
-        for left in (0..=pause).rev() {
-            assert!(cursor.place.is_none());
-            assert_eq!(cursor.pause, left);
-            if left > 0 {
-                assert_eq!(cursor.stab(2_000).count(), 1);
-            }
-        }
-    }
-    assert_eq!((cursor.stab(10).count(), cursor.stab(40).count()), (1, 1));
-    assert!(cursor.place.is_some() && cursor.next_pause == 1, "a place of use");
 }
 
 /// 1,100 entries, `[0, 5]`, `[10, 15]` and so on, in 35 leaves that lie in memory in their order,

@@ -12,7 +12,7 @@ use rayon::prelude::{
 };
 
 use super::IntervalBTree;
-use super::walk::Matches;
+use crate::bplus::walk::Matches;
 use crate::interval::{Interval, Query};
 
 /// Parallel iterator over entries in order; see [`par_overlapping`](IntervalBTree::par_overlapping).

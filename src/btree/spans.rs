@@ -55,19 +55,19 @@ impl<T: Discrete + Copy, V> IntervalBTree<T, V> {
     /// `O((1 + k) log n)` and at most `O(n)` to run to the end, *k* being the number of entries
     /// that overlap `query`.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// The span iterator of the kernel's `lib/interval_tree.c`.
     ///
     /// # Examples
     ///
     /// ```
-    /// use stabtree::tree::Span;
+    /// use stabtree::Span;
     /// use stabtree::{Interval, IntervalBTree};
     ///
     /// let tree = IntervalBTree::from([(Interval::new(3, 9), ())]);
     /// let spans: Vec<_> = tree.spans(5..20).collect();
-    /// assert_eq!(spans, [Span::Used(Interval::new(5, 9)), Span::Hole(Interval::new(10, 19))]);
+    /// assert_eq!(spans, [Span::Covered(Interval::new(5, 9)), Span::Gap(Interval::new(10, 19))]);
     /// ```
     pub fn spans(&self, query: impl RangeBounds<T>) -> Spans<'_, T, V> {
         Spans { tree: self, sweep: sweep_over(self, Query::closed(query)) }
@@ -150,13 +150,13 @@ impl<T: Discrete + Copy, V> Spans<'_, T, V> {
     /// # Examples
     ///
     /// ```
-    /// use stabtree::tree::Span;
+    /// use stabtree::Span;
     /// use stabtree::{Interval, IntervalBTree};
     ///
     /// let tree = IntervalBTree::from([(Interval::new(3, 9), ()), (Interval::new(50, 60), ())]);
     /// let mut spans = tree.spans(0..100);
     /// spans.advance_to(55);
-    /// assert_eq!(spans.next(), Some(Span::Used(Interval::new(55, 60))));
+    /// assert_eq!(spans.next(), Some(Span::Covered(Interval::new(55, 60))));
     /// ```
     pub fn advance_to(&mut self, to: T) {
         if let Some(query) = self.sweep.query_from(to) {
@@ -185,7 +185,7 @@ impl<T: Discrete + Copy, V> Iterator for Gaps<'_, T, V> {
     type Item = Interval<T>;
 
     fn next(&mut self) -> Option<Interval<T>> {
-        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::hole)
+        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::gap)
     }
 }
 
@@ -193,7 +193,7 @@ impl<T: Discrete + Copy, V> Iterator for Merged<'_, T, V> {
     type Item = Interval<T>;
 
     fn next(&mut self) -> Option<Interval<T>> {
-        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::used)
+        core::iter::from_fn(|| self.sweep.next_span()).find_map(Span::covered)
     }
 }
 

@@ -3,10 +3,10 @@
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use super::IntervalBTree;
-use super::node::LEAF;
-use super::search::mask;
-use super::simd::{self, Instructions, Job};
-use crate::tree::tests::test_index;
+use crate::bplus::bits::mask;
+use crate::bplus::node::LEAF;
+use crate::bplus::simd::{self, Isa, Operation};
+use crate::rb::tests::test_index;
 
 test_index!(IntervalBTree);
 
@@ -14,11 +14,11 @@ test_index!(IntervalBTree);
 fn instructions_agree<T: Ord + Copy>(ends: &[T]) {
     struct Masks<'a, T>(&'a [T; LEAF], T);
 
-    impl<T: Ord + Copy> Job for Masks<'_, T> {
+    impl<T: Ord + Copy> Operation for Masks<'_, T> {
         type Output = [u32; 5];
 
         #[inline(always)]
-        fn run<I: Instructions>(self, with: I) -> [u32; 5] {
+        fn run<I: Isa>(self, with: I) -> [u32; 5] {
             let Self(items, end) = self;
             [
                 mask(with, items, |item| *item < end),
@@ -63,11 +63,11 @@ fn every_instruction_set_finds_the_same() {
 fn the_widest_instructions_of_the_processor_are_chosen() {
     struct Name;
 
-    impl Job for Name {
+    impl Operation for Name {
         type Output = &'static str;
 
         #[inline(always)]
-        fn run<I: Instructions>(self, _: I) -> &'static str {
+        fn run<I: Isa>(self, _: I) -> &'static str {
             core::any::type_name::<I>().rsplit("::").next().expect("a name has an end")
         }
     }

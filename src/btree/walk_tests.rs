@@ -9,21 +9,21 @@ use core::iter;
 
 #[cfg(feature = "rayon")]
 use super::IntervalBTree;
-use super::lend::Lender;
-#[cfg(feature = "rayon")]
-use super::node::LEAF;
 use super::node_tests::{sorted, sound};
-use super::path::Path;
-use super::simd::{Instructions, WIDTH};
-use super::visit::run;
-use super::walk::{Matches, Walk};
+use crate::bplus::bits::contiguous;
+use crate::bplus::leaves_mut::LeavesMut;
+#[cfg(feature = "rayon")]
+use crate::bplus::node::LEAF;
+use crate::bplus::path::Path;
+use crate::bplus::simd::{Isa, WIDTH};
+use crate::bplus::walk::{Matches, Walk};
 use crate::interval::Query;
 
 /// What a walk has fetched.
 #[derive(Clone, Copy)]
 struct Fetched<'a>(&'a RefCell<Vec<usize>>);
 
-impl Instructions for Fetched<'_> {
+impl Isa for Fetched<'_> {
     fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
         (0..WIDTH).filter(|i| bytes[*i] != 0).fold(0, |bits, i| bits | 1 << i)
     }
@@ -99,13 +99,13 @@ fn a_run_is_a_set_of_places_without_a_gap() {
     for first in 0..32 {
         for end in first + 1..=32 {
             let set = (first..end).fold(0, |set, place| set | 1 << place);
-            assert_eq!(run(set), Some(first..end));
+            assert_eq!(contiguous(set), Some(first..end));
             if end - first > 2 {
-                assert_eq!(run(set & !(1 << (first + 1))), None);
+                assert_eq!(contiguous(set & !(1 << (first + 1))), None);
             }
         }
     }
-    assert_eq!(run(0), None);
+    assert_eq!(contiguous(0), None);
 }
 
 #[test]
@@ -120,23 +120,10 @@ fn a_walk_counts_the_nodes_that_it_reads() {
 }
 
 #[test]
-fn a_walk_along_the_leaves_counts_those_that_it_comes_to() {
-    let tree = sound();
-    let along = |from, to, leaf| {
-        let mut walk = Matches::along(&tree.nodes, Query::new(from..=to).unwrap(), leaf);
-        let results = iter::from_fn(|| walk.next(&tree.nodes)).count();
-        (results, walk.probes())
-    };
-    assert_eq!(along(330, 340, 1), (2, 0), "in the leaf it stands at");
-    assert_eq!(along(330, 650, 1), (33, 2), "one with results, and one that begins behind them");
-    assert_eq!(along(330, 960, 1), (64, 3));
-}
-
-#[test]
 #[should_panic(expected = "a leaf is lent once (L1)")]
 fn a_leaf_that_is_lent_twice_is_told() {
     let mut tree = sound();
-    let mut lender = Lender::new(&mut tree.nodes);
+    let mut lender = LeavesMut::new(&mut tree.nodes);
     let _first = lender.lend(3);
     let _again = lender.lend(3);
 }

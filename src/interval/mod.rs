@@ -9,25 +9,27 @@
 //!
 //! Overlap is *Starts* and *Reaches*; every prune in the crate is one of them.
 //!
-//! `sweep` walks once over intervals in order: runs, depth, and the pairs of two sets.
+//! `coverage` and `join` pass once over intervals in order: runs and depth, the pairs of two sets.
 //!
 //! This room knows no tree.
 
 #![forbid(unsafe_code)]
 
+mod bounds;
+mod coverage;
 mod discrete;
-mod query;
+mod join;
 #[cfg(feature = "serde")]
 mod serde;
-mod sweep;
 
 use core::fmt;
 use core::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
+pub(crate) use bounds::Query;
+pub use coverage::Span;
+pub(crate) use coverage::Sweep;
 pub use discrete::Discrete;
-pub(crate) use query::Query;
-pub use sweep::Span;
-pub(crate) use sweep::{Pairs, Sweep};
+pub(crate) use join::Pairs;
 
 /// A closed interval `[start, last]`; both ends belong to it and `start <= last` always holds.
 ///
@@ -63,25 +65,25 @@ pub struct Interval<T> {
 /// assert_eq!(error.into_bounds(), (9, 3));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct InvalidInterval<T> {
+pub struct InvalidIntervalError<T> {
     start: T,
     last: T,
 }
 
-impl<T> InvalidInterval<T> {
+impl<T> InvalidIntervalError<T> {
     /// Returns the two ends as they were given.
     pub fn into_bounds(self) -> (T, T) {
         (self.start, self.last)
     }
 }
 
-impl<T: fmt::Debug> fmt::Display for InvalidInterval<T> {
+impl<T: fmt::Debug> fmt::Display for InvalidIntervalError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "invalid interval: last {:?} lies before start {:?}", self.last, self.start)
     }
 }
 
-impl<T: fmt::Debug> core::error::Error for InvalidInterval<T> {}
+impl<T: fmt::Debug> core::error::Error for InvalidIntervalError<T> {}
 
 /// Why a half-open range holds no closed interval: it is empty or inverted.
 ///
@@ -94,15 +96,15 @@ impl<T: fmt::Debug> core::error::Error for InvalidInterval<T> {}
 /// assert_eq!(error.to_string(), "empty range: 5..5 contains no value");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct EmptyRange<T>(pub Range<T>);
+pub struct EmptyRangeError<T>(pub Range<T>);
 
-impl<T: fmt::Debug> fmt::Display for EmptyRange<T> {
+impl<T: fmt::Debug> fmt::Display for EmptyRangeError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "empty range: {:?} contains no value", self.0)
     }
 }
 
-impl<T: fmt::Debug> core::error::Error for EmptyRange<T> {}
+impl<T: fmt::Debug> core::error::Error for EmptyRangeError<T> {}
 
 impl<T: Ord> Interval<T> {
     /// Makes the closed interval `[start, last]`.
@@ -135,7 +137,7 @@ impl<T: Ord> Interval<T> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInterval`] if `last < start`.
+    /// [`InvalidIntervalError`] if `last < start`.
     ///
     /// # Examples
     ///
@@ -145,9 +147,9 @@ impl<T: Ord> Interval<T> {
     /// assert!(Interval::try_new("a", "b").is_ok());
     /// assert!(Interval::try_new(2, 1).is_err());
     /// ```
-    pub fn try_new(start: T, last: T) -> Result<Self, InvalidInterval<T>> {
+    pub fn try_new(start: T, last: T) -> Result<Self, InvalidIntervalError<T>> {
         if last < start {
-            return Err(InvalidInterval { start, last });
+            return Err(InvalidIntervalError { start, last });
         }
         Ok(Self { start, last })
     }
@@ -319,7 +321,7 @@ impl<T> From<Interval<T>> for RangeInclusive<T> {
 }
 
 impl<T: Ord> TryFrom<RangeInclusive<T>> for Interval<T> {
-    type Error = InvalidInterval<T>;
+    type Error = InvalidIntervalError<T>;
 
     fn try_from(range: RangeInclusive<T>) -> Result<Self, Self::Error> {
         let (start, last) = range.into_inner();
@@ -328,7 +330,7 @@ impl<T: Ord> TryFrom<RangeInclusive<T>> for Interval<T> {
 }
 
 impl<T: Discrete> TryFrom<Range<T>> for Interval<T> {
-    type Error = EmptyRange<T>;
+    type Error = EmptyRangeError<T>;
 
     fn try_from(range: Range<T>) -> Result<Self, Self::Error> {
         // What is not returned is dropped first: a panic of its `Drop` on the way out would leak the rest.
@@ -338,7 +340,7 @@ impl<T: Discrete> TryFrom<Range<T>> for Interval<T> {
                 drop(end);
                 Ok(Self { start, last })
             }
-            None => Err(EmptyRange(range)),
+            None => Err(EmptyRangeError(range)),
         }
     }
 }

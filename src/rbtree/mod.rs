@@ -49,7 +49,8 @@ pub(crate) use insert::Place;
 pub(crate) use order::Between;
 #[cfg(feature = "rayon")]
 pub(crate) use part::Part;
-pub(crate) use search::{Matches, NoTally};
+pub(crate) use path::NoTally;
+pub(crate) use search::Matches;
 
 /// One of a node's two sides; twins of code are written once, over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
+use super::path::NoTally;
 use super::path::Path;
-use super::search::NoTally;
 use crate::arena::{Link, NodeId};
 use crate::interval::{Interval, Query};
 

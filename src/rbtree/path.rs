@@ -1,7 +1,27 @@
 use super::Side::Left;
-use super::search::Tally;
 use super::{MAX_HEIGHT, RbTree};
 use crate::arena::{Link, NodeId};
+
+/// Counts the nodes a search inspects, or does not.
+pub(crate) trait Tally {
+    fn probe(&mut self);
+}
+
+/// Counts nothing, for free.
+#[derive(Debug)]
+pub(crate) struct NoTally;
+
+impl Tally for NoTally {
+    #[inline]
+    fn probe(&mut self) {}
+}
+
+impl Tally for usize {
+    #[inline]
+    fn probe(&mut self) {
+        *self += 1;
+    }
+}
 
 /// The ancestors whose own turn is still to come: those a path left towards the left.
 #[derive(Clone, Debug)]

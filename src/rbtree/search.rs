@@ -3,30 +3,9 @@ use core::mem;
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
-use super::path::Path;
+use super::path::{NoTally, Path, Tally};
 use crate::arena::{Link, NodeId};
 use crate::interval::Query;
-
-/// Counts the nodes a search inspects, or does not.
-pub(crate) trait Tally {
-    fn probe(&mut self);
-}
-
-/// Counts nothing, for free.
-#[derive(Debug)]
-pub(crate) struct NoTally;
-
-impl Tally for NoTally {
-    #[inline]
-    fn probe(&mut self) {}
-}
-
-impl Tally for usize {
-    #[inline]
-    fn probe(&mut self) {
-        *self += 1;
-    }
-}
 
 /// The state of a search for the nodes that overlap a query, in order.
 ///

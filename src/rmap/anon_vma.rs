@@ -8,7 +8,7 @@
 //!    root one for each living descendant. At zero it is freed.
 //! 5. A parent is never in the tree of its child, unless the child took over a dead ancestor's.
 
-use super::family::{Avc, AvcTree, Family, FamilyIndex};
+use super::family::{AnonVmaIndex, Avc, AvcTree, Family};
 use super::memory::Memory;
 use super::slab::{Ix, Slab};
 use super::vma::{Link, VmFlags, Vma};
@@ -35,7 +35,7 @@ pub(crate) enum Lineage {
 
 impl AnonVma {
     /// A root without entries, held by its maker.
-    pub(crate) fn root(index: FamilyIndex) -> Self {
+    pub(crate) fn root(index: AnonVmaIndex) -> Self {
         let (family, tree) = Family::founded(index);
         // A root counts itself: dead and with one child, it is not taken for reuse.
         Self { lineage: Lineage::Root(family), tree, children: 1, active: 0, refcount: 1 }

@@ -14,7 +14,7 @@ use super::mm::Mm;
 use super::page::{Frames, Owner, Pte};
 use super::slab::Ix;
 use super::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
-use crate::{btree, tree};
+use crate::{btree, rb};
 
 /// A law that does not hold: a fault of the model, never of its user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,13 +31,13 @@ pub enum MachineViolation {
     /// `anon_vma` 1: an entry of the tree is not a link of a living mapping, or out of place.
     StrayEntry { anon_vma: AnonVmaId },
     /// The interval tree's own laws.
-    Tree { anon_vma: AnonVmaId, law: tree::Violation },
+    Tree { anon_vma: AnonVmaId, law: rb::Violation },
     /// The same, of a tree in wide nodes.
-    WideTree { anon_vma: AnonVmaId, law: btree::Violation },
+    BTree { anon_vma: AnonVmaId, law: btree::Violation },
     /// `file` 2: a mapping is not where it should be in its file's tree.
     File { vma: VmaId },
     /// The interval tree's own laws.
-    FileTree { file: FileId, law: tree::Violation },
+    FileTree { file: FileId, law: rb::Violation },
     /// `file` 1, 2: a page in memory that is not the file's, or an entry of no mapping.
     Cache { file: FileId },
     /// `family` 1.
@@ -245,8 +245,8 @@ impl Machine {
                 AvcTree::RedBlack(tree) => {
                     tree.check().map(drop).map_err(|law| Broken::Tree { anon_vma, law })?;
                 }
-                AvcTree::Wide(tree) => {
-                    tree.check().map(drop).map_err(|law| Broken::WideTree { anon_vma, law })?;
+                AvcTree::BTree(tree) => {
+                    tree.check().map(drop).map_err(|law| Broken::BTree { anon_vma, law })?;
                 }
             }
             let root = memory.anon_vmas.root_of(at).slot();

@@ -30,7 +30,7 @@ pub enum RmapError {
         at: Vaddr,
     },
     /// The length is zero (`EINVAL`).
-    EmptyRange {
+    EmptyRangeError {
         /// Start of the range given (bytes).
         at: Vaddr,
     },
@@ -115,7 +115,7 @@ impl fmt::Display for RmapError {
         match *self {
             Self::NoSuchProcess { mm } => write!(f, "no living process has the id {mm}"),
             Self::Unaligned { at } => write!(f, "address {at} is not the start of a page"),
-            Self::EmptyRange { at } => write!(f, "the range at {at} is empty"),
+            Self::EmptyRangeError { at } => write!(f, "the range at {at} is empty"),
             Self::PastTop { at, pages } => {
                 write!(f, "{} pages at {at} pass the end of the address space", pages.0)
             }

@@ -11,7 +11,7 @@ use super::lock::WalkLock;
 use super::slab::{Ix, Slab};
 use super::units::Pgoff;
 use super::vma::Vma;
-use crate::{Handle, Interval, IntervalBTree, IntervalTree, btree, tree};
+use crate::{Handle, Interval, IntervalBTree, IntervalRbTree, btree, rb};
 
 /// The tree's half of an `anon_vma_chain`: which mapping lies there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,33 +21,33 @@ pub(crate) struct Avc {
 
 /// The index in which each `anon_vma` of a machine keeps its mappings; walks find the same in either.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum FamilyIndex {
-    /// The kernel's: [`IntervalTree`].
+pub enum AnonVmaIndex {
+    /// The kernel's: [`IntervalRbTree`].
     #[default]
     RedBlack,
     /// Wide nodes: [`IntervalBTree`].
-    Wide,
+    BTree,
 }
 
 /// The mappings of one `anon_vma` by their offsets.
 #[derive(Clone, Debug)]
 pub(crate) enum AvcTree {
-    RedBlack(IntervalTree<Pgoff, Avc>),
-    Wide(IntervalBTree<Pgoff, Avc>),
+    RedBlack(IntervalRbTree<Pgoff, Avc>),
+    BTree(IntervalBTree<Pgoff, Avc>),
 }
 
 impl AvcTree {
-    pub(crate) fn new(index: FamilyIndex) -> Self {
+    pub(crate) fn new(index: AnonVmaIndex) -> Self {
         match index {
-            FamilyIndex::RedBlack => Self::RedBlack(IntervalTree::new()),
-            FamilyIndex::Wide => Self::Wide(IntervalBTree::new()),
+            AnonVmaIndex::RedBlack => Self::RedBlack(IntervalRbTree::new()),
+            AnonVmaIndex::BTree => Self::BTree(IntervalBTree::new()),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::RedBlack(tree) => tree.len(),
-            Self::Wide(tree) => tree.len(),
+            Self::BTree(tree) => tree.len(),
         }
     }
 
@@ -58,14 +58,14 @@ impl AvcTree {
     pub(crate) fn insert(&mut self, interval: Interval<Pgoff>, avc: Avc) -> Handle {
         match self {
             Self::RedBlack(tree) => tree.insert(interval, avc),
-            Self::Wide(tree) => tree.insert(interval, avc),
+            Self::BTree(tree) => tree.insert(interval, avc),
         }
     }
 
     pub(crate) fn remove(&mut self, entry: Handle) -> Option<(Interval<Pgoff>, Avc)> {
         match self {
             Self::RedBlack(tree) => tree.remove(entry),
-            Self::Wide(tree) => tree.remove(entry),
+            Self::BTree(tree) => tree.remove(entry),
         }
     }
 
@@ -76,21 +76,21 @@ impl AvcTree {
     ) -> Option<Interval<Pgoff>> {
         match self {
             Self::RedBlack(tree) => tree.set_interval(entry, interval),
-            Self::Wide(tree) => tree.set_interval(entry, interval),
+            Self::BTree(tree) => tree.set_interval(entry, interval),
         }
     }
 
     pub(crate) fn get(&self, entry: Handle) -> Option<&Avc> {
         match self {
             Self::RedBlack(tree) => tree.get(entry),
-            Self::Wide(tree) => tree.get(entry),
+            Self::BTree(tree) => tree.get(entry),
         }
     }
 
     pub(crate) fn interval(&self, entry: Handle) -> Option<Interval<Pgoff>> {
         match self {
             Self::RedBlack(tree) => tree.interval(entry).copied(),
-            Self::Wide(tree) => tree.interval(entry),
+            Self::BTree(tree) => tree.interval(entry),
         }
     }
 
@@ -100,7 +100,7 @@ impl AvcTree {
         let starts = *interval.start()..=*interval.start();
         match self {
             Self::RedBlack(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
-            Self::Wide(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
+            Self::BTree(tree) => tree.range(starts).with_handles().map(|(at, ..)| at).collect(),
         }
     }
 
@@ -109,15 +109,15 @@ impl AvcTree {
     pub(crate) fn overlapping(&self, window: impl RangeBounds<Pgoff>) -> Found<'_> {
         match self {
             Self::RedBlack(tree) => Found::RedBlack(tree.overlapping(window)),
-            Self::Wide(tree) => Found::Wide(tree.overlapping(window)),
+            Self::BTree(tree) => Found::BTree(tree.overlapping(window)),
         }
     }
 }
 
 /// What a search of an [`AvcTree`] finds.
 pub(crate) enum Found<'a> {
-    RedBlack(tree::Overlapping<'a, Pgoff, Avc>),
-    Wide(btree::Overlapping<'a, Pgoff, Avc>),
+    RedBlack(rb::Overlapping<'a, Pgoff, Avc>),
+    BTree(btree::Overlapping<'a, Pgoff, Avc>),
 }
 
 impl Iterator for Found<'_> {
@@ -127,7 +127,7 @@ impl Iterator for Found<'_> {
     fn next(&mut self) -> Option<Ix<Vma>> {
         match self {
             Self::RedBlack(found) => found.next().map(|(_, avc)| avc.vma),
-            Self::Wide(found) => found.next().map(|(_, avc)| avc.vma),
+            Self::BTree(found) => found.next().map(|(_, avc)| avc.vma),
         }
     }
 }
@@ -137,7 +137,7 @@ pub(crate) type Family = WalkLock<Slab<AvcTree>>;
 
 impl Family {
     /// A family of one empty tree.
-    pub(crate) fn founded(index: FamilyIndex) -> (Self, Ix<AvcTree>) {
+    pub(crate) fn founded(index: AnonVmaIndex) -> (Self, Ix<AvcTree>) {
         let mut trees = Slab::new();
         let own = trees.insert(AvcTree::new(index));
         (Self::new(trees), own)

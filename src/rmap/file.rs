@@ -13,10 +13,10 @@ use super::page::{Frame, Frames, Owner, Pte};
 use super::slab::{Ix, Slab};
 use super::units::{Content, FileId, Pgoff, Vaddr};
 use super::vma::Vma;
-use crate::{Handle, IntervalTree};
+use crate::{Handle, IntervalRbTree};
 
 /// The mappings of a file by their offsets (`i_mmap`).
-pub(crate) type MappingTree = IntervalTree<Pgoff, Ix<Vma>>;
+pub(crate) type MappingTree = IntervalRbTree<Pgoff, Ix<Vma>>;
 
 /// One file (`address_space`).
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! Knows no scanner. Keeps the laws of `vma`, `mm`, `anon_vma`, `page` and `swap` at every return.
 
 use super::anon_vma::{AnonVma, AnonVmas};
-use super::family::FamilyIndex;
+use super::family::AnonVmaIndex;
 use super::file::{File, Files};
 use super::mm::Mm;
 use super::page::{Frame, Frames, Owner, Pte};
@@ -19,7 +19,7 @@ pub(crate) struct Memory {
     pub(crate) vmas: Slab<Vma>,
     pub(crate) anon_vmas: AnonVmas,
     /// What a new `anon_vma` keeps its mappings in.
-    pub(crate) family_index: FamilyIndex,
+    pub(crate) family_index: AnonVmaIndex,
     pub(crate) files: Files,
     pub(crate) frames: Frames,
     pub(crate) swap: SwapSlots,
@@ -32,7 +32,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(family_index: FamilyIndex) -> Self {
+    pub(crate) fn new(family_index: AnonVmaIndex) -> Self {
         Self {
             mms: Slab::new(),
             vmas: Slab::new(),

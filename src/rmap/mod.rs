@@ -49,7 +49,7 @@ mod walk;
 
 pub use check::MachineViolation;
 pub use error::RmapError;
-pub use family::FamilyIndex;
+pub use family::AnonVmaIndex;
 pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };

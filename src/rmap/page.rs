@@ -258,7 +258,7 @@ mod tests {
     fn entries_are_found_in_order_across_leaves() {
         let mut frames = Frames::new();
         let anon_vma = Slab::new()
-            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::FamilyIndex::default()));
+            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::AnonVmaIndex::default()));
         let owner = Owner::Anon { anon_vma, index: Pgoff(0) };
         let mut table = PageTable::default();
         let pages = [0, 511, 512, 1536, 2048, 1_000_000];
@@ -283,7 +283,7 @@ mod tests {
     fn a_pinned_frame_outlives_its_last_mapping() {
         let mut frames = Frames::new();
         let anon_vma = Slab::new()
-            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::FamilyIndex::default()));
+            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::AnonVmaIndex::default()));
         let at = frames.take(Content(1), Owner::Anon { anon_vma, index: Pgoff(0) });
         (frames[at].pins, frames[at].mapcount) = (1, 0);
         frames.settle(at);

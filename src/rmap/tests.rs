@@ -1,7 +1,7 @@
 //! What only a fault of the model itself could do to a machine, and that its laws tell.
 
 use super::anon_vma::AnonVma;
-use super::family::{Avc, FamilyIndex};
+use super::family::{AnonVmaIndex, Avc};
 use super::ksm::{Cursor, ItemState, RmapItem, Schedule, StableNode};
 use super::machine::Machine;
 use super::mm::Mm;
@@ -253,7 +253,7 @@ fn broken_laws_of_families_are_told() {
         }),
         ("that nobody refers to", |scene| {
             let orphan =
-                AnonVma { children: 0, refcount: 0, ..AnonVma::root(FamilyIndex::RedBlack) };
+                AnonVma { children: 0, refcount: 0, ..AnonVma::root(AnonVmaIndex::RedBlack) };
             let anon_vmas = &mut scene.machine.memory.anon_vmas;
             let orphan = anon_vmas.insert(orphan);
             Broken::Refcount { anon_vma: AnonVmaId(anon_vmas.id(orphan)) }

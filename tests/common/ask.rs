@@ -150,11 +150,14 @@ impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
         assert_eq!(index.first_overlapping(query), first, "{query:?}");
 
         let mut hits = hits.into_iter().peekable();
-        assert_eq!(index.first_overlap(query), hits.peek().map(|entry| issued[entry.id]));
+        assert_eq!(
+            index.first_overlapping_handle(query),
+            hits.peek().map(|entry| issued[entry.id])
+        );
         for entry in &model.entries {
             // From every entry, be it a hit or not.
             hits.next_if(|hit| hit.id == entry.id);
-            let next = index.next_overlap(issued[entry.id], query);
+            let next = index.next_overlapping_handle(issued[entry.id], query);
             assert_eq!(next, hits.peek().map(|hit| issued[hit.id]), "{query:?} after {entry:?}");
         }
 

@@ -1,11 +1,11 @@
-//! Operations on an `IntervalBTree` beside an `IntervalTree` and a plain list, for property tests
+//! Operations on an `IntervalBTree` beside an `IntervalRbTree` and a plain list, for property tests
 //! and fuzzing: whatever one of them answers, the others must answer too.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::ops::Bound;
 
-use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 use super::model::{Query, overlaps};
 
@@ -98,7 +98,7 @@ pub enum Op {
 /// The three, and the handles of each value.
 pub struct World<T> {
     pub wide: IntervalBTree<T, u32>,
-    tree: IntervalTree<T, u32>,
+    tree: IntervalRbTree<T, u32>,
     list: Vec<(Interval<T>, u32)>,
     handles: HashMap<u32, (Handle, Handle)>,
     stale: Vec<Handle>,
@@ -125,7 +125,7 @@ impl<T: Ends> World<T> {
     pub fn new() -> Self {
         Self {
             wide: IntervalBTree::new(),
-            tree: IntervalTree::new(),
+            tree: IntervalRbTree::new(),
             list: Vec::new(),
             handles: HashMap::new(),
             stale: Vec::new(),
@@ -246,7 +246,7 @@ impl<T: Ends> World<T> {
                 assert!(self.wide.try_reserve(usize::MAX).is_err());
             }
             Op::Shrink => self.wide.shrink_to_fit(),
-            Op::Repack => self.wide.repack(),
+            Op::Repack => self.wide.compact(),
         }
     }
 
@@ -346,7 +346,7 @@ impl<T: Ends> World<T> {
                 self.tree = self.list.iter().copied().collect();
             }
             Op::ThereAndBack => {
-                let tree = IntervalTree::from(std::mem::take(&mut self.wide));
+                let tree = IntervalRbTree::from(std::mem::take(&mut self.wide));
                 assert_eq!(tree, self.tree);
                 self.wide = IntervalBTree::from(tree);
             }
@@ -379,17 +379,17 @@ impl<T: Ends> World<T> {
         assert_eq!(wide.count_overlapping(query), expected.len());
         assert_eq!(wide.overlaps(query), !expected.is_empty());
         assert_eq!(wide.first_overlapping(query).map(owned), expected.first().copied());
-        let mut next = wide.first_overlap(query);
+        let mut next = wide.first_overlapping_handle(query);
         for (_, value) in &expected {
             assert_eq!(next.and_then(|handle| wide.get(handle)), Some(value));
-            next = wide.next_overlap(next.expect("seen"), query);
+            next = wide.next_overlapping_handle(next.expect("seen"), query);
         }
         assert_eq!(next, None);
         if let Some((_, value)) = self.list.get(self.list.len() / 2) {
             // From an entry that need not overlap itself.
             let (a, b) = self.handles[value];
-            let next = wide.next_overlap(a, query).and_then(|handle| wide.get(handle));
-            let other = tree.next_overlap(b, query).and_then(|handle| tree.get(handle));
+            let next = wide.next_overlapping_handle(a, query).and_then(|handle| wide.get(handle));
+            let other = tree.next_overlapping_handle(b, query).and_then(|handle| tree.get(handle));
             assert_eq!(next, other);
         }
         self.lend(&query, u32::try_from(expected.len()).map_or(0, |n| n.wrapping_mul(0x9E37_79B9)));

@@ -136,17 +136,21 @@ impl<T: End> World<T> {
         let handles: Vec<_> = expected.iter().map(|entry| self.issued[entry.id]).collect();
         assert_eq!(batch.offsets, [0, handles.len(), 2 * handles.len()], "{what:?}");
         assert!(batch.iter().all(|hits| hits == handles), "{what:?}");
-        assert_eq!(tree.count_batch(std::slice::from_ref(query)), [expected.len()], "{what:?}");
+        assert_eq!(
+            tree.count_overlapping_batch(std::slice::from_ref(query)),
+            [expected.len()],
+            "{what:?}"
+        );
     }
 
     /// The kernel's own way of iterating, also from an entry that does not overlap the query or
     /// is not alive.
     fn compare_stepwise(&self, query: &Query<T>) {
         let Self { tree, model, .. } = self;
-        let mut at = tree.first_overlap(query.clone());
+        let mut at = tree.first_overlapping_handle(query.clone());
         for entry in model.overlapping(query) {
             assert_eq!(at, Some(self.issued[entry.id]), "{query:?}");
-            at = tree.next_overlap(self.issued[entry.id], query.clone());
+            at = tree.next_overlapping_handle(self.issued[entry.id], query.clone());
         }
         assert_eq!(at, None, "{query:?}");
 
@@ -154,7 +158,7 @@ impl<T: End> World<T> {
         let expected = model
             .position(id)
             .and_then(|at| model.entries[at + 1..].iter().find(|entry| entry.overlaps(query)));
-        let found = tree.next_overlap(self.issued[id], query.clone());
+        let found = tree.next_overlapping_handle(self.issued[id], query.clone());
         assert_eq!(found, expected.map(|entry| self.issued[entry.id]), "{query:?} behind {id}");
     }
 

@@ -1,7 +1,7 @@
 //! What entries cover of a small type, counted value by value.
 
 use stabtree::Interval;
-use stabtree::tree::Span;
+use stabtree::Span;
 
 use super::index::Index;
 use super::model::{Model, Query, holds};
@@ -37,7 +37,7 @@ fn runs<K: PartialEq>(
 
 fn spans(model: &Model<u8>, query: Query<u8>) -> impl Iterator<Item = Span<u8>> + Clone + use<> {
     let runs = runs(model, query, |depth| depth > 0).into_iter();
-    runs.map(|(run, is_used)| if is_used { Span::Used(run) } else { Span::Hole(run) })
+    runs.map(|(run, is_used)| if is_used { Span::Covered(run) } else { Span::Gap(run) })
 }
 
 /// Puts the questions about coverage to both.
@@ -46,13 +46,13 @@ pub fn ask_cover(index: &impl Index<u8>, model: &Model<u8>, query: Query<u8>) {
     let spans = spans(model, query);
     assert!(index.spans(query).eq(spans.clone()), "spans in {query:?}");
     let holes = spans.clone().filter_map(|span| match span {
-        Span::Hole(run) => Some(run),
-        Span::Used(_) => None,
+        Span::Gap(run) => Some(run),
+        Span::Covered(_) => None,
     });
     assert!(index.gaps(query).eq(holes), "gaps in {query:?}");
     let used = spans.filter_map(|span| match span {
-        Span::Used(run) => Some(run),
-        Span::Hole(_) => None,
+        Span::Covered(run) => Some(run),
+        Span::Gap(_) => None,
     });
     assert!(index.merged(query).eq(used), "merged in {query:?}");
 }
@@ -68,8 +68,8 @@ pub fn ask_advanced(
 ) {
     let trimmed = |run: Interval<u8>| Interval::try_new(to.max(*run.start()), *run.last()).ok();
     let expected = spans(model, query).skip(taken).filter_map(|span| match span {
-        Span::Used(run) => trimmed(run).map(Span::Used),
-        Span::Hole(run) => trimmed(run).map(Span::Hole),
+        Span::Covered(run) => trimmed(run).map(Span::Covered),
+        Span::Gap(run) => trimmed(run).map(Span::Gap),
     });
     let found = index.spans_advanced(query, taken, to);
     assert!(expected.eq(found.iter().copied()), "{taken}, then to {to} in {query:?}: {found:?}");

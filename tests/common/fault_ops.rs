@@ -1,7 +1,7 @@
 //! Operations on either index in which the user's code may panic, shared by a quickcheck test and a
 //! fuzz target. Whatever happened, the index is legal, and nothing is dropped twice or leaked.
 
-use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 use super::probe::{Call, Key, Probe, living, panics_at, user_code};
 
@@ -178,7 +178,7 @@ macro_rules! world {
     };
 }
 
-world!(World, IntervalTree, Probe);
+world!(World, IntervalRbTree, Probe);
 world!(WideWorld, IntervalBTree, Key);
 
 /// Runs all steps on both; returns how many panics there were.

@@ -1,6 +1,6 @@
 //! Drives an operation on either index with a panic at every n-th call of the user's code.
 
-use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 use super::probe::{Call, Key, Probe, living, panics_at};
 
@@ -64,7 +64,7 @@ macro_rules! subject {
     };
 }
 
-subject!(IntervalTree, Probe);
+subject!(IntervalRbTree, Probe);
 subject!(IntervalBTree, Key);
 
 /// The states in which an operation that panicked may leave the index.

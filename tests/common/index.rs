@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use stabtree::tree::Span;
-use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::Span;
+use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalRbTree};
 
 use super::model::Query;
 
@@ -37,8 +37,8 @@ pub trait Index<T: Discrete + Copy + Debug>: Clone + Debug + Default {
     fn overlaps(&self, query: Query<T>) -> bool;
     fn count_overlapping(&self, query: Query<T>) -> usize;
     fn first_overlapping(&self, query: Query<T>) -> Option<(Interval<T>, u32)>;
-    fn first_overlap(&self, query: Query<T>) -> Option<Handle>;
-    fn next_overlap(&self, previous: Handle, query: Query<T>) -> Option<Handle>;
+    fn first_overlapping_handle(&self, query: Query<T>) -> Option<Handle>;
+    fn next_overlapping_handle(&self, previous: Handle, query: Query<T>) -> Option<Handle>;
     /// The nearest entry before `at`, and the nearest after it.
     fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2];
     fn spans(&self, query: Query<T>) -> impl Iterator<Item = Span<T>>;
@@ -131,12 +131,12 @@ macro_rules! index {
                 self.first_overlapping(query).map(|(i, v)| ($own(i), *v))
             }
 
-            fn first_overlap(&self, query: Query<T>) -> Option<Handle> {
-                self.first_overlap(query)
+            fn first_overlapping_handle(&self, query: Query<T>) -> Option<Handle> {
+                self.first_overlapping_handle(query)
             }
 
-            fn next_overlap(&self, previous: Handle, query: Query<T>) -> Option<Handle> {
-                self.next_overlap(previous, query)
+            fn next_overlapping_handle(&self, previous: Handle, query: Query<T>) -> Option<Handle> {
+                self.next_overlapping_handle(previous, query)
             }
 
             fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2] {
@@ -176,7 +176,7 @@ macro_rules! index {
     };
 }
 
-index!(IntervalTree, |interval: &Interval<T>| *interval, |tree: &Self| tree
+index!(IntervalRbTree, |interval: &Interval<T>| *interval, |tree: &Self| tree
     .shape()
     .map(|node| [node.is_red, node.has_left, node.has_right])
     .map(|bits| bits.into_iter().fold(0, |sum, bit| sum << 1 | usize::from(bit)))

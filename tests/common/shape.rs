@@ -2,14 +2,14 @@
 
 use std::fmt::Display;
 
-use stabtree::IntervalTree;
-use stabtree::tree::NodeShape;
+use stabtree::IntervalRbTree;
+use stabtree::rb::NodeShape;
 
 /// Writes the tree as `colour value ^ subtree_last (left right)`: `b2^9(r1^1 .)`, `.` being a
 /// missing child of a node that has another, and of nothing.
-pub fn golden<T: Display, V: Display>(tree: &IntervalTree<T, V>) -> String {
+pub fn golden<T: Display, V: Display>(tree: &IntervalRbTree<T, V>) -> String {
     fn write<'a, T: Display + 'a, V: Display>(
-        tree: &IntervalTree<T, V>,
+        tree: &IntervalRbTree<T, V>,
         nodes: &mut impl Iterator<Item = NodeShape<'a, T>>,
     ) -> String {
         let node = nodes.next().expect("as many nodes as the shape announces");
@@ -34,7 +34,7 @@ pub fn golden<T: Display, V: Display>(tree: &IntervalTree<T, V>) -> String {
 
 /// Writes the tree as `(node left right)`, `.` being a missing child.
 pub fn preorder<V>(
-    tree: &IntervalTree<u64, V>,
+    tree: &IntervalRbTree<u64, V>,
     mut write: impl FnMut(NodeShape<'_, u64>, &V) -> String,
 ) -> String {
     let mut text = String::new();
@@ -63,7 +63,7 @@ pub fn preorder<V>(
 }
 
 /// FNV-1a, 64 bit, over 15 bytes a node in preorder.
-pub fn fnv_of_shape(tree: &IntervalTree<u64, u32>) -> u64 {
+pub fn fnv_of_shape(tree: &IntervalRbTree<u64, u32>) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
     for node in tree.shape() {
         let flags = [u8::from(node.has_left), u8::from(node.has_right)];

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Bound::Included;
 
-use stabtree::tree::InsertAfterReason;
-use stabtree::{Handle, Interval, IntervalTree};
+use stabtree::InsertAfterReason;
+use stabtree::{Handle, Interval, IntervalRbTree};
 
 use super::ends::{End, Point, interval};
 use super::model::{Entry, Model};
@@ -17,7 +17,7 @@ use super::reference_rb::Shown;
 /// A tree, its model, and every handle that was ever given out: `issued[id]`.
 #[derive(Debug)]
 pub struct World<T> {
-    pub tree: IntervalTree<T, u32>,
+    pub tree: IntervalRbTree<T, u32>,
     pub model: Model<T>,
     pub issued: Vec<Handle>,
     /// Number of entries that were ever born; their first value is that number.
@@ -37,7 +37,7 @@ fn divides(divisor: u8, value: u32) -> bool {
 impl<T: End> World<T> {
     pub const fn new() -> Self {
         Self {
-            tree: IntervalTree::new(),
+            tree: IntervalRbTree::new(),
             model: Model::new(),
             issued: Vec::new(),
             born: 0,
@@ -329,7 +329,7 @@ impl<T: End> World<T> {
     fn append(&mut self, pairs: &[(Point, Point)]) -> Vec<Effect<T>> {
         let mut intervals: Vec<_> = pairs.iter().map(|(a, b)| interval::<T>(*a, *b)).collect();
         intervals.sort_by(|a, b| a.start().cmp(b.start()));
-        let mut other: IntervalTree<_, _> = intervals.iter().cloned().zip(self.born..).collect();
+        let mut other: IntervalRbTree<_, _> = intervals.iter().cloned().zip(self.born..).collect();
         self.tree.append(&mut other);
         assert_eq!((other.len(), other.check().map(|summary| summary.len)), (0, Ok(0)));
         intervals.iter().map(|interval| self.adopted(interval)).collect()
@@ -349,7 +349,7 @@ impl<T: End> World<T> {
             self.model.insert(entry);
         }
         self.tree = match how {
-            How::FromSorted => IntervalTree::try_from_sorted(entries).expect("sorted"),
+            How::FromSorted => IntervalRbTree::try_from_sorted(entries).expect("sorted"),
             How::Collect | How::CollectRotated => entries.into_iter().collect(),
             How::FromUnsorted => built_from_unsorted(entries),
         };
@@ -391,9 +391,9 @@ impl<T: End> World<T> {
 
 /// `try_from_sorted` of entries of which the last may start too early; then it comes back, with
 /// the tree of the others.
-fn built_from_unsorted<T: End>(entries: Vec<(Interval<T>, u32)>) -> IntervalTree<T, u32> {
+fn built_from_unsorted<T: End>(entries: Vec<(Interval<T>, u32)>) -> IntervalRbTree<T, u32> {
     let last = entries.len().checked_sub(1).map(|last| (last, entries[last].clone()));
-    IntervalTree::try_from_sorted(entries).unwrap_or_else(|error| {
+    IntervalRbTree::try_from_sorted(entries).unwrap_or_else(|error| {
         let (index, misplaced) = last.expect("nothing is sorted");
         assert_eq!((error.index, error.sorted.len()), (index, index));
         assert_eq!(error.entry, misplaced);

@@ -1,11 +1,11 @@
 //! What is counted. 20,000 disjoint intervals, inserted in random order; as many stabs, 1,000
-//! ranges of 100. `_next` takes hits one by one, and without it a fold has them all; in `IntervalTree`
+//! ranges of 100. `_next` takes hits one by one, and without it a fold has them all; in `IntervalRbTree`
 //! both are the same code. A walk is of one page of a family of 20,000 mappings; in `_wide` they lie in an `IntervalBTree`.
 
 use std::hint::black_box;
 
-use stabtree::rmap::{FamilyIndex, FullRange, KsmSettings, Machine, StoredPgoff, Strategy};
-use stabtree::{Handle, Interval, IntervalBTree, IntervalTree};
+use stabtree::rmap::{AnonVmaIndex, FullRange, KsmSettings, Machine, StoredPgoff, Strategy};
+use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 use crate::families::{Ignore, split};
 use crate::measured;
@@ -35,15 +35,15 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
         ("btree/range100_next", range100_next::<Wide>),
         ("btree/iter", iter::<Wide>),
         ("btree/iter_next", iter_next::<Wide>),
-        ("walk/full_range", || walk(FamilyIndex::RedBlack, &FullRange, 1)),
-        ("walk/full_range_wide", || walk(FamilyIndex::Wide, &FullRange, 1)),
-        ("walk/stored_pgoff", || walk(FamilyIndex::RedBlack, &StoredPgoff, WALKS)),
-        ("walk/stored_pgoff_wide", || walk(FamilyIndex::Wide, &StoredPgoff, WALKS)),
+        ("walk/full_range", || walk(AnonVmaIndex::RedBlack, &FullRange, 1)),
+        ("walk/full_range_wide", || walk(AnonVmaIndex::BTree, &FullRange, 1)),
+        ("walk/stored_pgoff", || walk(AnonVmaIndex::RedBlack, &StoredPgoff, WALKS)),
+        ("walk/stored_pgoff_wide", || walk(AnonVmaIndex::BTree, &StoredPgoff, WALKS)),
     ];
     all.into_iter()
 }
 
-type Tree = IntervalTree<u64, u32>;
+type Tree = IntervalRbTree<u64, u32>;
 type Wide = IntervalBTree<u64, u32>;
 
 /// The calls of either index that are counted here.
@@ -196,8 +196,8 @@ fn iter_next<I: Index>() {
     assert_eq!(measured(|| index.in_order_next()).hits, N as u64);
 }
 
-fn walk(index: FamilyIndex, strategy: &dyn Strategy, walks: usize) {
-    let mut machine = Machine::with_family_index(KsmSettings::default(), index);
+fn walk(index: AnonVmaIndex, strategy: &dyn Strategy, walks: usize) {
+    let mut machine = Machine::with_anon_vma_index(KsmSettings::default(), index);
     let pfn = split(&mut machine, VMAS);
     measured(|| {
         for _ in 0..walks {

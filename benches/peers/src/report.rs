@@ -79,7 +79,7 @@ fn at_a_glance(tables: &[Table], n: u32) -> Option<String> {
         None => "-".to_owned(),
     };
     text.push_str(
-        "| | unit | `IntervalTree` | `IntervalBTree` | best other that changes \
+        "| | unit | `IntervalRbTree` | `IntervalBTree` | best other that changes \
          | `IntervalBTree`, bulk-built | best other that is static |\n\
          |---|---|---|---|---|---|---|\n",
     );

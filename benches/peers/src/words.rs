@@ -101,7 +101,7 @@ all crates with all instructions of the processor, `coitrees` then in its vector
 
 /// Name, package, beginning of its version, and what to know.
 pub(crate) const CONTENDERS: [(&str, &str, &str, &str); 16] = [
-    ("tree", "stabtree", "", "`IntervalTree`, red-black, closed, handles"),
+    ("tree", "stabtree", "", "`IntervalRbTree`, red-black, closed, handles"),
     ("btree", "stabtree", "", "`IntervalBTree`, wide nodes, closed, handles; asked by `for_each`"),
     (
         "btree-packed",

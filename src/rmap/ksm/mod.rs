@@ -67,7 +67,7 @@ impl Counters {
     /// What merging saves (bytes): a page for each item beyond the first of a node and for each
     /// zero page, less 64 bytes, the kernel's, for each item.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/ksm.c`, `general_profit_show`.
     ///

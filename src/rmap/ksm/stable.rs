@@ -144,7 +144,7 @@ impl Ksm {
     /// either the place is looked up at once. In a chain the fullest
     /// node that accepts is taken if chains are being pruned, otherwise the first.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/ksm.c`, `stable_tree_search` and `__stable_node_chain` (6.12).
     pub(crate) fn find_stable(

@@ -44,10 +44,10 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`], [`RmapError::NoSuchFile`], [`RmapError::PastOffsets`].
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/mmap.c`, `do_mmap`; `mm/vma.c`, `vma_link_file` (6.12).
     ///

@@ -17,10 +17,10 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`].
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/mmap.c`, `mmap_region`; `mm/vma.c`, `vma_merge_new_range` (6.12).
     pub fn mmap(&mut self, mm: MmId, at: Vaddr, pages: Pages, prot: Prot) -> Result<(), RmapError> {
@@ -38,7 +38,7 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`].
     pub fn munmap(&mut self, mm: MmId, at: Vaddr, pages: Pages) -> Result<(), RmapError> {
         let owner = self.living(mm)?;
@@ -51,7 +51,7 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`]; [`RmapError::NotMapped`] names the first hole. (The kernel has by
     /// then changed what lies before it; here nothing is changed.)
     pub fn mprotect(
@@ -71,7 +71,7 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`]; [`RmapError::NotMapped`] names the first hole. (The kernel has
     /// advised every mapped part by then; here nothing is changed.)
     pub fn madvise(

@@ -29,7 +29,7 @@ pub struct Migration {
 impl Migration {
     /// Tries to take all entries off before the frame is left where it is.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/migrate.c`, `NR_MAX_MIGRATE_PAGES_RETRY`.
     pub const TRIES: u32 = 10;
@@ -45,7 +45,7 @@ impl Machine {
     ///
     /// [`RmapError::FreeFrame`].
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/migrate.c`, `migrate_pages`: `try_to_migrate` and `remove_migration_ptes`;
     /// `mm/ksm.c`, `folio_migrate_ksm`.

@@ -25,7 +25,7 @@ pub use reverse::{Reclaim, Referenced};
 pub use view::{ItemView, PageView, VmaView};
 
 use super::error::RmapError;
-use super::family::FamilyIndex;
+use super::family::AnonVmaIndex;
 use super::ksm::{Counters, Ksm, KsmSettings, ScanReport};
 use super::memory::Memory;
 use super::mm::Mm;
@@ -84,7 +84,7 @@ impl Machine {
     ///
     /// A [`KsmSettings::max_page_sharing`] below 2 is taken for 2: a merged page has two sharers.
     pub fn with_settings(settings: KsmSettings) -> Self {
-        Self::with_family_index(settings, FamilyIndex::RedBlack)
+        Self::with_anon_vma_index(settings, AnonVmaIndex::RedBlack)
     }
 
     /// A machine as of [`with_settings`](Self::with_settings) that keeps the mappings of each
@@ -94,12 +94,12 @@ impl Machine {
     /// # Examples
     ///
     /// ```
-    /// use stabtree::rmap::{FamilyIndex, KsmSettings, Machine};
+    /// use stabtree::rmap::{AnonVmaIndex, KsmSettings, Machine};
     ///
-    /// let machine = Machine::with_family_index(KsmSettings::default(), FamilyIndex::Wide);
+    /// let machine = Machine::with_anon_vma_index(KsmSettings::default(), AnonVmaIndex::BTree);
     /// assert_eq!(machine.settings(), KsmSettings::default());
     /// ```
-    pub fn with_family_index(settings: KsmSettings, index: FamilyIndex) -> Self {
+    pub fn with_anon_vma_index(settings: KsmSettings, index: AnonVmaIndex) -> Self {
         let mut machine = Self { memory: Memory::new(index), ksm: Ksm::new() };
         machine.set_settings(settings);
         machine
@@ -167,7 +167,7 @@ impl Machine {
     fn range(at: Vaddr, pages: Pages) -> Result<Vaddr, RmapError> {
         Self::page_address(at)?;
         if pages.0 == 0 {
-            return Err(RmapError::EmptyRange { at });
+            return Err(RmapError::EmptyRangeError { at });
         }
         let end = at.page_number().checked_add(pages.0);
         match end.filter(|&end| end <= Vaddr::TOP.page_number()) {

@@ -29,7 +29,7 @@ impl Machine {
     ///
     /// `O(v log v + p)` for *v* mappings and *p* present pages, times the trees each mapping is in.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `kernel/fork.c`, `dup_mmap`; `mm/rmap.c`, `anon_vma_fork`.
     ///

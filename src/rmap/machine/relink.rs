@@ -29,7 +29,7 @@ impl Machine {
     ///
     /// `O((1 + e) log n)` for each tree of *n* mappings, *e* of them at the same offset.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/vma.c`, `vma_prepare` and `vma_complete`.
     ///

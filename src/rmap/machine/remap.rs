@@ -31,7 +31,7 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// - [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRange`],
+    /// - [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     ///   [`RmapError::PastTop`] for either range
     /// - [`RmapError::NotMapped`] if nothing is mapped at `at`
     /// - [`RmapError::CrossesMapping`] if the source leaves the mapping (a pure shrink may)
@@ -40,7 +40,7 @@ impl Machine {
     /// - [`RmapError::PastOffsets`] if a file's mapping would grow past all offsets
     /// - [`RmapError::DontUnmapResizes`] if a move that keeps its source changes the length
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/mremap.c`, `mremap_to`, `move_vma` (6.12).
     ///

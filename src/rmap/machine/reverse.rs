@@ -75,7 +75,7 @@ impl Machine {
     /// With *m* items, *n* mappings in the largest family and *v* visits: `O(m n)` for a strategy
     /// that searches everything, `O((m + v) log n)` for one that names the index. No heap memory.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/ksm.c`, `rmap_walk_ksm`; `mm/rmap.c`, `rmap_walk_anon`, `rmap_walk_file`.
     ///
@@ -125,7 +125,7 @@ impl Machine {
     ///
     /// [`RmapError::FreeFrame`].
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/rmap.c`, `try_to_unmap`; `mm/vmscan.c`.
     pub fn unmap<S: Strategy + ?Sized>(
@@ -212,7 +212,7 @@ impl Machine {
     ///
     /// [`RmapError::FreeFrame`].
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `mm/rmap.c`, `folio_referenced`.
     pub fn referenced<S: Strategy + ?Sized>(

@@ -79,7 +79,7 @@ impl VmaView<'_> {
     ///
     /// If `at < self.start()`.
     ///
-    /// # Source
+    /// # Kernel counterpart
     ///
     /// `include/linux/pagemap.h`, `linear_page_index`.
     pub fn linear_page_index(&self, at: Vaddr) -> Pgoff {

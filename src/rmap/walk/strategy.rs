@@ -95,7 +95,7 @@ pub trait Strategy {
 /// Visits every mapping of the family, so that one item of a family of *n* mappings costs *n*
 /// visits in each pass.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// `mm/ksm.c`, `rmap_walk_ksm`, since the interval tree replaced the
 /// linked list of the same `anon_vma` (Lespinasse, 2012).
@@ -115,7 +115,7 @@ impl Strategy for FullRange {
 /// where the mapping is not, finds nothing or another mapping, and misses the page's entry: the
 /// frame stays mapped there, and can be neither reclaimed nor migrated.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// "ksm: Optimize `rmap_walk_ksm` by passing a suitable address range", versions 1 to 3 (xu xin,
 /// 2026); withdrawn after Hugh Dickins's test.
@@ -138,7 +138,7 @@ impl Strategy for AddressPgoff {
 /// range finds only because another item has the entry's address, such as the page of a child that
 /// is not mergeable and moved it there.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// The same series, versions 5 to 9 (xu xin, after David Hildenbrand), in Linux 7.3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -162,7 +162,7 @@ impl Strategy for StoredPgoff {
 /// model remembers the count from before the walk. A walk that only looks may count an entry twice,
 /// found once for each of two items, and then stops short of one that it has not seen.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// Hugh Dickins's suggestion in the thread of version 3 (2026).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -184,7 +184,7 @@ impl Strategy for CountThenFull {
 /// Misses what the full range misses and no more. It helps only a user of the walk that stops when
 /// it has enough; one that never stops pays for both, and sees most mappings twice.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// Lorenzo Stoakes, in the same thread, who judged it "probably not useful".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -207,7 +207,7 @@ impl Strategy for NarrowThenWide {
 /// One visit for what was never moved, the whole family for what was. Its hole is that of
 /// [`StoredPgoff`]: the bit, like the index, is of the moment of the merge.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// Lorenzo Stoakes and David Hildenbrand, in the same thread. The bit is free in the low bits of
 /// the item's address; here it is read off the index.
@@ -228,7 +228,7 @@ impl Strategy for RemapBit {
 /// merge is not known. Once the mapping has been split between its first page and this one, or its
 /// first page unmapped, the search finds the lower part or nothing.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// Version 4 of the series (xu xin, May 2026), after words of Lorenzo Stoakes's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -249,7 +249,7 @@ impl Strategy for VmaPgoff {
 /// without an item: the index moves with them. Still misses a page whose item has gone, and one in
 /// another family. Two items of one family and index lead to the same entries twice.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// The walk of ordinary pages, `mm/rmap.c`, `rmap_walk_anon`, applied to merged ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -276,7 +276,7 @@ impl Strategy for IndexAndComputedAddress {
 /// that leads to it, and up to one scan longer. Where the scanner keeps none it finds what
 /// [`IndexAndComputedAddress`] finds.
 ///
-/// # Source
+/// # Kernel counterpart
 ///
 /// The walk of ordinary pages, `mm/rmap.c`, `rmap_walk_anon`, applied to each place of a merged one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -4,7 +4,7 @@ use crate::operation::Operation;
 use crate::workloads::{Entry, Found, Query};
 
 /// stabtree's `IntervalBTree` as one that is built at once and then only asked: its nodes are full
-/// and lie in order, as bulk building makes them and `repack`.
+/// and lie in order, as bulk building makes them and `compact`.
 pub(super) struct Packed(Wide);
 
 impl Contender for Packed {

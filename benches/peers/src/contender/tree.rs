@@ -1,11 +1,11 @@
-use stabtree::{Handle, Interval, IntervalTree};
+use stabtree::{Handle, Interval, IntervalRbTree};
 
 use super::Contender;
 use crate::operation::Operation;
 use crate::workloads::{Entry, Found, Query};
 
-/// stabtree's `IntervalTree`.
-pub(super) type Tree = IntervalTree<u64, u32>;
+/// stabtree's `IntervalRbTree`.
+pub(super) type Tree = IntervalRbTree<u64, u32>;
 
 fn interval(entry: Entry) -> Interval<u64> {
     Interval::new(entry.start, entry.last)

@@ -1,0 +1,63 @@
+//! Sets of at most 32 items of a node, item *i* being bit *i*.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use core::ops::Range;
+
+use super::simd::{Isa, WIDTH};
+
+/// The set of items that satisfy `holds`, item *i* being bit *i*.
+#[inline(always)]
+pub(crate) fn mask<I: Isa, T, const N: usize>(
+    with: I,
+    items: &[T; N],
+    holds: impl Fn(&T) -> bool,
+) -> u32 {
+    const { assert!(N <= WIDTH, "a set of items is the bits of a word") };
+    let mut bytes = [0; WIDTH];
+    for (byte, item) in bytes.iter_mut().zip(items) {
+        *byte = if holds(item) { u8::MAX } else { 0 };
+    }
+    with.bits(&bytes)
+}
+
+/// The set of the first `n` items.
+#[inline(always)]
+pub(crate) fn low_bits(n: usize) -> u32 {
+    !u32::MAX.checked_shl(u32::try_from(n).unwrap_or(u32::MAX)).unwrap_or(0)
+}
+
+/// How many of the first `len` items satisfy `holds`, which must be false for good once it is
+/// false.
+#[inline(always)]
+pub(crate) fn prefix<I: Isa, T, const N: usize>(
+    with: I,
+    items: &[T; N],
+    len: usize,
+    holds: impl Fn(&T) -> bool,
+) -> usize {
+    (mask(with, items, holds) & low_bits(len)).trailing_ones() as usize
+}
+
+/// The places in a set, in order.
+pub(crate) struct SetBits(pub(crate) u32);
+
+impl Iterator for SetBits {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let first = self.0.trailing_zeros();
+        self.0 &= self.0.checked_sub(1)?;
+        Some(first as usize)
+    }
+}
+
+/// The places in a set, if there are some and they follow each other without a gap.
+#[inline(always)]
+pub(crate) fn contiguous(set: u32) -> Option<Range<usize>> {
+    let first = set.trailing_zeros() as usize;
+    let end = (u32::BITS - set.leading_zeros()) as usize;
+    (set != 0 && set == low_bits(end) & !low_bits(first)).then_some(first..end)
+}

@@ -1,0 +1,153 @@
+//! Entries in, and full nodes split.
+//!
+//! `T`'s `Ord` may panic, so every step compares first and moves afterwards: each split and each
+//! insertion is a step from one valid tree to another.
+
+#![forbid(unsafe_code)]
+
+use alloc::collections::TryReserveError;
+
+use super::node::{
+    Child, Inner, InsertIntoLeaf, LEAF, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32,
+};
+use super::rebalance::limits;
+use super::search::Ancestors;
+use super::simd;
+use super::slab::Slab;
+use crate::arena::NodeId;
+use crate::interval::Interval;
+
+impl<T: Ord + Copy, V> Nodes<T, V> {
+    /// The place behind all entries that start at or before `start`, and the way there.
+    #[inline]
+    pub(crate) fn place_for(&self, start: &T) -> (Position, Ancestors) {
+        if self.root == NIL {
+            return (Position { leaf: NIL, pos: 0 }, Ancestors { steps: [(NIL, 0); MAX_HEIGHT] });
+        }
+        self.descend(start)
+    }
+
+    /// Divides what is full, so that the leaf of the returned place, which is `place` still, has
+    /// room.
+    pub(crate) fn make_room(
+        &mut self,
+        slab: &mut Slab,
+        (place, way): (Position, Ancestors),
+    ) -> Result<(Position, Ancestors), TryReserveError> {
+        if place.leaf == NIL {
+            self.try_reserve_leaf()?;
+            return Ok((place, way));
+        }
+        if self.leaf(place.leaf).len() < LEAF {
+            return Ok((place, way));
+        }
+        let mut full = [NIL; MAX_HEIGHT + 1];
+        let (mut levels, mut id) = (0, place.leaf);
+        while id != NIL && self.node_len(levels, id) == limits(levels).1 {
+            full[levels] = id;
+            id = self.parent(levels, id);
+            levels += 1;
+        }
+        // Each full node is divided, and a root gets one above it.
+        let is_root_full = id == NIL;
+        self.try_reserve_leaf()?;
+        self.inners.try_reserve(levels - 1 + usize::from(is_root_full))?;
+        for level in (0..levels).rev() {
+            self.split(slab, level, full[level]);
+        }
+        let left = self.leaf(place.leaf);
+        let place = match place.pos.checked_sub(left.len()) {
+            None | Some(0) => place,
+            Some(pos) => Position { leaf: left.next, pos },
+        };
+        Ok((place, self.ancestors(place.leaf)))
+    }
+
+    /// Divides a full node whose parent is not full into two halves.
+    fn split(&mut self, slab: &mut Slab, level: usize, id: u32) {
+        let half = limits(level).1 / 2;
+        let (front, rear) = self.lasts(level, id).split_at(half);
+        let greatest = |half: &[T]| *half.iter().max().expect("a half of a full node is not empty");
+        let (front, rear) = (greatest(front), greatest(rear));
+        // From here on nothing is compared.
+        let mut child = Child {
+            start: self.first_start(level, id),
+            last: front,
+            id,
+            count: self.entries(level, id),
+        };
+        if self.root == id && self.height == level {
+            self.root = self.new_inner(Inner::new(child));
+            self.height += 1;
+            self.set_parent(level, id, self.root);
+        }
+        let parent = self.parent(level, id);
+        (child.last, child.count) = (rear, 0);
+        child.id = if level == 0 {
+            let leaf = Leaf { prev: id, ..Leaf::empty_like(self.leaf(id)) };
+            let next = leaf.next;
+            let new = self.new_leaf(leaf);
+            self.leaf_mut(id).next = new;
+            match next {
+                NIL => self.last = new,
+                next => self.leaf_mut(next).prev = new,
+            }
+            new
+        } else {
+            self.new_inner(Inner { len: 0, ..*self.inner(id) })
+        };
+        let at = self.index_of(level, id);
+        let above = self.inner_mut(parent);
+        above.lasts[at] = front;
+        above.insert(at + 1, child);
+        self.shift(slab, level, [id, child.id], half);
+    }
+
+    /// Puts an entry into the place that [`make_room`](Self::make_room) gave, in two steps:
+    /// `slot` is called between them, with the leaf, when nothing can fail any more.
+    pub(crate) fn insert(
+        &mut self,
+        (place, way): (Position, Ancestors),
+        interval: Interval<T>,
+        value: V,
+        slot: impl FnOnce(u32) -> NodeId,
+    ) {
+        let (start, last) = interval.into_bounds();
+        if place.leaf == NIL {
+            let leaf = to_u32(self.leaves.len());
+            let leaf = if self.vacant_leaf == NIL { leaf } else { self.vacant_leaf };
+            let new = self.new_leaf(Leaf::new(start, last, slot(leaf), value));
+            debug_assert_eq!(new, leaf, "foreseen");
+            (self.root, self.first, self.last) = (leaf, leaf, leaf);
+            return;
+        }
+        let steps = &way.steps[..self.height];
+        // A subtree that reaches as far lies only in subtrees that do.
+        let raised = steps.iter().take_while(|(id, at)| self.inner(*id).lasts[*at] < last).count();
+        // From here on nothing is compared.
+        for (i, (id, at)) in steps.iter().enumerate() {
+            let inner = self.inner_mut(*id);
+            inner.counts[*at] += 1;
+            if i < raised {
+                inner.lasts[*at] = last;
+            }
+        }
+        let slot = slot(place.leaf);
+        let leaf = self.leaf_mut(place.leaf);
+        simd::run(InsertIntoLeaf { leaf, pos: place.pos, start, last, slot, value });
+        if place.pos == 0 {
+            self.carry_start(place.leaf, steps);
+        }
+    }
+
+    /// Tells the ancestors of a leaf that its first start has changed.
+    pub(crate) fn carry_start(&mut self, leaf: u32, steps: &[(u32, usize)]) {
+        let start = self.leaf(leaf).starts[0];
+        for (id, at) in steps {
+            self.inner_mut(*id).starts[*at] = start;
+            if *at > 0 {
+                break;
+            }
+        }
+    }
+}

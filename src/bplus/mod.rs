@@ -1,0 +1,33 @@
+//! The B+-tree: wide nodes, searched by vector instructions.
+//!
+//! Leaves hold entries in order, starts and lasts in arrays of their own; an inner node holds of each
+//! child the first start, the greatest last and the number of entries. A handle leads to a row of the
+//! slab, which knows the leaf of the entry.
+//!
+//! Invariants:
+//! * (B1) Starts never decrease along the leaves; equal starts lie in order of insertion.
+//! * (B2) Leaves hold 12 to 32 entries and inner nodes 12 to 32 children; a root leaf holds 1 entry
+//!   at least and an inner root 2 children. All leaves have the same depth.
+//! * (B3) An inner node knows each child's first start, greatest last and number of entries.
+//! * (B4) Parent links lead to the parent; the leaves are linked in order, both ways.
+//! * (B5) Each entry names one live row, and that row names the entry's leaf.
+//! * (B6) Every node is in the tree or vacant.
+//!
+//! They hold also after a panic of the user's `Ord`, closure or `Drop`: what compares runs
+//! before what moves.
+
+pub(crate) mod batch;
+pub(crate) mod bits;
+mod build;
+pub(crate) mod check;
+mod insert;
+pub(crate) mod leaves_mut;
+pub(crate) mod node;
+pub(crate) mod path;
+mod rebalance;
+mod remove;
+pub(crate) mod search;
+pub(crate) mod simd;
+pub(crate) mod slab;
+pub(crate) mod visit;
+pub(crate) mod walk;

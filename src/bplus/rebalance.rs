@@ -1,0 +1,147 @@
+//! What insertion and removal share: the way up from a leaf, and moves between neighbours.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use alloc::collections::TryReserveError;
+
+use super::node::{INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, to_u32};
+use super::search::Ancestors;
+use super::simd::{self, Isa, Operation};
+use super::slab::Slab;
+
+/// Nodes of a level hold between `fewest` and `most`.
+pub(crate) const fn limits(level: usize) -> (usize, usize) {
+    if level == 0 { (LEAF_MIN, LEAF) } else { (INNER_MIN, INNER) }
+}
+
+impl<T, V> Nodes<T, V> {
+    /// Makes room for the nodes of `entries` entries, however full they are (B2), and for those of one
+    /// division, which does not count on vacant inner nodes.
+    pub(crate) fn try_reserve(&mut self, entries: usize) -> Result<(), TryReserveError> {
+        let mut nodes = entries.div_ceil(LEAF_MIN);
+        self.leaves.try_reserve(nodes.saturating_sub(self.leaves.len()))?;
+        if entries <= LEAF {
+            return Ok(());
+        }
+        let (mut inners, mut height) = (0, 0);
+        while nodes != 1 {
+            nodes = nodes.div_ceil(INNER_MIN);
+            inners += nodes;
+            height += 1;
+        }
+        self.inners.try_reserve(self.inners.len().max(inners) + height + 2 - self.inners.len())
+    }
+}
+
+impl<T: Copy, V> Nodes<T, V> {
+    pub(crate) fn ancestors(&self, leaf: u32) -> Ancestors {
+        simd::run(Climb { nodes: self, leaf })
+    }
+
+    /// The place of a node among its siblings.
+    pub(crate) fn index_of(&self, level: usize, id: u32) -> usize {
+        simd::run(IndexOf { inner: self.inner(self.parent(level, id)), child: id })
+    }
+
+    pub(crate) fn lasts(&self, level: usize, id: u32) -> &[T] {
+        if level == 0 {
+            let leaf = self.leaf(id);
+            &leaf.lasts[..leaf.len()]
+        } else {
+            let inner = self.inner(id);
+            &inner.lasts[..inner.len]
+        }
+    }
+
+    pub(crate) fn first_start(&self, level: usize, id: u32) -> T {
+        if level == 0 { self.leaf(id).starts[0] } else { self.inner(id).starts[0] }
+    }
+
+    pub(crate) fn entries(&self, level: usize, id: u32) -> u32 {
+        if level == 0 { to_u32(self.leaf(id).len()) } else { self.inner(id).count() }
+    }
+
+    /// Moves entries or children between neighbours under one parent until `left` holds `target`,
+    /// and tells the parent all but the greatest lasts.
+    pub(crate) fn shift(
+        &mut self,
+        slab: &mut Slab,
+        level: usize,
+        [left, right]: [u32; 2],
+        target: usize,
+    ) {
+        let before = self.node_len(level, left);
+        let pair = [left as usize, right as usize];
+        let moved_right = before.saturating_sub(target);
+        if level == 0 {
+            let both = self.leaves.get_disjoint_mut(pair);
+            let [l, r] = both.expect("two different leaves");
+            Leaf::shift(l, r, target);
+            l.slots[before.min(target)..target].iter().for_each(|slot| slab.set_leaf(*slot, left));
+            r.slots[..moved_right].iter().for_each(|slot| slab.set_leaf(*slot, right));
+        } else {
+            let both = self.inners.get_disjoint_mut(pair);
+            let [l, r] = both.expect("two different inner nodes");
+            Inner::shift(l, r, target);
+            for i in before.min(target)..target {
+                let child = self.inner(left).children[i];
+                self.set_parent(level - 1, child, left);
+            }
+            for i in 0..moved_right {
+                let child = self.inner(right).children[i];
+                self.set_parent(level - 1, child, right);
+            }
+        }
+        let counts = [self.entries(level, left), self.entries(level, right)];
+        let start = self.first_start(level, right);
+        let at = self.index_of(level, left);
+        let parent = self.parent(level, left);
+        let parent = self.inner_mut(parent);
+        parent.counts[at..at + 2].copy_from_slice(&counts);
+        if counts[1] > 0 {
+            parent.starts[at + 1] = start;
+        }
+    }
+
+    /// Makes room for one more leaf.
+    pub(crate) fn try_reserve_leaf(&mut self) -> Result<(), TryReserveError> {
+        if self.vacant_leaf == NIL { self.leaves.try_reserve(1) } else { Ok(()) }
+    }
+}
+
+/// Finds the inner nodes above a leaf, and the places of the nodes below.
+struct Climb<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    leaf: u32,
+}
+
+impl<T, V> Operation for Climb<'_, T, V> {
+    type Output = Ancestors;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> Ancestors {
+        let Self { nodes, leaf: mut below } = self;
+        let mut steps = [(NIL, 0); MAX_HEIGHT];
+        for (level, step) in steps[..nodes.height].iter_mut().enumerate() {
+            let id = nodes.parent(level, below);
+            *step = (id, nodes.inner(id).index_of(with, below));
+            below = id;
+        }
+        Ancestors { steps }
+    }
+}
+
+struct IndexOf<'a, T> {
+    inner: &'a Inner<T>,
+    child: u32,
+}
+
+impl<T> Operation for IndexOf<'_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> usize {
+        self.inner.index_of(with, self.child)
+    }
+}

@@ -1,0 +1,312 @@
+//! Comparisons of a whole node at once, and what is found by order.
+//!
+//! The loops run over arrays of fixed length without a branch, which compilers turn into vector
+//! instructions. What lies behind the length of a node is compared, too, and ignored.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use core::ops::Bound;
+
+use super::bits::{low_bits, mask, prefix};
+use super::node::{Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position};
+use super::simd::{self, Isa, Operation};
+use super::visit::Visit;
+use crate::interval::Query;
+
+/// The set of items, also behind the length, that start at or before the query's upper end.
+#[inline(always)]
+pub(crate) fn starting<I: Isa, T: Ord, const N: usize>(
+    with: I,
+    starts: &[T; N],
+    query: &Query<T>,
+) -> u32 {
+    match query.upper() {
+        Bound::Included(upper) => mask(with, starts, |start| start <= upper),
+        Bound::Excluded(upper) => mask(with, starts, |start| start < upper),
+        Bound::Unbounded => u32::MAX,
+    }
+}
+
+/// The set of items, also behind the length, that come up to the query's lower end.
+#[inline(always)]
+pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
+    with: I,
+    lasts: &[T; N],
+    query: &Query<T>,
+) -> u32 {
+    match query.lower() {
+        Bound::Included(lower) => mask(with, lasts, |last| last >= lower),
+        Bound::Excluded(lower) => mask(with, lasts, |last| last > lower),
+        Bound::Unbounded => u32::MAX,
+    }
+}
+
+impl<T: Ord, V> Leaf<T, V> {
+    /// The entries that overlap the query.
+    #[inline(always)]
+    pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
+        starting(with, &self.starts, query)
+            & reaching(with, &self.lasts, query)
+            & low_bits(self.len())
+    }
+}
+
+impl<T: Ord> Inner<T> {
+    /// The children to enter: all but the last of them hold an overlapping entry for certain.
+    #[inline(always)]
+    pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
+        starting(with, &self.starts, query)
+            & reaching(with, &self.lasts, query)
+            & low_bits(self.len)
+    }
+
+    /// Of some children that hold an overlapping entry, those of which every entry is one: they start
+    /// where the query has begun, and the next child starts in it still.
+    #[inline(always)]
+    pub(crate) fn whole<I: Isa>(&self, with: I, query: &Query<T>, hits: u32) -> u32 {
+        let begun = hits & reaching(with, &self.starts, query);
+        begun & begun >> 1
+    }
+}
+
+/// The inner nodes above a leaf, from the lowest up, each with the place of the child below.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ancestors {
+    pub(crate) steps: [(u32, usize); MAX_HEIGHT],
+}
+
+/// A run of entries, walked over from both ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Between {
+    front: Position,
+    back: Position,
+    pub(crate) remaining: usize,
+}
+
+impl Between {
+    pub(crate) const EMPTY: Self = Self {
+        front: Position { leaf: NIL, pos: 0 },
+        back: Position { leaf: NIL, pos: 0 },
+        remaining: 0,
+    };
+
+    #[inline]
+    pub(crate) fn next<T, V>(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
+        if self.remaining == 0 {
+            return None;
+        }
+        // An `Ord` that contradicts itself may promise more than there is.
+        while self.front.pos == nodes.leaves.get(self.front.leaf as usize)?.len() {
+            self.front = Position { leaf: nodes.leaf(self.front.leaf).next, pos: 0 };
+        }
+        let at = self.front;
+        self.front.pos += 1;
+        self.remaining -= 1;
+        Some(at)
+    }
+
+    #[inline]
+    pub(crate) fn next_back<T, V>(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
+        if self.remaining == 0 {
+            return None;
+        }
+        while self.back.pos == 0 {
+            let leaf = nodes.leaf(self.back.leaf).prev;
+            self.back = Position { leaf, pos: nodes.leaves.get(leaf as usize)?.len() };
+        }
+        self.back.pos -= 1;
+        self.remaining -= 1;
+        Some(self.back)
+    }
+
+    /// Visits what is left.
+    #[inline]
+    pub(crate) fn fold<'a, T, V, B>(
+        self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        mut visit: impl Visit<'a, T, V, B>,
+    ) -> B {
+        let Self { front: Position { leaf: mut id, mut pos }, mut remaining, .. } = self;
+        let mut folded = init;
+        while remaining > 0 {
+            // An `Ord` that contradicts itself may promise more than there is.
+            let Some(leaf) = nodes.leaves.get(id as usize) else { break };
+            let count = remaining.min(leaf.len() - pos);
+            folded = visit.visit(folded, leaf, low_bits(pos + count) & !low_bits(pos));
+            remaining -= count;
+            (id, pos) = (leaf.next, 0);
+        }
+        folded
+    }
+}
+
+impl<T, V> Nodes<T, V> {
+    /// The first entry of all.
+    pub(crate) fn leftmost(&self) -> Option<Position> {
+        (self.first != NIL).then_some(Position { leaf: self.first, pos: 0 })
+    }
+
+    /// The last entry of all.
+    pub(crate) fn rightmost(&self) -> Option<Position> {
+        (self.last != NIL)
+            .then(|| Position { leaf: self.last, pos: self.leaf(self.last).len() - 1 })
+    }
+
+    /// The entry that follows.
+    pub(crate) fn successor(&self, at: Position) -> Option<Position> {
+        let leaf = self.leaf(at.leaf);
+        if at.pos + 1 < leaf.len() {
+            return Some(Position { pos: at.pos + 1, ..at });
+        }
+        (leaf.next != NIL).then_some(Position { leaf: leaf.next, pos: 0 })
+    }
+
+    /// All `len` entries.
+    pub(crate) fn all(&self, len: usize) -> Between {
+        match self.rightmost() {
+            Some(Position { leaf, pos }) => Between {
+                front: Position { leaf: self.first, pos: 0 },
+                back: Position { leaf, pos: pos + 1 },
+                remaining: len,
+            },
+            None => Between::EMPTY,
+        }
+    }
+
+    /// The place that divides the entries whose start is `before` from the others, and the number
+    /// of entries in front of it. There must be an entry.
+    pub(crate) fn split_point(&self, before: impl Fn(&T) -> bool) -> (Position, usize) {
+        simd::run(SplitPoint { nodes: self, before })
+    }
+}
+
+struct SplitPoint<'a, T, V, F> {
+    nodes: &'a Nodes<T, V>,
+    before: F,
+}
+
+impl<T, V, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, F> {
+    type Output = (Position, usize);
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> (Position, usize) {
+        let Self { nodes, before } = self;
+        let (mut id, mut rank) = (nodes.root, 0);
+        for _ in 0..nodes.height {
+            let inner = nodes.inner(id);
+            let child = prefix(with, &inner.starts, inner.len, &before).saturating_sub(1);
+            rank += inner.counts[..child].iter().sum::<u32>() as usize;
+            id = inner.children[child];
+        }
+        let leaf = nodes.leaf(id);
+        let pos = prefix(with, &leaf.starts, leaf.len(), before);
+        (Position { leaf: id, pos }, rank + pos)
+    }
+}
+
+/// Looks for the place behind all entries that start at or before `start`.
+struct Descend<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    start: &'a T,
+}
+
+impl<T: Ord, V> Operation for Descend<'_, T, V> {
+    type Output = (Position, Ancestors);
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> (Position, Ancestors) {
+        let Self { nodes, start } = self;
+        let starts_before = |other: &T| other <= start;
+        let mut steps = [(NIL, 0); MAX_HEIGHT];
+        let mut id = nodes.root;
+        for step in steps[..nodes.height].iter_mut().rev() {
+            let inner = nodes.inner(id);
+            let child = prefix(with, &inner.starts, inner.len, starts_before).saturating_sub(1);
+            *step = (id, child);
+            id = inner.children[child];
+        }
+        let leaf = nodes.leaf(id);
+        let pos = prefix(with, &leaf.starts, leaf.len(), starts_before);
+        (Position { leaf: id, pos }, Ancestors { steps })
+    }
+}
+
+impl<T: Ord, V> Nodes<T, V> {
+    /// The place behind all entries that start at or before `start`, and the way there. There must
+    /// be an entry.
+    pub(crate) fn descend(&self, start: &T) -> (Position, Ancestors) {
+        simd::run(Descend { nodes: self, start })
+    }
+
+    /// The entries whose start lies in `starts`.
+    pub(crate) fn between(&self, starts: &Query<T>) -> Between {
+        if self.root == NIL {
+            return Between::EMPTY;
+        }
+        let (front, first) = self.split_point(|start| !starts.reaches(start));
+        let (back, end) = self.split_point(|start| starts.starts(start));
+        Between { front, back, remaining: end.saturating_sub(first) }
+    }
+
+    /// The first entry that starts after `at`.
+    pub(crate) fn first_after(&self, at: &T) -> Option<Position> {
+        if self.root == NIL {
+            return None;
+        }
+        let (place, _) = self.split_point(|start| start <= at);
+        let leaf = self.leaf(place.leaf);
+        if place.pos < leaf.len() {
+            return Some(place);
+        }
+        (leaf.next != NIL).then_some(Position { leaf: leaf.next, pos: 0 })
+    }
+
+    /// The entry with the greatest `last` below `at`; of several the last in order.
+    pub(crate) fn nearest_before(&self, at: &T) -> Option<Position> {
+        let mut best = None;
+        if self.root != NIL {
+            self.nearest_below(self.height, self.root, at, &mut best);
+        }
+        let (last, mut level, mut id) = best?;
+        while level > 0 {
+            let inner = self.inner(id);
+            let child = inner.lasts[..inner.len].iter().rposition(|other| other >= last)?;
+            (level, id) = (level - 1, inner.children[child]);
+        }
+        let leaf = self.leaf(id);
+        let pos = leaf.lasts[..leaf.len()].iter().rposition(|other| other == last)?;
+        Some(Position { leaf: id, pos })
+    }
+
+    /// Looks for a `last` below `at` and above the best one, and for the highest node that holds
+    /// it and nothing that comes up to `at`. Goes only into nodes with an entry that contains
+    /// `at`, and the last one that starts before it.
+    fn nearest_below<'a>(
+        &'a self,
+        level: usize,
+        id: u32,
+        at: &T,
+        best: &mut Option<(&'a T, usize, u32)>,
+    ) {
+        let (lasts, starting): (&[T], usize) = if level == 0 {
+            let leaf = self.leaf(id);
+            (&leaf.lasts, leaf.starts[..leaf.len()].partition_point(|start| start < at))
+        } else {
+            let inner = self.inner(id);
+            (&inner.lasts, inner.starts[..inner.len].partition_point(|start| start < at))
+        };
+        for i in (0..starting).rev() {
+            if lasts[i] < *at {
+                if best.is_none_or(|(last, ..)| lasts[i] > *last) {
+                    let (level, id) =
+                        if level == 0 { (0, id) } else { (level - 1, self.inner(id).children[i]) };
+                    *best = Some((&lasts[i], level, id));
+                }
+            } else if level > 0 {
+                self.nearest_below(level - 1, self.inner(id).children[i], at, best);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Work compiled for the vector instructions of the machine at hand.
+//!
+//! There is one source of each [`Operation`]; here it is compiled once more for AVX2 and for AVX-512, and
+//! the widest that the processor has is chosen at run time. Compilers turn a loop that compares
+//! items into vectors of bytes, all ones or zero, by themselves; that the bits of such bytes are
+//! one instruction more they do not see, so each [`Isa`] says it.
+//!
+//! Without `std`, or on another architecture, [`Plain`] always runs.
+
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "runs what was compiled for the processor, once that is asked")
+)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+#[cfg(test)]
+use alloc::vec::Vec;
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64 as arch;
+
+/// Most bytes that become bits at once.
+pub(crate) const WIDTH: usize = 32;
+
+/// The instructions that a function is compiled for. Having one proves that the processor has them.
+pub(crate) trait Isa: Copy {
+    /// Bit *i* is set if byte *i* is not zero; every byte must be 0 or `u8::MAX`.
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32;
+
+    /// Has an item fetched that will be read soon.
+    #[inline(always)]
+    fn prefetch<X>(self, item: &X) {
+        #[cfg(target_arch = "x86_64")]
+        for line in (0..size_of::<X>()).step_by(64) {
+            let address = core::ptr::from_ref(item).cast::<i8>().wrapping_add(line);
+            // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
+            unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = item;
+    }
+}
+
+/// Something to do that gains by wider vectors.
+pub(crate) trait Operation {
+    type Output;
+
+    /// Does it; to be inlined, so that it is compiled for `I`.
+    fn run<I: Isa>(self, with: I) -> Self::Output;
+}
+
+/// What every processor of the architecture has.
+#[derive(Clone, Copy, Debug)]
+struct Plain;
+
+impl Isa for Plain {
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        let half = |at: usize| {
+            // SAFETY: 16 bytes are read at 0 or 16 of 32; every x86-64 processor has SSE2.
+            let bits = unsafe {
+                arch::_mm_movemask_epi8(arch::_mm_loadu_si128(bytes.as_ptr().add(at).cast()))
+            };
+            bits.cast_unsigned()
+        };
+        half(0) | half(16) << 16
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline(always)]
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        let bits = bytes.iter().zip(0..).map(|(byte, i)| u32::from(byte >> 7) << i);
+        bits.fold(0, core::ops::BitOr::bitor)
+    }
+}
+
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod wider {
+    use core::sync::atomic::{AtomicU8, Ordering};
+
+    use super::{Isa, Operation, WIDTH, arch};
+
+    /// Made only where the processor was found to have AVX2, BMI1 and BMI2.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Avx2(());
+
+    /// Made only where the processor was found to have AVX-512 F, VL, DQ and BW besides.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Avx512(());
+
+    impl Isa for Avx2 {
+        #[inline(always)]
+        fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+            // SAFETY: 32 bytes are read of 32; `self` proves AVX2.
+            let bits = unsafe {
+                arch::_mm256_movemask_epi8(arch::_mm256_loadu_si256(bytes.as_ptr().cast()))
+            };
+            bits.cast_unsigned()
+        }
+    }
+
+    impl Isa for Avx512 {
+        #[inline(always)]
+        fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+            // SAFETY: 32 bytes are read of 32; `self` proves AVX-512 BW and VL.
+            unsafe { arch::_mm256_movepi8_mask(arch::_mm256_loadu_si256(bytes.as_ptr().cast())) }
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    pub(crate) fn run_avx2<J: Operation>(job: J, with: Avx2) -> J::Output {
+        job.run(with)
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
+    pub(crate) fn run_avx512<J: Operation>(job: J, with: Avx512) -> J::Output {
+        job.run(with)
+    }
+
+    /// What the processor has.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Detected {
+        Plain,
+        Avx2(Avx2),
+        Avx512(Avx512),
+    }
+
+    const UNKNOWN: u8 = 0;
+    const PLAIN: u8 = 1;
+    const AVX2: u8 = 2;
+    const AVX512: u8 = 3;
+
+    impl Detected {
+        /// Asks the processor, the first time.
+        #[inline(always)]
+        pub(crate) fn detect() -> Self {
+            static FOUND: AtomicU8 = AtomicU8::new(UNKNOWN);
+            let mut found = FOUND.load(Ordering::Relaxed);
+            if found == UNKNOWN {
+                found = detect();
+                FOUND.store(found, Ordering::Relaxed);
+            }
+            match found {
+                AVX512 => Self::Avx512(Avx512(())),
+                AVX2 => Self::Avx2(Avx2(())),
+                _ => Self::Plain,
+            }
+        }
+    }
+
+    #[cfg(test)]
+    impl Detected {
+        /// AVX2, which is part of what AVX-512 was asked for with.
+        pub(crate) fn as_avx2(self) -> Option<Avx2> {
+            match self {
+                Self::Avx512(_) => Some(Avx2(())),
+                Self::Avx2(with) => Some(with),
+                Self::Plain => None,
+            }
+        }
+    }
+
+    #[cold]
+    fn detect() -> u8 {
+        let has_avx2 = std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("bmi2");
+        let has_avx512 = has_avx2
+            && std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512bw");
+        if has_avx512 {
+            AVX512
+        } else if has_avx2 {
+            AVX2
+        } else {
+            PLAIN
+        }
+    }
+}
+
+/// Does the job with the widest vectors there are.
+#[inline(always)]
+pub(crate) fn run<J: Operation>(job: J) -> J::Output {
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    match wider::Detected::detect() {
+        // SAFETY: the processor has what the function was compiled for; `with` proves it.
+        wider::Detected::Avx512(with) => return unsafe { wider::run_avx512(job, with) },
+        // SAFETY: as above.
+        wider::Detected::Avx2(with) => return unsafe { wider::run_avx2(job, with) },
+        wider::Detected::Plain => {}
+    }
+    job.run(Plain)
+}
+
+/// Does the job with each instruction set that the processor has.
+#[cfg(test)]
+pub(crate) fn run_each<J: Operation>(job: impl Fn() -> J) -> Vec<J::Output> {
+    let results = [job().run(Plain), run(job())].into_iter();
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    let results = results.chain(wider::Detected::detect().as_avx2().map(|with| {
+        // SAFETY: `with` proves that the processor has what the function was compiled for.
+        unsafe { wider::run_avx2(job(), with) }
+    }));
+    results.collect()
+}

@@ -1,0 +1,162 @@
+//! What a handle leads to: the leaf that holds its entry, and nothing else of the order.
+
+#![forbid(unsafe_code)]
+
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use crate::arena::{FIRST_GENERATION, Handle, NodeId};
+
+/// The row of one entry; the vacant ones form a list.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// Of the entry, or of the next one to live here; `None` when they are used up.
+    generation: Option<NonZeroU32>,
+    /// The leaf of the entry; or, with [`VACANT`], the index of the next vacant row.
+    place: u32,
+}
+
+/// The bit that tells a vacant row; there are fewer than 2^31 leaves and rows.
+const VACANT: u32 = 1 << 31;
+
+/// The index behind the last vacant row.
+const END: u32 = VACANT - 1;
+
+/// Rows under stable ids, vacant ones reused last-out first-in; one whose generations are used up
+/// is never used again.
+#[derive(Clone, Debug)]
+pub(crate) struct Slab {
+    rows: Vec<Row>,
+    vacant: u32,
+    len: usize,
+    retired: usize,
+}
+
+impl Slab {
+    pub(crate) const fn new() -> Self {
+        Self { rows: Vec::new(), vacant: END, len: 0, retired: 0 }
+    }
+
+    /// Number of entries.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.rows.capacity()
+    }
+
+    /// Number of rows, live, vacant and retired.
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Number of entries that can still be named.
+    #[inline]
+    pub(crate) fn ids_left(&self) -> usize {
+        NodeId::MAX_SLOTS - self.len - self.retired
+    }
+
+    /// Makes room for `additional` more entries.
+    #[inline]
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        let vacant = self.rows.len() - self.len - self.retired;
+        match additional.checked_sub(vacant) {
+            None | Some(0) => Ok(()),
+            Some(missing) => self.rows.try_reserve(missing),
+        }
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.rows.shrink_to_fit();
+    }
+
+    /// Names an entry that lies in `leaf`; an id must be left.
+    #[inline]
+    pub(crate) fn insert(&mut self, leaf: u32) -> Handle {
+        self.len += 1;
+        if self.vacant == END {
+            let id = NodeId::from_index(self.rows.len());
+            self.rows.push(Row { generation: Some(FIRST_GENERATION), place: leaf });
+            return Handle::new(id, FIRST_GENERATION);
+        }
+        let id = NodeId::from_index(self.vacant as usize);
+        let row = &mut self.rows[id.index()];
+        self.vacant = row.place & !VACANT;
+        row.place = leaf;
+        let generation = row.generation.expect("the vacant list holds rows with a life to give");
+        Handle::new(id, generation)
+    }
+
+    /// Names `len` entries that lie in leaves of `each`, in a slab that names none.
+    pub(crate) fn fill(&mut self, len: usize, each: usize) {
+        debug_assert!(self.rows.is_empty(), "a new slab");
+        for place in 0.. {
+            let count = each.min(len - self.rows.len());
+            if count == 0 {
+                break;
+            }
+            let row = Row { generation: Some(FIRST_GENERATION), place };
+            self.rows.extend(core::iter::repeat_n(row, count));
+        }
+        self.len = len;
+    }
+
+    /// Forgets an entry; its handle finds nothing from now on.
+    pub(crate) fn remove(&mut self, id: NodeId) {
+        let row = &mut self.rows[id.index()];
+        debug_assert!(row.place & VACANT == 0, "only live entries are removed");
+        row.generation = row.generation.and_then(|generation| generation.checked_add(1));
+        row.place = VACANT | self.vacant;
+        if row.generation.is_some() {
+            self.vacant = u32::try_from(id.index()).expect("ids are to_u32");
+        } else {
+            self.retired += 1;
+        }
+        self.len -= 1;
+    }
+
+    /// Forgets all entries.
+    pub(crate) fn clear(&mut self) {
+        for index in 0..self.rows.len() {
+            if let Some(id) = self.id_at(index) {
+                self.remove(id);
+            }
+        }
+    }
+
+    /// The id of the row at `index`, if an entry lives there.
+    pub(crate) fn id_at(&self, index: usize) -> Option<NodeId> {
+        let row = self.rows.get(index)?;
+        (row.place & VACANT == 0).then(|| NodeId::from_index(index))
+    }
+
+    /// The entry that `handle` names, if it still lives.
+    #[inline]
+    pub(crate) fn resolve(&self, handle: Handle) -> Option<NodeId> {
+        let row = self.rows.get(handle.id().index())?;
+        let is_live = row.place & VACANT == 0 && row.generation == Some(handle.generation());
+        is_live.then_some(handle.id())
+    }
+
+    #[inline]
+    pub(crate) fn handle(&self, id: NodeId) -> Handle {
+        let generation = self.rows[id.index()].generation;
+        Handle::new(id, generation.expect("a leaf names live entries (B5)"))
+    }
+
+    /// The leaf of a live entry.
+    #[inline]
+    pub(crate) fn leaf(&self, id: NodeId) -> u32 {
+        self.rows[id.index()].place
+    }
+
+    #[inline]
+    pub(crate) fn set_leaf(&mut self, id: NodeId, leaf: u32) {
+        self.rows[id.index()].place = leaf;
+    }
+}
+
+const _: () = assert!(size_of::<Row>() == 8, "a generation and a leaf");

@@ -1,0 +1,87 @@
+//! What a walk does with the entries that it comes to, a leaf at a time.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use super::bits::{SetBits, contiguous};
+use super::node::Leaf;
+use super::slab::Slab;
+use crate::arena::Handle;
+use crate::interval::{Interval, Query};
+
+/// A fold over leaves, each with the set of its entries that are meant.
+pub(crate) trait Visit<'a, T, V, B> {
+    fn visit(&mut self, folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B;
+}
+
+/// Folds intervals and values.
+pub(crate) struct Pairs<F>(pub(crate) F);
+
+impl<'a, T, V: 'a, B, F> Visit<'a, T, V, B> for Pairs<F>
+where
+    T: Copy,
+    F: FnMut(B, (Interval<T>, &'a V)) -> B,
+{
+    /// A run of entries without a gap is a plain loop.
+    #[inline(always)]
+    fn visit(&mut self, mut folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B {
+        let mut step = |folded, start: &T, last: &T, value| {
+            (self.0)(folded, (Interval::from_former_bounds(*start, *last), value))
+        };
+        if let Some(run) = contiguous(entries) {
+            let ends = leaf.starts[run.clone()].iter().zip(&leaf.lasts[run.clone()]);
+            for ((start, last), value) in ends.zip(&leaf.values[run]) {
+                folded = step(folded, start, last, value);
+            }
+        } else {
+            for pos in SetBits(entries) {
+                folded = step(folded, &leaf.starts[pos], &leaf.lasts[pos], &leaf.values[pos]);
+            }
+        }
+        folded
+    }
+}
+
+/// Folds handles, intervals and values.
+pub(crate) struct Triples<'a, F> {
+    pub(crate) slab: &'a Slab,
+    pub(crate) fold: F,
+}
+
+impl<'a, T, V: 'a, B, F> Visit<'a, T, V, B> for Triples<'_, F>
+where
+    T: Copy,
+    F: FnMut(B, (Handle, Interval<T>, &'a V)) -> B,
+{
+    #[inline(always)]
+    fn visit(&mut self, folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B {
+        SetBits(entries).fold(folded, |folded, pos| {
+            let handle = self.slab.handle(leaf.slots[pos]);
+            (self.fold)(folded, (handle, leaf.interval(pos), &leaf.values[pos]))
+        })
+    }
+}
+
+/// Counts.
+pub(crate) struct Counter;
+
+impl<T, V> Visit<'_, T, V, usize> for Counter {
+    #[inline(always)]
+    fn visit(&mut self, count: usize, _: &Leaf<T, V>, entries: u32) -> usize {
+        count + entries.count_ones() as usize
+    }
+}
+
+/// Leaves out the entries whose last lies elsewhere.
+pub(crate) struct WithLast<'q, T, N> {
+    pub(crate) lasts: &'q Query<T>,
+    pub(crate) then: N,
+}
+
+impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Visit<'a, T, V, B> for WithLast<'_, T, N> {
+    fn visit(&mut self, folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B {
+        let kept = SetBits(entries).filter(|pos| self.lasts.holds(&leaf.lasts[*pos]));
+        let kept = kept.fold(0, |kept, pos| kept | 1 << pos);
+        self.then.visit(folded, leaf, kept)
+    }
+}

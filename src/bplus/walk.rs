@@ -1,0 +1,368 @@
+//! Walks over the entries that overlap a query.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use super::bits::low_bits;
+use super::node::{NIL, Nodes, Position};
+use super::path::{Path, Source, prefetch};
+use super::search::{reaching, starting};
+use super::simd::{self, Isa, Operation};
+use super::visit::Visit;
+use crate::interval::Query;
+
+/// How far a walk over the entries that overlap a query has come.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    /// The root, until it is entered.
+    pending: u32,
+    leaf: u32,
+    /// The entries of `leaf` that are still to come.
+    hits: u32,
+    path: Path,
+    probes: usize,
+}
+
+impl Walk {
+    #[inline(always)]
+    pub(crate) fn from(root: u32) -> Self {
+        Self { pending: root, leaf: NIL, hits: 0, path: Path::EMPTY, probes: 0 }
+    }
+
+    /// Goes on to the next leaf with a hit; tells whether there is one.
+    #[inline(always)]
+    pub(crate) fn advance<I: Isa, T: Ord>(
+        &mut self,
+        with: I,
+        nodes: &impl Source<T>,
+        query: &Query<T>,
+    ) -> bool {
+        let mut next = match core::mem::replace(&mut self.pending, NIL) {
+            NIL => self.path.resume(with, nodes),
+            root => Some((nodes.height(), root, false)),
+        };
+        while let Some((level, id, whole)) = next {
+            self.probes += 1;
+            if level == 0 {
+                self.leaf = id;
+                let leaf = nodes.leaf(id);
+                self.hits = if whole { low_bits(leaf.len()) } else { leaf.hits(with, query) };
+                if self.hits != 0 {
+                    return true;
+                }
+            } else {
+                let inner = nodes.inner(id);
+                let hits = inner.hits(with, query);
+                if hits != 0 {
+                    let rest = hits & (hits - 1);
+                    if level == 1 && rest != 0 {
+                        prefetch(with, nodes, inner, rest);
+                        prefetch(with, nodes, inner, rest & (rest - 1));
+                        self.path.whole = inner.whole(with, query, rest);
+                    }
+                    self.path.put_off(level, id, rest);
+                    next = Some((level - 1, inner.children[hits.trailing_zeros() as usize], false));
+                    continue;
+                }
+            }
+            next = self.path.resume(with, nodes);
+        }
+        false
+    }
+
+    /// Finds the hits of one node, and puts them off.
+    #[cfg(feature = "rayon")]
+    #[inline(always)]
+    fn enter<I: Isa, T: Ord, V>(
+        &mut self,
+        with: I,
+        nodes: &Nodes<T, V>,
+        query: &Query<T>,
+        (level, id): (usize, u32),
+    ) {
+        if level == 0 {
+            (self.leaf, self.hits) = (id, nodes.leaf(id).hits(with, query));
+        } else {
+            self.path.whole = 0;
+            self.path.put_off(level, id, nodes.inner(id).hits(with, query));
+        }
+    }
+
+    /// Takes the rear half of what is still to come away, if there is more than a leaf.
+    #[cfg(feature = "rayon")]
+    #[inline(always)]
+    fn split<I: Isa, T: Ord, V>(
+        &mut self,
+        with: I,
+        nodes: &Nodes<T, V>,
+        query: &Query<T>,
+    ) -> Option<Self> {
+        let root = core::mem::replace(&mut self.pending, NIL);
+        if root != NIL {
+            self.enter(with, nodes, query, (nodes.height, root));
+        }
+        for level in (1..=nodes.height).rev() {
+            let bit = 1 << (level - 1);
+            if self.path.open & bit == 0 {
+                continue;
+            }
+            let (id, mut rest) = self.path.steps[level - 1];
+            let begun = self.hits != 0 || self.path.open & (bit - 1) != 0;
+            self.path.open &= !bit;
+            if rest.is_power_of_two() && !begun {
+                // All that is left lies below one child.
+                let child = nodes.inner(id).children[rest.trailing_zeros() as usize];
+                self.enter(with, nodes, query, (level - 1, child));
+            } else {
+                let all = rest;
+                let kept = if begun { 0 } else { rest.count_ones() / 2 };
+                for _ in 0..kept {
+                    rest &= rest - 1;
+                }
+                self.path.put_off(level, id, all ^ rest);
+                let mut rear = Self::from(NIL);
+                rear.path.put_off(level, id, rest);
+                return Some(rear);
+            }
+        }
+        None
+    }
+}
+
+/// A walk over the entries that overlap a query, in order. Holds its path, allocates nothing.
+///
+/// Query and state are apart, so that a whole walk need not move either: what was just written
+/// piece by piece is slow to read in larger ones.
+#[derive(Clone, Debug)]
+pub(crate) struct Matches<T> {
+    query: Option<Query<T>>,
+    walk: Walk,
+}
+
+impl<T: Ord> Matches<T> {
+    /// A walk that begins with the first entry.
+    #[inline]
+    pub(crate) fn new(nodes: &impl Source<T>, query: Option<Query<T>>) -> Self {
+        Self { query, walk: Walk::from(nodes.root()) }
+    }
+
+    /// A walk that begins behind the entry at `at`.
+    pub(crate) fn after<V>(nodes: &Nodes<T, V>, query: Query<T>, at: Position) -> Self {
+        let walk = simd::run(After { nodes, query: &query, at });
+        Self { query: Some(query), walk }
+    }
+
+    /// Nodes touched until now.
+    pub(crate) fn probes(&self) -> usize {
+        self.walk.probes
+    }
+
+    #[inline]
+    pub(crate) fn next<V>(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
+        let (query, walk) = (self.query.as_ref()?, &mut self.walk);
+        if walk.hits == 0 && !simd::run(Advance { walk, nodes, query }) {
+            return None;
+        }
+        let pos = walk.hits.trailing_zeros() as usize;
+        walk.hits &= walk.hits - 1;
+        Some(Position { leaf: walk.leaf, pos })
+    }
+
+    /// Goes on to the next leaf with a hit, and gives it with the set of its hits.
+    #[inline]
+    pub(crate) fn next_leaf(&mut self, nodes: &impl Source<T>) -> Option<(u32, u32)> {
+        let (query, walk) = (self.query.as_ref()?, &mut self.walk);
+        simd::run(Advance { walk, nodes, query }).then_some((walk.leaf, walk.hits))
+    }
+
+    /// Visits what is left. Always inlined, so that a walk that has not begun is not moved: see *One
+    /// pass* in DESIGN.md.
+    #[inline(always)]
+    pub(crate) fn fold<'a, V, B, N: Visit<'a, T, V, B>>(
+        self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        visit: N,
+    ) -> B {
+        if self.walk.pending == NIL {
+            return self.fold_rest(nodes, init, visit);
+        }
+        let Some(query) = &self.query else { return init };
+        simd::run(Fold { nodes, query, init, visit })
+    }
+
+    /// Visits what is left of a walk that has begun.
+    #[inline(never)]
+    fn fold_rest<'a, V, B, N: Visit<'a, T, V, B>>(
+        self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        mut visit: N,
+    ) -> B {
+        let Self { query: Some(query), mut walk } = self else { return init };
+        let mut folded = init;
+        while walk.hits != 0 || simd::run(Advance { walk: &mut walk, nodes, query: &query }) {
+            let hits = core::mem::take(&mut walk.hits);
+            folded = visit.visit(folded, nodes.leaf(walk.leaf), hits);
+        }
+        folded
+    }
+
+    /// Takes the rear half of what is still to come away, if there is more than a leaf.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn split<V>(&mut self, nodes: &Nodes<T, V>) -> Option<Self>
+    where
+        T: Clone,
+    {
+        let query = self.query.as_ref()?;
+        let walk = simd::run(Split { walk: &mut self.walk, nodes, query })?;
+        Some(Self { query: self.query.clone(), walk })
+    }
+}
+
+struct Advance<'a, T, N> {
+    walk: &'a mut Walk,
+    nodes: &'a N,
+    query: &'a Query<T>,
+}
+
+impl<T: Ord, N: Source<T>> Operation for Advance<'_, T, N> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> bool {
+        let Self { walk, nodes, query } = self;
+        walk.advance(with, nodes, query)
+    }
+}
+
+/// A whole walk.
+struct Fold<'a, 'q, T, V, B, N> {
+    nodes: &'a Nodes<T, V>,
+    query: &'q Query<T>,
+    init: B,
+    visit: N,
+}
+
+impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Operation for Fold<'a, '_, T, V, B, N> {
+    type Output = B;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> B {
+        let Self { nodes, query, init: mut folded, mut visit } = self;
+        let mut walk = Walk::from(nodes.root);
+        while walk.advance(with, nodes, query) {
+            folded = visit.visit(folded, nodes.leaf(walk.leaf), walk.hits);
+        }
+        folded
+    }
+}
+
+#[cfg(feature = "rayon")]
+struct Split<'a, T, V> {
+    walk: &'a mut Walk,
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+#[cfg(feature = "rayon")]
+impl<T: Ord, V> Operation for Split<'_, T, V> {
+    type Output = Option<Walk>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> Option<Walk> {
+        self.walk.split(with, self.nodes, self.query)
+    }
+}
+
+struct After<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+    at: Position,
+}
+
+impl<T: Ord, V> Operation for After<'_, T, V> {
+    type Output = Walk;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> Walk {
+        let Self { nodes, query, at } = self;
+        let mut walk = Walk::from(NIL);
+        let mut below = at.leaf;
+        for level in 1..=nodes.height {
+            let id = nodes.parent(level - 1, below);
+            let inner = nodes.inner(id);
+            let behind = !low_bits(inner.index_of(with, below) + 1);
+            walk.path.put_off(level, id, inner.hits(with, query) & behind);
+            below = id;
+        }
+        walk.leaf = at.leaf;
+        walk.hits = nodes.leaf(at.leaf).hits(with, query) & !low_bits(at.pos + 1);
+        walk
+    }
+}
+
+/// The number of entries that overlap a query. A child whose entries all start in it is counted
+/// whole.
+struct Count<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+impl<T: Ord, V> Operation for Count<'_, T, V> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> usize {
+        let Self { nodes, query } = self;
+        let mut path = Path::EMPTY;
+        let (mut count, mut next) = (0, Some((nodes.height, nodes.root)));
+        while let Some((level, id)) = next {
+            if level == 0 {
+                count += nodes.leaf(id).hits(with, query).count_ones() as usize;
+            } else {
+                let inner = nodes.inner(id);
+                let starting = starting(with, &inner.starts, query) & low_bits(inner.len);
+                let hits = starting & reaching(with, &inner.lasts, query);
+                // The last child that starts in the query may also hold what starts behind it.
+                let mut whole = hits & starting >> 1 & reaching(with, &inner.starts, query);
+                path.put_off(level, id, hits ^ whole);
+                while whole != 0 {
+                    count += inner.counts[whole.trailing_zeros() as usize] as usize;
+                    whole &= whole - 1;
+                }
+            }
+            next = path.resume(with, nodes).map(|(level, id, _)| (level, id));
+        }
+        count
+    }
+}
+
+impl<T: Ord, V> Nodes<T, V> {
+    /// The first entry that overlaps the query.
+    #[inline]
+    pub(crate) fn first_match(&self, query: &Query<T>) -> Option<Position> {
+        simd::run(First { nodes: self, query })
+    }
+
+    /// The number of entries that overlap the query.
+    pub(crate) fn count(&self, query: &Query<T>) -> usize {
+        if self.root == NIL { 0 } else { simd::run(Count { nodes: self, query }) }
+    }
+}
+
+struct First<'a, T, V> {
+    nodes: &'a Nodes<T, V>,
+    query: &'a Query<T>,
+}
+
+impl<T: Ord, V> Operation for First<'_, T, V> {
+    type Output = Option<Position>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> Option<Position> {
+        let mut walk = Walk::from(self.nodes.root);
+        let found = walk.advance(with, self.nodes, self.query);
+        found.then(|| Position { leaf: walk.leaf, pos: walk.hits.trailing_zeros() as usize })
+    }
+}

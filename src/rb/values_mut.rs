@@ -1,0 +1,104 @@
+//! Lending `&mut` to several values at once.
+//!
+//! A walk over the tree names its entries in an order that has nothing to do with their slots, so
+//! no safe split of the slots gives out the values one by one. Collecting all hits first would do,
+//! at the price that DESIGN.md names.
+
+#![expect(unsafe_code, reason = "lends disjoint `&mut` in tree order, with the proof below")]
+
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use super::IntervalRbTree;
+use crate::arena::{Entry, Handle, NodeId};
+use crate::interval::Interval;
+use crate::rbtree::{Between, Matches, NoTally, RbTree};
+
+/// A walk that names every node at most once (L1).
+pub(super) trait Walk<T> {
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
+}
+
+// (L1): the search enters each subtree once, from its parent, and yields a node when it has come
+// back from the node's left subtree; what `Ord` answers only makes it enter fewer. A node leaves
+// the state of the search before `Ord` is called for it, so a panic there, caught, and another
+// `next` do not bring it back.
+impl<T: Ord> Walk<T> for Matches<T> {
+    #[inline]
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        Matches::next(self, nodes, &mut NoTally)
+    }
+}
+
+// (L1): the two ends approach each other in order, and the walk is over when they meet.
+impl<T> Walk<T> for Between {
+    #[inline]
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        Between::next(self, nodes)
+    }
+}
+
+/// The values of a tree, lent one by one along a walk.
+pub(super) struct ValuesMutBy<'a, T, V, W> {
+    nodes: &'a RbTree<T>,
+    walk: W,
+    base: NonNull<Entry<V>>,
+    len: usize,
+    /// Holds the walk to (L1).
+    #[cfg(any(test, fuzzing))]
+    named: alloc::collections::BTreeSet<usize>,
+    lent: PhantomData<&'a mut [Entry<V>]>,
+}
+
+impl<'a, T, V, W: Walk<T>> ValuesMutBy<'a, T, V, W> {
+    pub(super) fn new(
+        tree: &'a mut IntervalRbTree<T, V>,
+        walk: impl FnOnce(&RbTree<T>) -> W,
+    ) -> Self {
+        let entries = tree.entries.as_mut_slice();
+        let len = entries.len();
+        let base = NonNull::from(entries).cast();
+        Self {
+            nodes: &tree.nodes,
+            walk: walk(&tree.nodes),
+            base,
+            len,
+            #[cfg(any(test, fuzzing))]
+            named: alloc::collections::BTreeSet::new(),
+            lent: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
+        self.walk.next(self.nodes).map(|id| self.lend(id))
+    }
+
+    /// Lends the entry of a node that the walk has just named.
+    #[inline]
+    fn lend(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
+        assert!(id.index() < self.len, "a NodeId names a live record (A1)");
+        #[cfg(any(test, fuzzing))]
+        assert!(self.named.insert(id.index()), "a walk names each node once (L1)");
+        // SAFETY: `base` and `len` are those of a slice borrowed exclusively for 'a, and the
+        // index was just compared with `len`, so the place is valid. No other reference to it
+        // exists: the walk names each node at most once (L1), different nodes have different
+        // slots (A1), and nothing else of `self` refers to the slice.
+        let entry = unsafe { &mut *self.base.add(id.index()).as_ptr() };
+        let handle = entry.handle(id);
+        (handle, self.nodes.interval(id), entry.value_mut())
+    }
+}
+
+impl<'a, T, V> ValuesMutBy<'a, T, V, Between> {
+    #[inline]
+    pub(super) fn next_back(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
+        self.walk.next_back(self.nodes).map(|id| self.lend(id))
+    }
+}
+
+// SAFETY: `ValuesMutBy` is a shared reference to `RbTree<T>`, a walk, and an exclusive reference to
+// `[Entry<V>]`, which consists of `V`s and numbers; it may go where those may go.
+unsafe impl<T: Sync, V: Send, W: Send> Send for ValuesMutBy<'_, T, V, W> {}
+// SAFETY: as above; a shared `ValuesMutBy` gives access to nothing of the slice.
+unsafe impl<T: Sync, V: Sync, W: Sync> Sync for ValuesMutBy<'_, T, V, W> {}
