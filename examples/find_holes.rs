@@ -10,9 +10,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[path = "../tests/common/find_holes.rs"]
+#[path = "../tests/rmap/find_holes.rs"]
 mod find_holes;
-#[path = "../tests/common/rmap_ops.rs"]
+#[path = "../tests/rmap/rmap_ops.rs"]
 mod rmap_ops;
 
 use find_holes::{Hole, as_test, histories, holes, missed_though_complete, shrink};

@@ -13,7 +13,7 @@ use clap::Parser;
 use flate2::read::GzDecoder;
 use stabtree::rmap::trace::Trace;
 
-#[path = "../tests/common/replay/mod.rs"]
+#[path = "../tests/rmap/replay/mod.rs"]
 mod replay;
 
 /// Replays recordings of a real kernel on the model and compares every line of every state and of

@@ -7,9 +7,9 @@
 //! it finds one of that name, and prints it as a test.
 #![no_main]
 
-#[path = "../../tests/common/find_holes.rs"]
+#[path = "../../tests/rmap/find_holes.rs"]
 mod find_holes;
-#[path = "../../tests/common/rmap_ops.rs"]
+#[path = "../../tests/rmap/rmap_ops.rs"]
 mod rmap_ops;
 
 use std::sync::LazyLock;

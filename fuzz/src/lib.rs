@@ -22,7 +22,7 @@ pub mod ops;
 pub mod probe;
 #[path = "../../tests/common/reference_rb.rs"]
 pub mod reference_rb;
-#[path = "../../tests/common/rmap_ops.rs"]
+#[path = "../../tests/rmap/rmap_ops.rs"]
 pub mod rmap_ops;
 #[path = "../../tests/common/world.rs"]
 pub mod world;

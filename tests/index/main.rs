@@ -1,0 +1,21 @@
+//! Intervals and both indexes over them.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_input;
+mod batch;
+mod btree;
+mod complexity;
+mod exhaustive_sequences;
+mod exhaustive_shapes;
+mod forgotten_iterators;
+mod golden_shapes;
+mod inconsistent_ord;
+mod interval;
+mod kernel_shape;
+mod kernel_traces;
+mod model;
+mod panics;
+mod serde;
+mod trait_impls;

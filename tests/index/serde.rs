@@ -1,0 +1,103 @@
+//! Indexes and intervals through serde: what comes in is validated, what goes out comes back.
+#![cfg(feature = "serde")]
+
+use crate::common::generate::Steps;
+use crate::common::world::World;
+use quickcheck::{Gen, QuickCheck};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
+
+#[test]
+fn prop_indexes_come_back_as_they_went() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
+    fn prop(steps: Steps) {
+        let mut world = World::<String>::new();
+        let mut copied = World::<u64>::new();
+        for step in &steps.0 {
+            world.apply(&step.0);
+            copied.apply(&step.0);
+        }
+        let text = serde_json::to_string(&world.tree).expect("a text");
+        let tree: IntervalRbTree<String, u32> = serde_json::from_str(&text).expect("our own text");
+        tree.check().expect("a legal tree");
+        assert_eq!(tree, world.tree);
+
+        let wide = IntervalBTree::from(copied.tree.clone());
+        let text = serde_json::to_string(&wide).expect("a text");
+        assert_eq!(text, serde_json::to_string(&copied.tree).expect("a text"), "one form for both");
+        let back: IntervalBTree<u64, u32> = serde_json::from_str(&text).expect("our own text");
+        back.check().expect("a legal index");
+        assert_eq!(back, wide);
+    }
+    QuickCheck::new().rng(Gen::new(64)).tests(100).quickcheck(prop as fn(Steps));
+}
+
+#[test]
+fn an_interval_is_its_two_ends() {
+    let interval = Interval::new(3, 9);
+    let text = serde_json::to_string(&interval).expect("a text");
+    assert_eq!(text, r#"{"start":3,"last":9}"#);
+    assert_eq!(serde_json::from_str::<Interval<i32>>(&text).expect("our own text"), interval);
+    assert!(
+        serde_json::from_str::<Interval<u64>>(r#"{"start":0,"last":18446744073709551615}"#).is_ok()
+    );
+}
+
+#[test]
+fn an_inverted_interval_is_an_error_that_says_so() {
+    let error =
+        serde_json::from_str::<Interval<u8>>(r#"{"start":9,"last":3}"#).expect_err("inverted");
+    assert!(error.to_string().contains("last lies before start"), "{error}");
+}
+
+macro_rules! texts {
+    ($module:ident, $index:ident) => {
+        mod $module {
+            use super::*;
+
+            #[test]
+            fn many_entries_come_back_as_they_went() {
+                let index: $index<u8, u32> =
+                    (0..100).map(|i| (Interval::new(i, i + 9), u32::from(i))).collect();
+                let text = serde_json::to_string(&index).expect("a text");
+                let back: $index<u8, u32> = serde_json::from_str(&text).expect("our own text");
+                back.check().expect("a legal index");
+                assert_eq!(back, index);
+            }
+
+            #[test]
+            fn unsorted_entries_make_a_sorted_index() {
+                let text = r#"[
+                    [{"start":5,"last":9},"b"],
+                    [{"start":1,"last":2},"a"],
+                    [{"start":5,"last":5},"c"]
+                ]"#;
+                let index: $index<u8, String> = serde_json::from_str(text).expect("legal entries");
+                index.check().expect("a legal index");
+                assert!(index.values().eq(["a", "b", "c"]));
+            }
+
+            #[test]
+            fn hostile_texts_are_errors() {
+                fn refuses(text: &str) {
+                    let error = serde_json::from_str::<$index<u8, u8>>(text).expect_err(text);
+                    assert!(!error.to_string().is_empty());
+                }
+                refuses(r#"[[{"start":9,"last":3},1]]"#);
+                refuses(r#"[[{"start":1,"last":3},1],[{"start":4,"last":3},1]]"#);
+                refuses(r#"[[{"start":-1,"last":3},1]]"#);
+                refuses(r#"[[{"start":1,"last":256},1]]"#);
+                refuses(r#"[[{"start":1},1]]"#);
+                refuses(r#"[[{"start":1,"last":3,"subtree_last":200},1]]"#);
+                refuses(r#"[[{"start":1,"start":2,"last":3},1]]"#);
+                refuses(r#"[[{"start":1,"last":3}]]"#);
+                refuses(r#"[[{"start":1,"last":3},1,1]]"#);
+                refuses(r#"[[{"start":1,"last":3},1]"#);
+                refuses(r#"{"nodes":[],"root":7}"#);
+                refuses("null");
+            }
+        }
+    };
+}
+
+texts!(tree, IntervalRbTree);
+texts!(wide, IntervalBTree);

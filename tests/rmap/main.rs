@@ -1,0 +1,22 @@
+//! The model of KSM reverse mapping.
+#![cfg(feature = "rmap")]
+
+mod bad_input;
+mod catalogue;
+/// The scenarios once more on a machine that keeps residual items: the same counts, and whatever
+/// happens the complete index misses nothing.
+#[path = "scenarios/mod.rs"]
+mod complete;
+mod files;
+mod find_holes;
+mod found_holes;
+mod holes;
+mod lock;
+mod panics;
+mod properties;
+mod replay;
+mod replay_kernel;
+mod residual_items;
+mod rmap_ops;
+mod scenarios;
+mod views;

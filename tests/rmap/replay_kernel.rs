@@ -1,0 +1,148 @@
+//! The model against recordings of a real kernel: every line of every state and of every walk.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::PathBuf;
+
+use flate2::read::GzDecoder;
+use stabtree::rmap::trace::Trace;
+
+use crate::replay::{Report, UNKNOWN};
+
+fn recordings() -> Vec<PathBuf> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/kernel-runs");
+    let entries = fs::read_dir(folder).expect("the recordings are there");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "gz"));
+    paths.sort();
+    paths
+}
+
+fn text(path: &PathBuf) -> String {
+    let mut text = String::new();
+    let file = File::open(path).expect("the recording is there");
+    GzDecoder::new(file).read_to_string(&mut text).expect("the recording is whole");
+    text
+}
+
+fn play(text: &str) -> Report {
+    crate::replay::replay(&Trace::parse(text).expect("a recording"))
+}
+
+/// Plays all recordings whose name begins so.
+fn all_agree(prefix: &str) -> Report {
+    let mut sum = Report::default();
+    for path in recordings() {
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        if !name.starts_with(prefix) {
+            continue;
+        }
+        let report = play(&text(&path));
+        let first = report.disagreements.first();
+        assert!(report.agrees(), "{name}: {first:?}\n{UNKNOWN}");
+        sum.states.0 += report.states.0;
+        sum.migrations.0 += report.migrations.0;
+        sum.lines.0 += report.lines.0;
+    }
+    sum
+}
+
+/// The named stories of the second set: holes, chains, zero pages.
+#[test]
+fn the_stories_agree() {
+    let report = all_agree("s");
+    assert!(report.states.0 > 500 && report.migrations.0 > 250, "{report:?}");
+}
+
+#[test]
+fn the_chains_agree() {
+    let report = all_agree("chain");
+    assert!(report.states.0 > 400 && report.migrations.0 > 200, "{report:?}");
+}
+
+#[test]
+fn the_random_runs_agree() {
+    let report = all_agree("r");
+    assert!(report.states.0 > 500 && report.migrations.0 > 1_000, "{report:?}");
+    all_agree("q");
+}
+
+#[test]
+fn moves_forks_and_schedules_agree() {
+    for prefix in ["n", "t", "pm"] {
+        assert!(all_agree(prefix).states.0 > 0, "no recording {prefix}");
+    }
+}
+
+/// Had the kernel kept remnants, nothing would have been missed in any state, no migration would have
+/// failed, and no walk would have cost more than one by the stored index where that is right.
+#[test]
+fn kept_remnants_leave_no_hole_in_any_recording() {
+    let mut stored_missed = 0;
+    for path in recordings() {
+        let name = path.display();
+        let seen = crate::replay::complete(&Trace::parse(&text(&path)).expect("a recording"));
+        assert_eq!((&seen.missed, seen.stuck, seen.dearer), (&vec![], 0, 0), "{name}");
+        assert!(seen.states > 0, "{name}");
+        stored_missed += seen.entries.1;
+    }
+    assert!(stored_missed > 0, "the recordings have no hole to keep from opening");
+}
+
+/// The comparison is worth something only if it finds what is wrong: each kind of line, changed in
+/// one field, must disagree, and at that line.
+#[test]
+fn a_changed_line_disagrees_where_it_was_changed() {
+    let changes = [
+        ("s9b_narrow", "V 0 101 102 rw mg 100", "V 0 101 102 r- mg 100"),
+        ("s9b_narrow", "P 0 101 119 K 0 2 -", "P 0 101 119 K 0 3 -"),
+        ("s9b_narrow", "I 0 101 S 0 0 age=0", "I 0 101 S 0 0 age=1"),
+        ("s9b_narrow", "idx=101", "idx=102"),
+        ("s9b_narrow", "N 0 1:200 0:101 0:100", "N 0 1:200 0:100 0:101"),
+        ("s9b_narrow", "A 1 root=1 parent=1 children=1", "A 1 root=1 parent=1 children=2"),
+        ("s9b_narrow", "range=narrow[101,101]", "range=narrow[100,101]"),
+        ("s9b_narrow", "calls=1", "calls=2"),
+        ("s9b_narrow", "rc=1 status=notmoved", "rc=0 status=ok"),
+        ("s9b_narrow", "shared=1 sharing=2", "shared=1 sharing=3"),
+        ("s9b_narrow", "F 0 ksm=1 mapcount=3", "F 0 ksm=1 mapcount=2"),
+        ("s30", "zero=4", "zero=5"),
+        ("s30", "ksm_zero_pages=4", "ksm_zero_pages=3"),
+        ("s15", "X 1 101", "X 1 100"),
+        ("chain3_p0", "T chain 9=3 8=3 7=3", "T chain 9=3 7=3 8=3"),
+        ("s15", "L K 0 1", "L K 1 0"),
+        ("s9b_narrow", "= 0\nS", "= -22\nS"),
+    ];
+    for (name, from, to) in changes {
+        let path = recordings()
+            .into_iter()
+            .find(|path| path.file_name().is_some_and(|file| *file == *format!("{name}.trace.gz")));
+        let whole = text(&path.expect("the recording is there"));
+        let Some(at) = whole.find(from) else { panic!("{name} has no line {from:?}") };
+        let damaged = whole.replacen(from, to, 1);
+        let report = play(&damaged);
+        let line = whole[..at].lines().count() + usize::from(whole[..at].ends_with('\n'));
+        let found = report.disagreements.iter().any(|wrong| wrong.line == line);
+        assert!(found, "{name}, {from:?} at {line}: {:?}", report.disagreements.first());
+    }
+}
+
+/// A recording cut anywhere, or with a line lost, is an error or a disagreement or, at worst, one
+/// that still agrees; never a panic.
+#[test]
+fn a_damaged_recording_does_not_panic() {
+    for path in recordings() {
+        let whole = text(&path);
+        if whole.len() > 30_000 {
+            continue;
+        }
+        let lines: Vec<&str> = whole.lines().collect();
+        for lost in (0..lines.len()).step_by(17) {
+            let kept: Vec<&str> = [&lines[..lost], &lines[lost + 1..]].concat();
+            if let Ok(trace) = Trace::parse(&(kept.join("\n") + "\n")) {
+                crate::replay::replay(&trace);
+            }
+            let cut = lines[..lost].join("\n");
+            assert!(Trace::parse(&cut).is_err(), "a cut recording is an error");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Scenarios of the reverse map by name, with the exact work of every walk.
+#![allow(clippy::duplicate_mod, reason = "each runs on two kinds of machine")]
+
+mod files;
+mod forks;
+mod moves;
+mod pointer;
+mod scan;
+mod swap;
+pub(crate) mod tale;
+mod walks;

@@ -1,0 +1,227 @@
+//! What a tale is told with: pages by number, and short names for what happens to them.
+#![allow(dead_code, reason = "no tale needs all of it")]
+#![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
+
+use stabtree::rmap::{
+    Advice, Collect, CompleteIndex, Content, FullRange, KsmSettings, Machine, MmId, Pages, Pfn,
+    Prot, Remap, Strategy, Vaddr, WalkStats,
+};
+
+/// (visited, skipped for the address, skipped for the process).
+pub(crate) type Counts = (u64, u64, u64);
+
+pub(crate) const SAME: u64 = 119;
+
+pub(crate) fn page(number: u64) -> Vaddr {
+    Vaddr::of_page(number)
+}
+
+pub(crate) fn counts(stats: &WalkStats) -> Counts {
+    let WalkStats { visited, skipped_address, skipped_mm, skipped_by_control, hits, .. } = *stats;
+    assert_eq!(visited, skipped_address + skipped_mm + skipped_by_control + hits);
+    (visited, skipped_address, skipped_mm)
+}
+
+/// What a strategy does with a page: the counts of the walk that stops when no entry is left and of
+/// the one that never stops, and the entries found.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) unmap: Counts,
+    pub(crate) put_back: Counts,
+    pub(crate) found: Vec<(MmId, u64)>,
+}
+
+/// A machine with these settings; one that keeps remnants, where all tales are told once more.
+pub(crate) fn machine(settings: KsmSettings) -> Machine {
+    let KsmSettings { refresh, keep_remnants, .. } = KsmSettings::complete();
+    let complete = KsmSettings { refresh, keep_remnants, ..settings };
+    let keeps_residual_items = module_path!().contains("::complete::");
+    Machine::with_settings(if keeps_residual_items { complete } else { settings })
+}
+
+/// All tables agree; where remnants are kept, every entry is found.
+pub(crate) fn look(machine: &Machine) {
+    machine.check().unwrap();
+    if machine.settings().keep_remnants {
+        for pfn in machine.merged_pages() {
+            assert_eq!(machine.judge(pfn, &CompleteIndex).unwrap().missed, [], "frame {pfn}");
+        }
+    }
+}
+
+pub(crate) struct Tale {
+    pub(crate) machine: Machine,
+}
+
+impl Tale {
+    pub(crate) fn new() -> Self {
+        Self { machine: machine(KsmSettings::default()) }
+    }
+
+    /// As the recorded kernels were set: no smart scan, checksums kept over a merge.
+    pub(crate) fn as_recorded() -> Self {
+        let settings = KsmSettings { smart_scan: false, ..KsmSettings::default() };
+        let settings = KsmSettings { index_in_union: false, ..settings };
+        Self { machine: machine(settings) }
+    }
+
+    pub(crate) fn spawn(&mut self) -> MmId {
+        self.machine.spawn()
+    }
+
+    pub(crate) fn plain(&mut self, mm: MmId, start: u64, pages: u64) {
+        self.machine.mmap(mm, page(start), Pages(pages), Prot::ReadWrite).unwrap();
+    }
+
+    pub(crate) fn mergeable(&mut self, mm: MmId, start: u64, pages: u64) {
+        self.machine.madvise(mm, page(start), Pages(pages), Advice::Mergeable).unwrap();
+    }
+
+    pub(crate) fn unmergeable(&mut self, mm: MmId, start: u64, pages: u64) {
+        self.machine.madvise(mm, page(start), Pages(pages), Advice::Unmergeable).unwrap();
+        look(&self.machine);
+    }
+
+    /// Maps mergeable memory.
+    pub(crate) fn map(&mut self, mm: MmId, start: u64, pages: u64) {
+        self.plain(mm, start, pages);
+        self.mergeable(mm, start, pages);
+    }
+
+    /// A process with mergeable pages that all hold [`SAME`].
+    pub(crate) fn spawn_with(&mut self, start: u64, pages: u64) -> MmId {
+        let mm = self.spawn();
+        self.map(mm, start, pages);
+        self.write(mm, start, pages, SAME);
+        mm
+    }
+
+    /// A process and its child, with the pages 100 and 101 alike, which only the child's mapping lets
+    /// the scanner merge.
+    pub(crate) fn mergeable_in_the_child(&mut self) -> (MmId, MmId) {
+        let p = self.spawn();
+        self.plain(p, 100, 2);
+        self.write(p, 100, 2, SAME);
+        let c = self.fork(p);
+        self.mergeable(c, 100, 2);
+        (p, c)
+    }
+
+    /// The same where only the process's own mapping does.
+    pub(crate) fn mergeable_in_the_parent(&mut self) -> (MmId, MmId) {
+        let p = self.spawn_with(100, 2);
+        let c = self.fork(p);
+        self.unmergeable(c, 100, 2);
+        (p, c)
+    }
+
+    pub(crate) fn write(&mut self, mm: MmId, start: u64, pages: u64, content: u64) {
+        for number in start..start + pages {
+            self.machine.write(mm, page(number), Content(content)).unwrap();
+        }
+    }
+
+    pub(crate) fn read(&mut self, mm: MmId, number: u64) {
+        self.machine.read(mm, page(number)).unwrap();
+        look(&self.machine);
+    }
+
+    pub(crate) fn shift(&mut self, mm: MmId, from: u64, pages: u64, to: u64) {
+        let pages = Pages(pages);
+        self.machine.mremap(mm, page(from), pages, pages, Remap::Fixed(page(to))).unwrap();
+        look(&self.machine);
+    }
+
+    pub(crate) fn shift_and_keep(&mut self, mm: MmId, from: u64, pages: u64, to: u64) {
+        let pages = Pages(pages);
+        self.machine.mremap(mm, page(from), pages, pages, Remap::DontUnmap(page(to))).unwrap();
+        look(&self.machine);
+    }
+
+    pub(crate) fn fork(&mut self, mm: MmId) -> MmId {
+        let child = self.machine.fork(mm).unwrap();
+        look(&self.machine);
+        child
+    }
+
+    pub(crate) fn exit(&mut self, mm: MmId) {
+        self.machine.exit(mm).unwrap();
+        look(&self.machine);
+    }
+
+    pub(crate) fn scan(&mut self, times: u64) {
+        for _ in 0..times {
+            self.machine.ksm_scan();
+            look(&self.machine);
+        }
+    }
+
+    pub(crate) fn step(&mut self) {
+        self.machine.ksm_step(Pages(1));
+        look(&self.machine);
+    }
+
+    pub(crate) fn pfn(&self, mm: MmId, number: u64) -> Pfn {
+        self.machine.pfn_at(mm, page(number)).unwrap()
+    }
+
+    /// All entries of the page become swap entries, and the page stays in the swap cache; then
+    /// `reader`, which keeps it alive, gets it back from there.
+    pub(crate) fn through_swap(&mut self, mm: MmId, number: u64, reader: (MmId, u64)) {
+        let pfn = self.pfn(mm, number);
+        self.machine.pin(pfn).unwrap();
+        let reclaim = self.machine.unmap(pfn, &FullRange).unwrap();
+        assert_eq!((reclaim.left, reclaim.freed), (0, false));
+        self.read(reader.0, reader.1);
+        self.machine.unpin(pfn).unwrap();
+        assert_eq!(self.pfn(reader.0, reader.1), pfn, "mapped again as it is");
+        look(&self.machine);
+    }
+
+    /// `pages_shared` and `pages_sharing`.
+    pub(crate) fn shared(&self) -> (u64, u64) {
+        let counters = self.machine.counters();
+        (counters.pages_shared, counters.pages_sharing)
+    }
+
+    pub(crate) fn missed(&self, mm: MmId, number: u64, by: &dyn Strategy) -> Vec<(MmId, u64)> {
+        let verdict = self.machine.judge(self.pfn(mm, number), by).unwrap();
+        verdict.missed.iter().map(|&(mm, at)| (mm, at.page_number())).collect()
+    }
+
+    /// Missed now and in each of the next twenty scans.
+    pub(crate) fn for_ever(&self, mm: MmId, number: u64, by: &dyn Strategy) -> Vec<(MmId, u64)> {
+        let missed = self.machine.missed_for_ever(self.pfn(mm, number), by, 20).unwrap();
+        missed.iter().map(|&(mm, at)| (mm, at.page_number())).collect()
+    }
+
+    pub(crate) fn told(&self, mm: MmId, number: u64, strategy: &dyn Strategy) -> Told {
+        let pfn = self.pfn(mm, number);
+        let entries = self.machine.oracle(pfn).unwrap().len();
+        let mut until = Collect::until(entries);
+        let unmap = counts(&self.machine.walk(pfn, strategy, &mut until).unwrap());
+        let mut all = Collect::all();
+        let put_back = counts(&self.machine.walk(pfn, strategy, &mut all).unwrap());
+        let found = all.mapped().iter().map(|&(mm, at)| (mm, at.page_number())).collect();
+        Told { unmap, put_back, found }
+    }
+
+    pub(crate) fn migrates(&mut self, mm: MmId, number: u64, strategy: &dyn Strategy) -> bool {
+        let pfn = self.pfn(mm, number);
+        let moved = self.machine.migrate(pfn, strategy).unwrap().moved_to.is_some();
+        look(&self.machine);
+        moved
+    }
+
+    /// Items of the page at `number` in walk order, as (process, page, index).
+    pub(crate) fn items(&self, mm: MmId, number: u64) -> Vec<(MmId, u64)> {
+        let items = self.machine.items_of(self.pfn(mm, number)).unwrap();
+        items.iter().map(|item| (item.mm, item.item.address().page_number())).collect()
+    }
+
+    /// (first page, pages, offset) of each mapping.
+    pub(crate) fn layout(&self, mm: MmId) -> Vec<(u64, u64, u64)> {
+        let vmas = self.machine.vmas(mm).unwrap();
+        vmas.map(|v| (v.start().page_number(), (v.end() - v.start()).0, v.pgoff().0)).collect()
+    }
+}

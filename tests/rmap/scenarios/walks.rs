@@ -1,0 +1,324 @@
+//! Named tales of kernel pages, with the exact work of every walk.
+//!
+//! Pages are numbers: page 100 is address `100 << 12`. Counts are
+//! (visited, skipped for the address, skipped for the process). A walk is told in two forms: as
+//! unmapping does it, which stops when no entry is left, and as putting entries back does it, which
+//! never stops.
+#![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
+
+use stabtree::rmap::{
+    AddressPgoff, Advice, Collect, Content, FullRange, KsmSettings, LoopStats, Machine, MmId,
+    Pages, Pfn, Prot, Remap, ScannerAt, StoredPgoff, Strategy, Vaddr, WalkStats,
+};
+
+use super::tale::{look, machine};
+
+const SAME: Content = Content(7);
+
+fn page(number: u64) -> Vaddr {
+    Vaddr::of_page(number)
+}
+
+/// Maps mergeable memory.
+fn map(machine: &mut Machine, mm: MmId, start: u64, pages: u64) {
+    machine.mmap(mm, page(start), Pages(pages), Prot::ReadWrite).unwrap();
+    machine.madvise(mm, page(start), Pages(pages), Advice::Mergeable).unwrap();
+}
+
+fn fill(machine: &mut Machine, mm: MmId, pages: impl IntoIterator<Item = u64>) {
+    for number in pages {
+        machine.write(mm, page(number), SAME).unwrap();
+    }
+}
+
+fn shift(machine: &mut Machine, mm: MmId, from: u64, pages: u64, to: u64) {
+    let pages = Pages(pages);
+    machine.mremap(mm, page(from), pages, pages, Remap::Fixed(page(to))).unwrap();
+}
+
+/// Two scans merge what is equal and at rest: the first learns the checksums.
+fn merge(machine: &mut Machine) {
+    machine.ksm_scan();
+    machine.ksm_scan();
+    look(machine);
+}
+
+type Counts = (u64, u64, u64);
+
+fn counts(stats: &WalkStats) -> Counts {
+    let WalkStats { visited, skipped_address, skipped_mm, skipped_by_control, hits, .. } = *stats;
+    assert_eq!(visited, skipped_address + skipped_mm + skipped_by_control + hits);
+    (visited, skipped_address, skipped_mm)
+}
+
+fn loop_counts(one: &LoopStats) -> Counts {
+    (one.visited, one.skipped_address, one.skipped_mm)
+}
+
+/// What a strategy does with a page: the counts of both forms of the walk, and the entries found.
+#[derive(Debug, PartialEq)]
+struct Told {
+    unmap: Counts,
+    put_back: Counts,
+    found: Vec<(MmId, u64)>,
+}
+
+fn tell(machine: &Machine, pfn: Pfn, strategy: &dyn Strategy) -> Told {
+    let entries = machine.oracle(pfn).unwrap().len();
+    assert_eq!(entries, machine.mapcount(pfn).unwrap() as usize);
+    let mut until = Collect::until(entries);
+    let unmap = counts(&machine.walk(pfn, strategy, &mut until).unwrap());
+    let mut all = Collect::all();
+    let put_back = counts(&machine.walk(pfn, strategy, &mut all).unwrap());
+    assert_eq!(until.mapped(), all.mapped(), "what is found does not depend on the form");
+    let found = all.mapped().iter().map(|&(mm, at)| (mm, at.page_number())).collect();
+    Told { unmap, put_back, found }
+}
+
+/// The kernel itself must agree: a migration moves a page iff all entries were found, and takes the
+/// counts of both forms.
+fn migrates(machine: &mut Machine, pfn: Pfn, strategy: &dyn Strategy) -> bool {
+    let told = tell(machine, pfn, strategy);
+    let migration = machine.migrate(pfn, strategy).unwrap();
+    machine.check().unwrap();
+    assert_eq!(counts(&migration.unmap), told.unmap);
+    if migration.moved_to.is_some() {
+        assert_eq!(counts(&migration.restore), told.put_back);
+    }
+    migration.moved_to.is_some()
+}
+
+const FULL: &dyn Strategy = &FullRange;
+const ADDRESS: &dyn Strategy = &AddressPgoff;
+const STORED: &dyn Strategy = &StoredPgoff;
+
+#[test]
+fn s1_plain_pair() {
+    let mut machine = machine(KsmSettings::default());
+    let p = machine.spawn();
+    map(&mut machine, p, 100, 2);
+    fill(&mut machine, p, [100, 101]);
+    merge(&mut machine);
+    let pfn = machine.pfn_at(p, page(100)).unwrap();
+    let expected = Told { unmap: (2, 0, 0), put_back: (4, 0, 2), found: vec![(p, 100), (p, 101)] };
+    for strategy in [FULL, ADDRESS, STORED] {
+        assert_eq!(tell(&machine, pfn, strategy), expected, "{}", strategy.name());
+    }
+    assert!(migrates(&mut machine, pfn, STORED));
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 1));
+}
+
+/// Three pages, the first two equal; the second is moved onto the third before they merge.
+fn hugh() -> (Machine, MmId, Pfn) {
+    let mut machine = machine(KsmSettings::default());
+    let p = machine.spawn();
+    map(&mut machine, p, 100, 3);
+    fill(&mut machine, p, [100, 101]);
+    shift(&mut machine, p, 101, 1, 102);
+    merge(&mut machine);
+    let pfn = machine.pfn_at(p, page(102)).unwrap();
+    assert_eq!(machine.pfn_at(p, page(100)), Ok(pfn), "merged again after the move");
+    (machine, p, pfn)
+}
+
+#[test]
+fn s2_hugh_mremap() {
+    let (machine, p, pfn) = hugh();
+    let items: Vec<_> = machine.items_of(pfn).unwrap();
+    let places: Vec<_> = items.iter().map(|i| (i.mm, i.item.address().page_number())).collect();
+    assert_eq!(places, [(p, 102), (p, 100)], "newest first");
+    let both = vec![(p, 100), (p, 102)];
+    assert_eq!(
+        tell(&machine, pfn, FULL),
+        Told { unmap: (3, 1, 0), put_back: (8, 4, 2), found: both.clone() }
+    );
+    assert_eq!(
+        tell(&machine, pfn, STORED),
+        Told { unmap: (2, 0, 0), put_back: (4, 0, 2), found: both }
+    );
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 1));
+}
+
+/// The flaw of the third version is there: no visit at all for the page that was moved.
+#[test]
+fn s2_address_pgoff_misses_the_moved_page() {
+    let (mut machine, p, pfn) = hugh();
+    let told = tell(&machine, pfn, ADDRESS);
+    assert_eq!((told.unmap, &told.found), ((2, 0, 1), &vec![(p, 100)]));
+    let verdict = machine.judge(pfn, ADDRESS).unwrap();
+    assert_eq!(verdict.missed, [(p, page(102))]);
+
+    assert!(!migrates(&mut machine, pfn, ADDRESS));
+    let reclaim = machine.clone().unmap(pfn, ADDRESS).unwrap();
+    assert_eq!((reclaim.unmapped, reclaim.left, reclaim.freed), (1, 1, false));
+    let shared_after = |strategy| {
+        let mut machine = machine.clone();
+        machine.unmap(pfn, strategy).unwrap();
+        machine.ksm_scan();
+        let counters = machine.counters();
+        (counters.pages_shared, counters.pages_sharing)
+    };
+    assert_eq!(shared_after(ADDRESS), (1, 0), "the moved page keeps its frame");
+    assert_eq!(shared_after(STORED), (0, 0));
+    let reclaim = machine.unmap(pfn, STORED).unwrap();
+    assert_eq!((reclaim.unmapped, reclaim.left, reclaim.freed), (2, 0, true));
+    machine.check().unwrap();
+}
+
+#[test]
+fn s5_exchange_two_pages_of_one_mapping() {
+    let mut machine = machine(KsmSettings::default());
+    let p = machine.spawn();
+    map(&mut machine, p, 100, 2);
+    fill(&mut machine, p, [100, 101]);
+    shift(&mut machine, p, 100, 1, 500);
+    shift(&mut machine, p, 101, 1, 100);
+    shift(&mut machine, p, 500, 1, 101);
+    let offsets: Vec<_> = machine.vmas(p).unwrap().map(|vma| vma.pgoff().0).collect();
+    assert_eq!(offsets, [101, 100]);
+    merge(&mut machine);
+    let pfn = machine.pfn_at(p, page(100)).unwrap();
+    let told = tell(&machine, pfn, FULL);
+    assert_eq!((told.unmap, told.found.len()), ((4, 2, 0), 2));
+    let told = tell(&machine, pfn, STORED);
+    assert_eq!((told.unmap, told.found.len()), ((2, 0, 0), 2));
+    // Each search lands on a mapping of the right process, and on the wrong one.
+    let told = tell(&machine, pfn, ADDRESS);
+    assert_eq!((told.unmap, told.found.len()), ((4, 4, 0), 0));
+    assert!(!migrates(&mut machine, pfn, ADDRESS));
+    assert!(migrates(&mut machine, pfn, STORED));
+}
+
+#[test]
+fn s6_fork_after_merge() {
+    let mut machine = machine(KsmSettings::default());
+    let q = machine.spawn();
+    map(&mut machine, q, 100, 1);
+    let p = machine.spawn();
+    map(&mut machine, p, 100, 1);
+    fill(&mut machine, q, [100]);
+    fill(&mut machine, p, [100]);
+    merge(&mut machine);
+    let (c1, c2) = (machine.fork(p).unwrap(), machine.fork(p).unwrap());
+    machine.check().unwrap();
+    let pfn = machine.pfn_at(p, page(100)).unwrap();
+    let mut found = vec![(p, 100), (c1, 100), (c2, 100), (q, 100)];
+    found.sort_unstable();
+    let expected = Told { unmap: (7, 0, 3), put_back: (8, 0, 4), found };
+    for strategy in [FULL, ADDRESS, STORED] {
+        assert_eq!(tell(&machine, pfn, strategy), expected, "{}", strategy.name());
+        let mut all = Collect::all();
+        machine.walk(pfn, strategy, &mut all).unwrap();
+        assert_eq!(loop_counts(&all.loops()[0]), (3, 0, 2), "the row after the patch");
+    }
+    // Three more scans later each child has an item of its own, in a family of its own.
+    merge(&mut machine);
+    assert_eq!(machine.items_of(pfn).unwrap().len(), 4);
+    assert!(migrates(&mut machine, pfn, STORED));
+}
+
+#[test]
+fn s7_split_after_merge() {
+    let mut machine = machine(KsmSettings::default());
+    let (p, q) = (machine.spawn(), machine.spawn());
+    map(&mut machine, p, 100, 10);
+    map(&mut machine, q, 300, 1);
+    fill(&mut machine, p, [105]);
+    fill(&mut machine, q, [300]);
+    merge(&mut machine);
+    machine.mprotect(p, page(100), Pages(4), Prot::Read).unwrap();
+    assert_eq!(machine.vmas(p).unwrap().count(), 2);
+    machine.check().unwrap();
+    let pfn = machine.pfn_at(p, page(105)).unwrap();
+    let mut found = vec![(p, 105), (q, 300)];
+    found.sort_unstable();
+    for (strategy, unmap) in [(FULL, (3, 1, 0)), (STORED, (2, 0, 0)), (ADDRESS, (2, 0, 0))] {
+        let told = tell(&machine, pfn, strategy);
+        assert_eq!((told.unmap, &told.found), (unmap, &found), "{}", strategy.name());
+    }
+    assert!(migrates(&mut machine, pfn, STORED));
+}
+
+#[test]
+fn a_written_sharer_leaves_a_stale_item_until_the_scanner_passes() {
+    let mut machine = machine(KsmSettings::default());
+    let p = machine.spawn();
+    map(&mut machine, p, 100, 3);
+    fill(&mut machine, p, [100, 101, 102]);
+    merge(&mut machine);
+    let pfn = machine.pfn_at(p, page(100)).unwrap();
+    machine.write(p, page(102), Content(8)).unwrap();
+    let verdict = machine.judge(pfn, FULL).unwrap();
+    assert_eq!((verdict.stats.hits, verdict.stats.mapped, verdict.missed.len()), (3, 2, 0));
+    assert_eq!(machine.counters().pages_sharing, 2, "counters describe items");
+    machine.ksm_scan();
+    assert_eq!(machine.judge(pfn, FULL).unwrap().stats.hits, 2);
+    assert_eq!(machine.counters().pages_sharing, 1);
+    machine.check().unwrap();
+}
+
+#[test]
+fn s20_an_unmapped_page_is_walked_in_an_empty_tree() {
+    let mut machine = machine(KsmSettings::default());
+    let (p, q) = (machine.spawn(), machine.spawn());
+    map(&mut machine, p, 100, 1);
+    map(&mut machine, q, 200, 1);
+    fill(&mut machine, p, [100]);
+    fill(&mut machine, q, [200]);
+    merge(&mut machine);
+    let pfn = machine.pfn_at(q, page(200)).unwrap();
+    machine.munmap(p, page(100), Pages(1)).unwrap();
+    machine.check().unwrap();
+    let told = tell(&machine, pfn, FULL);
+    assert_eq!((told.put_back, told.found), ((2, 0, 1), vec![(q, 200)]), "p's family is empty");
+    assert_eq!(machine.items_of(pfn).unwrap().len(), 2, "and kept by p's item");
+}
+
+/// A node holds no reference on its page. That the page has gone is found out when the scanner
+/// comes to one of its items, and then all of them go, also those of processes not yet passed.
+#[test]
+fn a_gone_page_takes_all_its_items_with_it_when_one_is_scanned() {
+    let mut machine = machine(KsmSettings::default());
+    let (p, q) = (machine.spawn(), machine.spawn());
+    for mm in [p, q] {
+        map(&mut machine, mm, 100, 2);
+        fill(&mut machine, mm, [100, 101]);
+    }
+    merge(&mut machine);
+    for mm in [p, q] {
+        for number in [100, 101] {
+            machine.write(mm, page(number), Content(10 + number)).unwrap();
+        }
+    }
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 3), "four stale items");
+    machine.ksm_step(Pages(1));
+    machine.check().unwrap();
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (0, 0), "one step, all four");
+    assert_eq!(machine.stable_tree().count(), 0);
+}
+
+/// That its page has gone is found out too when a search of the stable tree passes a node, on its way
+/// to another content.
+#[test]
+fn a_search_drops_the_nodes_on_its_way_whose_pages_have_gone() {
+    let mut machine = machine(KsmSettings::default());
+    let (p, q) = (machine.spawn(), machine.spawn());
+    map(&mut machine, p, 100, 1);
+    machine.write(p, page(100), Content(5)).unwrap();
+    map(&mut machine, q, 100, 2);
+    fill(&mut machine, q, [100, 101]);
+    merge(&mut machine);
+    machine.write(q, page(100), Content(6)).unwrap();
+    machine.write(q, page(101), Content(8)).unwrap();
+    assert_eq!(machine.stable_tree().count(), 1, "nobody has looked");
+    assert_eq!(machine.ksm_step(Pages(1)).scanned, 1);
+    machine.check().unwrap();
+    assert_eq!(machine.scanner_at(), ScannerAt::In(p, page(101)), "not yet at its items");
+    assert_eq!(machine.stable_tree().count(), 0);
+    let counters = machine.counters();
+    assert_eq!((counters.pages_shared, counters.pages_sharing), (0, 0));
+}
