@@ -11,7 +11,7 @@ const BASE: u64 = 0x10_0000;
 pub(crate) struct Ignore;
 
 impl Control for Ignore {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         black_box(mapping);
         ControlFlow::Continue(())
     }

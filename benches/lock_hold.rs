@@ -147,7 +147,7 @@ impl Holder {
 }
 
 impl Control for Holder {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         black_box(mapping);
         ControlFlow::Continue(())
     }

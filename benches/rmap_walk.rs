@@ -69,9 +69,9 @@ fn walks(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1));
     for (label, (machine, pfn)) in &populations {
         for (name, strategy) in strategies {
-            let verdict = machine.judge(*pfn, strategy).expect("the page is merged");
-            assert!(verdict.is_complete(), "{name}/{label} misses nothing where nothing moved");
-            eprintln!("{name}/{label}: {} visits a walk", verdict.stats.visited);
+            let audit = machine.audit(*pfn, strategy).expect("the page is merged");
+            assert!(audit.is_complete(), "{name}/{label} misses nothing where nothing moved");
+            eprintln!("{name}/{label}: {} visits a walk", audit.stats.visited);
             group.bench_function(BenchmarkId::new(name, label), |bencher| {
                 bencher.iter(|| machine.walk(black_box(*pfn), strategy, &mut Ignore));
             });
@@ -84,7 +84,7 @@ fn scans(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ksm_scan");
     group.throughput(Throughput::Elements(PERIOD * PAGES)).sample_size(10);
     for (name, smart_scan) in [("smart", true), ("plain", false)] {
-        let settings = KsmSettings { smart_scan, ..KsmSettings::default() };
+        let settings = KsmSettings::default().with_smart_scan(smart_scan);
         let mut machine = Machine::with_settings(settings);
         let p = machine.spawn();
         populate(&mut machine, p, PAGES, |i| scattered(if i % 4 < 2 { i / 2 } else { PAGES + i }));

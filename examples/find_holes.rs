@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(long, default_value_t = 100_000)]
     histories: usize,
     /// Look instead for an entry that the complete index misses, after any operation, on a kernel that
-    /// keeps remnants: there should be none.
+    /// keeps residual items: there should be none.
     #[arg(long)]
     complete: bool,
 }

@@ -72,14 +72,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let page = machine.merged_pages().next().ok_or("no page is merged")?;
         let strategies: [&dyn Strategy; 3] = [&FullRange, &StoredPgoff, &mine];
         for strategy in strategies {
-            let verdict = machine.judge(page, strategy)?;
+            let audit = machine.audit(page, strategy)?;
             writeln!(
                 out,
                 "  {:<17} {:>4} visits, {:>2} entries found, {} missed",
                 strategy.name(),
-                verdict.stats.visited,
-                verdict.found.len(),
-                verdict.missed.len()
+                audit.stats.visited,
+                audit.found.len(),
+                audit.missed.len()
             )?;
         }
     }

@@ -27,7 +27,7 @@ struct Arguments {
     /// Disagreements to show of each file.
     #[arg(long, default_value_t = 1)]
     show: usize,
-    /// Do the same to a kernel that keeps remnants instead, compare nothing, and say what the
+    /// Do the same to a kernel that keeps residual items instead, compare nothing, and say what the
     /// complete index misses.
     #[arg(long)]
     complete: bool,

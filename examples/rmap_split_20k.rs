@@ -57,8 +57,8 @@ struct Holds<C> {
 }
 
 impl<C: Control> Control for Holds<C> {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
-        self.inner.visit(mapping)
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        self.inner.rmap_one(mapping)
     }
 
     fn done(&mut self) -> bool {

@@ -267,7 +267,7 @@ struct Timed {
 }
 
 impl Control for Timed {
-    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
@@ -285,7 +285,7 @@ impl Control for Timed {
 struct Ignore;
 
 impl Control for Ignore {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         std::hint::black_box(mapping);
         ControlFlow::Continue(())
     }
@@ -405,12 +405,12 @@ impl Report {
         let strategies: [&dyn Strategy; 3] = [&FullRange, &AddressPgoff, &StoredPgoff];
         for (family, pfn) in [("mappings", first), ("forks", second)] {
             for strategy in strategies {
-                let verdict = machine.judge(pfn, strategy)?;
+                let audit = machine.audit(pfn, strategy)?;
                 let Some((one, time)) = slowest(machine, pfn, strategy)? else { continue };
-                let (name, missed) = (strategy.name(), verdict.missed.len());
+                let (name, missed) = (strategy.name(), audit.missed.len());
                 let ms = time.as_secs_f64() * 1e3;
                 let (visited, addr, mm) = (one.visited, one.skipped_address, one.skipped_mm);
-                let found = verdict.found.len();
+                let found = audit.found.len();
                 if self.csv {
                     writeln!(
                         self.out,

@@ -22,17 +22,16 @@ fn is_one_call(op: Op) -> bool {
 }
 
 fuzz_target!(|history: History| {
-    let [smart_scan, prune_chains, index_in_union, use_zero_pages, refreshes, keep_remnants] =
+    let [smart_scan, prune_chains, index_in_union, use_zero_pages, refreshes, keep_residual_items] =
         history.switches;
-    let settings = KsmSettings {
-        max_page_sharing: 2 + u32::from(history.limit % 8),
-        smart_scan,
-        prune_chains,
-        index_in_union,
-        use_zero_pages,
-        refresh: if refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing },
-        keep_remnants,
-    };
+    let settings = KsmSettings::default()
+        .with_max_page_sharing(2 + u32::from(history.limit % 8))
+        .with_smart_scan(smart_scan)
+        .with_prune_chains(prune_chains)
+        .with_index_in_union(index_in_union)
+        .with_use_zero_pages(use_zero_pages)
+        .with_refresh(if refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing })
+        .with_keep_residual_items(keep_residual_items);
     let mut world = World::new(Machine::with_settings(settings));
     let mut copy = None;
     for (step, &op) in history.ops.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Any history of a small machine: after each operation the tables agree and every walk finds what
 //! items and mappings predict. Where all memory is mergeable and nothing is swapped, the whole range
-//! and the stored index miss nothing for ever. Where the scanner keeps remnants, as it does in every
+//! and the stored index miss nothing for ever. Where the scanner keeps residual items, as it does in every
 //! history if the variable `COMPLETE` is set, the complete index misses nothing at any time.
 //!
 //! With the variable `HOLE` it looks for a hole of the kernel that was merged instead: the run ends when
@@ -28,7 +28,7 @@ struct History {
     index_in_union: bool,
     use_zero_pages: bool,
     refreshes: bool,
-    keeps_remnants: bool,
+    keeps_residual_items: bool,
     /// Of the random history that comes first, if one does: deep states take more luck than one changed
     /// byte at a time brings.
     seed: Option<u64>,
@@ -56,15 +56,15 @@ fuzz_target!(|history: History| {
         }
         return;
     }
-    let settings = KsmSettings {
-        max_page_sharing: 2 + u32::from(history.limit % 8),
-        smart_scan: history.smart_scan,
-        prune_chains: history.prune_chains,
-        index_in_union: history.index_in_union,
-        use_zero_pages: history.use_zero_pages,
-        refresh: if history.refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing },
-        keep_remnants: history.keeps_remnants || *COMPLETE,
-    };
+    let refresh = if history.refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing };
+    let settings = KsmSettings::default()
+        .with_max_page_sharing(2 + u32::from(history.limit % 8))
+        .with_smart_scan(history.smart_scan)
+        .with_prune_chains(history.prune_chains)
+        .with_index_in_union(history.index_in_union)
+        .with_use_zero_pages(history.use_zero_pages)
+        .with_refresh(refresh)
+        .with_keep_residual_items(history.keeps_residual_items || *COMPLETE);
     let mut world = World::new(Machine::with_settings(settings));
     let mut tame = true;
     let mut mergeable = true;
@@ -78,13 +78,13 @@ fuzz_target!(|history: History| {
         if let Err(error) = world.compare_with_prediction() {
             panic!("after {step}, {op:?} ({refused:?}): {error}");
         }
-        if settings.keep_remnants
+        if settings.keep_residual_items
             && let Err(error) = world.compare_complete()
         {
             panic!("after {step}, {op:?} ({refused:?}): {error}");
         }
     }
-    if settings.keep_remnants {
+    if settings.keep_residual_items {
         let mut later = world.clone();
         for _ in 0..SCANS {
             later.machine.ksm_scan();

@@ -4,7 +4,7 @@
 //! 2. `active` is the number of mappings whose own `anon_vma` it is.
 //! 3. `children` is the number of `anon_vma`s with entries whose parent it is; a root with entries
 //!    counts itself.
-//! 4. `refcount` is one while the tree has entries, one for each stable item and remnant, and in a
+//! 4. `refcount` is one while the tree has entries, one for each stable item and residual item, and in a
 //!    root one for each living descendant. At zero it is freed.
 //! 5. A parent is never in the tree of its child, unless the child took over a dead ancestor's.
 

@@ -68,8 +68,8 @@ pub enum MachineViolation {
     Counters,
     /// `ksm` 5: a merged frame whose node does not name it.
     Node { pfn: Pfn },
-    /// A node that has gone is said to have remnants, or one to have none.
-    Remnants,
+    /// A node that has gone is said to have residual items, or one to have none.
+    ResidualItems,
     /// `stable` 1, 3.
     StableTree,
     /// `scan` 1: the order of processes.
@@ -234,8 +234,8 @@ impl Machine {
                 *refs.entry(anon_vma.slot()).or_insert(0) += 1;
             }
         }
-        for remnant in self.ksm.remnants.values().flatten() {
-            *refs.entry(remnant.anon_vma.slot()).or_insert(0) += 1;
+        for residual_item in self.ksm.residual_items.values().flatten() {
+            *refs.entry(residual_item.anon_vma.slot()).or_insert(0) += 1;
         }
         for (at, anon) in memory.anon_vmas.iter() {
             let anon_vma = self.anon_id(at);
@@ -380,9 +380,9 @@ impl Machine {
             items += node.items.len() as u64;
         }
         ensure(shared == self.ksm.shared && items - shared == self.ksm.sharing, Broken::Counters)?;
-        for (&node, remnants) in &self.ksm.remnants {
-            let kept = self.ksm.nodes.get(node).is_some() && !remnants.is_empty();
-            ensure(kept, Broken::Remnants)?;
+        for (&node, residual_items) in &self.ksm.residual_items {
+            let kept = self.ksm.nodes.get(node).is_some() && !residual_items.is_empty();
+            ensure(kept, Broken::ResidualItems)?;
         }
         let (mut placed, mut chains, mut dups) = (0, 0, 0);
         for (content, place) in self.ksm.stable.iter() {

@@ -21,6 +21,7 @@ pub(crate) struct Avc {
 
 /// The index in which each `anon_vma` of a machine keeps its mappings; walks find the same in either.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum AnonVmaIndex {
     /// The kernel's: [`IntervalRbTree`].
     #[default]

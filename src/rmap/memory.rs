@@ -5,6 +5,7 @@
 use super::anon_vma::{AnonVma, AnonVmas};
 use super::family::AnonVmaIndex;
 use super::file::{File, Files};
+use super::kernel::KernelChanges;
 use super::mm::Mm;
 use super::page::{Frame, Frames, Owner, Pte};
 use super::slab::{Ix, Slab};
@@ -17,6 +18,8 @@ use super::vma::{VmFlags, Vma};
 pub(crate) struct Memory {
     pub(crate) mms: Slab<Mm>,
     pub(crate) vmas: Slab<Vma>,
+    /// What the kernel that is followed does otherwise than Linux 6.12.
+    pub(crate) changes: KernelChanges,
     pub(crate) anon_vmas: AnonVmas,
     /// What a new `anon_vma` keeps its mappings in.
     pub(crate) family_index: AnonVmaIndex,
@@ -32,10 +35,11 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(family_index: AnonVmaIndex) -> Self {
+    pub(crate) fn new(changes: KernelChanges, family_index: AnonVmaIndex) -> Self {
         Self {
             mms: Slab::new(),
             vmas: Slab::new(),
+            changes,
             anon_vmas: Slab::new(),
             family_index,
             files: Slab::new(),

@@ -1,7 +1,7 @@
 //! An executable model of KSM reverse mapping: processes, mappings, `anon_vma` trees, the scanner
 //! that merges equal pages, and the walk from a page back to everyone who maps it.
 //!
-//! Change one thing, where the walk searches, and [`Machine::judge`] tells which page-table entries
+//! Change one thing, where the walk searches, and [`Machine::audit`] tells which page-table entries
 //! it misses and what it cost. The behaviour follows Linux 6.12 as it was recorded, written anew
 //! from its description.
 //!
@@ -31,6 +31,7 @@ mod check;
 mod error;
 mod family;
 mod file;
+mod kernel;
 mod ksm;
 mod lock;
 mod machine;
@@ -50,19 +51,20 @@ mod walk;
 pub use check::MachineViolation;
 pub use error::RmapError;
 pub use family::AnonVmaIndex;
+pub use kernel::{KernelChanges, KernelVersion, UnknownKernelError};
 pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };
 pub use machine::{
-    Advice, FamilyView, FilePart, ItemView, Machine, Migration, NodeView, PageView, PlaceView,
-    Reclaim, Referenced, Remap, ScannerAt, Sharing, VmaView,
+    Advice, FamilyView, FilePart, ItemView, Machine, MachineBuilder, Migration, NodeView, PageView,
+    Reclaim, Referenced, Remap, ScanCursor, Sharing, StableTreeSlot, VmaView,
 };
 pub use units::{
     AnonVmaId, Content, FileId, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId,
 };
 pub use vma::Prot;
 pub use walk::{
-    AddressPgoff, Collect, CompleteIndex, Control, CountThenFull, Entry, FullRange,
+    AddressPgoff, Audit, Collect, CompleteIndex, Control, CountThenFull, Entry, FullRange,
     IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress,
-    RemapBit, Searched, Slowest, StableItem, StoredPgoff, Strategy, Verdict, VmaPgoff, WalkStats,
+    RemapBit, SearchedTree, SlowestLoop, StableItem, StoredPgoff, Strategy, VmaPgoff, WalkStats,
 };

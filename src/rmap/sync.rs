@@ -1,7 +1,7 @@
 //! The lock that the model's locks are made of: the standard library's, or, in `tests/models`, one
 //! whose every interleaving is gone through. Knows nothing else.
 
-#[cfg(feature = "shuttle")]
+#[cfg(shuttle)]
 pub(super) use shuttle::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-#[cfg(not(feature = "shuttle"))]
+#[cfg(not(shuttle))]
 pub(super) use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

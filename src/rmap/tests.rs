@@ -392,18 +392,18 @@ fn broken_laws_of_the_scanner_are_told() {
             scene.machine.ksm.unshared += 1;
             Broken::Counters
         }),
-        ("remnants of a node that has gone", |scene| {
+        ("residual items of a node that has gone", |scene| {
             let node = scene.item().1.node().expect("merged");
             let ksm = &mut scene.machine.ksm;
             let gone = ksm.nodes.insert(ksm.nodes[node].clone());
             ksm.nodes.remove(gone);
-            ksm.remnants.insert(gone, Vec::new());
-            Broken::Remnants
+            ksm.residual_items.insert(gone, Vec::new());
+            Broken::ResidualItems
         }),
-        ("no remnants where there are said to be some", |scene| {
+        ("no residual items where there are said to be some", |scene| {
             let node = scene.item().1.node().expect("merged");
-            scene.machine.ksm.remnants.insert(node, Vec::new());
-            Broken::Remnants
+            scene.machine.ksm.residual_items.insert(node, Vec::new());
+            Broken::ResidualItems
         }),
         ("a node without a place", |scene| {
             let node = scene.item().1.node().expect("merged");

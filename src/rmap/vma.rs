@@ -16,6 +16,7 @@ use crate::{Handle, Interval};
 
 /// What a mapping allows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Prot {
     /// Reading only.
     Read,

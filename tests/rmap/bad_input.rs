@@ -305,15 +305,15 @@ fn a_free_frame_is_named() {
     refused(|m, _| m.unmap(pfn, &FullRange), error);
     refused(|m, _| m.migrate(pfn, &FullRange), error);
     refused(|m, _| m.referenced(pfn, &FullRange), error);
-    refused(|m, _| m.judge(pfn, &FullRange), error);
-    refused(|m, _| m.oracle(pfn), error);
-    refused(|m, _| m.missed_for_ever(pfn, &FullRange, 1), error);
+    refused(|m, _| m.audit(pfn, &FullRange), error);
+    refused(|m, _| m.mapped_ptes(pfn), error);
+    refused(|m, _| m.permanently_missed(pfn, &FullRange, 1), error);
     refused(|m, _| m.mapcount(pfn), error);
     refused(|m, _| m.items_of(pfn), error);
     refused(|m, _| m.pin(pfn), error);
     refused(|m, _| m.unpin(pfn), error);
     let huge = Pfn(u64::MAX);
-    refused(|m, _| m.oracle(huge), RmapError::FreeFrame { pfn: huge });
+    refused(|m, _| m.mapped_ptes(huge), RmapError::FreeFrame { pfn: huge });
     // A frame is free once its last mapping has gone.
     let Scene { mut machine, p, merged, .. } = scene();
     machine.munmap(p, page(100), Pages(4)).unwrap();

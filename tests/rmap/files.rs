@@ -294,7 +294,7 @@ impl World {
     }
 
     /// Both agree about every page of every process, and every walk finds what the page tables say,
-    /// that of a merged page at least where the scanner keeps remnants.
+    /// that of a merged page at least where the scanner keeps residual items.
     fn compare(&self) -> Result<(), String> {
         let mut frames = BTreeSet::new();
         let mut copy = self.machine.clone();
@@ -316,9 +316,9 @@ impl World {
             if merged && self.machine.settings() != KsmSettings::complete() {
                 continue; // may be missed
             }
-            let verdict = self.machine.judge(pfn, &CompleteIndex).map_err(told)?;
-            if !verdict.is_complete() || verdict.stats.passes != 1 {
-                return Err(format!("frame {pfn}: {verdict:?}"));
+            let audit = self.machine.audit(pfn, &CompleteIndex).map_err(told)?;
+            if !audit.is_complete() || audit.stats.passes != 1 {
+                return Err(format!("frame {pfn}: {audit:?}"));
             }
         }
         self.machine.check().map_err(|law| law.to_string())

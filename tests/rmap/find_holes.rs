@@ -66,7 +66,7 @@ const SCANS: u64 = 6;
 
 /// The holes that are open after some operation of a history on the kernel that was merged.
 pub(crate) fn holes(ops: &[Op]) -> BTreeSet<Hole> {
-    let settings = KsmSettings { smart_scan: false, ..KsmSettings::default() };
+    let settings = KsmSettings::default().with_smart_scan(false);
     let mut world = World::new(Machine::with_settings(settings));
     let mut holes = BTreeSet::new();
     for &op in ops {
@@ -78,18 +78,18 @@ pub(crate) fn holes(ops: &[Op]) -> BTreeSet<Hole> {
 
 fn open_holes(machine: &Machine, holes: &mut BTreeSet<Hole>) {
     for pfn in machine.merged_pages() {
-        let judged = machine.judge(pfn, &StoredPgoff).expect("a merged page is a live frame");
+        let judged = machine.audit(pfn, &StoredPgoff).expect("a merged page is a live frame");
         if judged.is_complete() {
             continue;
         }
-        let missed = machine.missed_for_ever(pfn, &StoredPgoff, SCANS).expect("a live frame");
+        let missed = machine.permanently_missed(pfn, &StoredPgoff, SCANS).expect("a live frame");
         holes.extend(missed.into_iter().map(|entry| Hole::of(machine, pfn, entry)));
     }
 }
 
-/// What the complete index misses after some operation of a history, on a kernel that keeps remnants.
+/// What the complete index misses after some operation of a history, on a kernel that keeps residual items.
 pub(crate) fn missed_though_complete(ops: &[Op]) -> Result<(), String> {
-    let settings = KsmSettings { smart_scan: false, ..KsmSettings::complete() };
+    let settings = KsmSettings::complete().with_smart_scan(false);
     let mut world = World::new(Machine::with_settings(settings));
     ops.iter().enumerate().try_for_each(|(step, &op)| {
         let _ = world.apply(op); // a refused operation is one more legal history

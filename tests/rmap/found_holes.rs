@@ -29,9 +29,9 @@ fn the_finder_finds_them() {
     assert!(missing.is_empty(), "not below:\n\n{}", missing.join("\n"));
 }
 
-/// On a machine that keeps remnants none of them opens.
+/// On a machine that keeps residual items none of them opens.
 #[test]
-fn kept_remnants_close_them() {
+fn kept_residual_items_close_them() {
     for (hole, seed, number) in FOUND {
         assert_eq!(missed_though_complete(&found(hole, seed, number)), Ok(()), "{hole:?}");
     }

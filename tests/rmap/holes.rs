@@ -15,11 +15,11 @@
 //! | s18e | a child's that stayed and is not mergeable | all but computed addresses | the merge of the parent, which moved | for ever | the child's exit |
 //! | not | a child's, moved onto another item's address and not mergeable | stored index | its move | for ever | a write |
 //!
-//! On a machine that keeps remnants none of them opens: `residual_items.rs`.
+//! On a machine that keeps residual items none of them opens: `residual_items.rs`.
 
 use stabtree::rmap::{
-    AddressPgoff, FullRange, IndexAndComputedAddress, KsmSettings, MmId, Refresh, RemapBit,
-    StoredPgoff, Strategy,
+    AddressPgoff, FullRange, IndexAndComputedAddress, MmId, Refresh, RemapBit, StoredPgoff,
+    Strategy,
 };
 
 use crate::scenarios::tale::{SAME, Tale};
@@ -30,7 +30,7 @@ const STORED: &dyn Strategy = &StoredPgoff;
 fn with(refresh: Refresh) -> Tale {
     let mut tale = Tale::as_recorded();
     let settings = tale.machine.settings();
-    tale.machine.set_settings(KsmSettings { refresh, ..settings });
+    tale.machine.set_settings(settings.with_refresh(refresh));
     tale
 }
 

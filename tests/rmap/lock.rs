@@ -33,7 +33,7 @@ fn is_shared_between_threads<T: Send + Sync>(_: &T) {}
 struct AtFirst<F: FnMut()>(Option<F>);
 
 impl<F: FnMut()> Control for AtFirst<F> {
-    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
         if let Some(mut act) = self.0.take() {
             act();
         }
@@ -47,7 +47,7 @@ fn walks_beside_writers_miss_nothing() {
     let (tale, p, pfn) = split(64);
     let machine = &tale.machine;
     is_shared_between_threads(machine);
-    let alone = machine.judge(pfn, &FullRange).expect("merged");
+    let alone = machine.audit(pfn, &FullRange).expect("merged");
     assert!(alone.is_complete());
     let stop = AtomicBool::new(false);
     let relinked = AtomicU64::new(0);
@@ -68,9 +68,9 @@ fn walks_beside_writers_miss_nothing() {
             .map(|_| {
                 scope.spawn(|| {
                     for _ in 0..100 {
-                        let full = machine.judge(pfn, &FullRange).expect("merged");
+                        let full = machine.audit(pfn, &FullRange).expect("merged");
                         assert_eq!(full, alone);
-                        assert!(machine.judge(pfn, &StoredPgoff).expect("merged").is_complete());
+                        assert!(machine.audit(pfn, &StoredPgoff).expect("merged").is_complete());
                     }
                 })
             })

@@ -59,7 +59,7 @@ impl Calls {
 }
 
 impl Control for &Calls {
-    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
         self.call();
         ControlFlow::Continue(())
     }
@@ -69,12 +69,12 @@ impl Control for &Calls {
         false
     }
 
-    fn skip_vma(&mut self, _vma: &VmaView<'_>) -> bool {
+    fn invalid_vma(&mut self, _vma: &VmaView<'_>) -> bool {
         self.call();
         false
     }
 
-    fn gives_way(&self) -> bool {
+    fn try_lock(&self) -> bool {
         self.call();
         true
     }
@@ -135,13 +135,13 @@ fn a_panic_at_any_call_of_a_walk_leaves_all_as_it_was() {
         let (mut machine, p, frames) = family(index);
         let tables = format!("{machine:?}");
         for (pfn, fewest) in frames.into_iter().zip([30, 8, 8]) {
-            let alone = machine.judge(pfn, &FullRange).unwrap();
+            let alone = machine.audit(pfn, &FullRange).unwrap();
             assert!(alone.is_complete());
             let walk = |machine: &mut Machine, calls: &Calls| {
                 machine.walk(pfn, calls, &mut &*calls).unwrap();
             };
             let calls = at_every_call(&mut machine, walk, |machine, at| {
-                assert_eq!(machine.judge(pfn, &FullRange).unwrap(), alone, "call {at}");
+                assert_eq!(machine.audit(pfn, &FullRange).unwrap(), alone, "call {at}");
                 let referenced = machine.referenced(pfn, &FullRange).unwrap();
                 assert!(!referenced.walk.contended, "call {at} left the lock taken");
                 for page in [AT, OWN, FILE] {
@@ -173,11 +173,11 @@ fn a_strategy_that_panics_changes_nothing() {
     let mut calls = 0;
     for pfn in [merged, own, file] {
         let uses: [fn(&mut Machine, Pfn, &Calls); 5] = [
-            |machine, pfn, calls| _ = machine.judge(pfn, calls).unwrap(),
+            |machine, pfn, calls| _ = machine.audit(pfn, calls).unwrap(),
             |machine, pfn, calls| _ = machine.unmap(pfn, calls).unwrap(),
             |machine, pfn, calls| _ = machine.migrate(pfn, calls).unwrap(),
             |machine, pfn, calls| _ = machine.referenced(pfn, calls).unwrap(),
-            |machine, pfn, calls| _ = machine.missed_for_ever(pfn, calls, 1).unwrap(),
+            |machine, pfn, calls| _ = machine.permanently_missed(pfn, calls, 1).unwrap(),
         ];
         for use_it in uses {
             let run = |machine: &mut Machine, calls: &Calls| use_it(machine, pfn, calls);
@@ -196,7 +196,7 @@ fn a_strategy_that_panics_changes_nothing() {
 #[test]
 fn a_poisoned_lock_is_as_good_as_before() {
     let (mut machine, p, frames) = family(AnonVmaIndex::RedBlack);
-    let alone = frames.map(|pfn| machine.judge(pfn, &FullRange).unwrap());
+    let alone = frames.map(|pfn| machine.audit(pfn, &FullRange).unwrap());
     for page in [AT, OWN, FILE] {
         let write = || machine.relink(p, page, || resume_unwind(Box::new("a writer's panic")));
         assert!(catch_unwind(AssertUnwindSafe(write)).is_err());
@@ -204,7 +204,7 @@ fn a_poisoned_lock_is_as_good_as_before() {
     let copy = machine.clone();
     for (pfn, alone) in frames.into_iter().zip(&alone) {
         for machine in [&machine, &copy] {
-            assert_eq!(machine.judge(pfn, &FullRange).unwrap(), *alone);
+            assert_eq!(machine.audit(pfn, &FullRange).unwrap(), *alone);
             let referenced = machine.referenced(pfn, &FullRange).unwrap();
             assert_eq!(referenced.mappings, machine.mapcount(pfn).unwrap());
             assert!(!referenced.walk.contended);
@@ -218,7 +218,7 @@ fn a_poisoned_lock_is_as_good_as_before() {
 #[test]
 fn panics_beside_walks_and_writers_disturb_nobody() {
     let (machine, p, [merged, ..]) = family(AnonVmaIndex::RedBlack);
-    let alone = machine.judge(merged, &FullRange).unwrap();
+    let alone = machine.audit(merged, &FullRange).unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let (machine, stop) = (&machine, &stop);
@@ -247,8 +247,8 @@ fn panics_beside_walks_and_writers_disturb_nobody() {
             }
         });
         for _ in 0..200 {
-            assert_eq!(machine.judge(merged, &FullRange).unwrap(), alone);
-            assert!(machine.judge(merged, &StoredPgoff).unwrap().is_complete());
+            assert_eq!(machine.audit(merged, &FullRange).unwrap(), alone);
+            assert!(machine.audit(merged, &StoredPgoff).unwrap().is_complete());
             assert_eq!(machine.relink(p, AT, || {}), Ok(1));
         }
         stop.store(true, Ordering::Relaxed);

@@ -17,10 +17,10 @@ impl Arbitrary for Op {
 }
 
 fn machines() -> [Machine; 4] {
-    let plain = KsmSettings { smart_scan: false, ..KsmSettings::default() };
-    let small = KsmSettings { max_page_sharing: 2, prune_chains: false, ..KsmSettings::default() };
-    let stock = KsmSettings { index_in_union: false, max_page_sharing: 3, ..plain };
-    let new = KsmSettings { use_zero_pages: true, refresh: Refresh::IndexAndFamily, ..plain };
+    let plain = KsmSettings::default().with_smart_scan(false);
+    let small = KsmSettings::default().with_max_page_sharing(2).with_prune_chains(false);
+    let stock = plain.with_index_in_union(false).with_max_page_sharing(3);
+    let new = plain.with_use_zero_pages(true).with_refresh(Refresh::IndexAndFamily);
     [plain, small, stock, new].map(Machine::with_settings)
 }
 
@@ -120,13 +120,13 @@ fn prop_a_refreshing_scanner_misses_nothing_for_ever() {
     quickcheck(property);
 }
 
-/// A scanner that keeps remnants: after every operation of any history every entry of every merged
+/// A scanner that keeps residual items: after every operation of any history every entry of every merged
 /// page is found, whatever else is set.
 #[test]
-fn prop_kept_remnants_miss_nothing_ever() {
+fn prop_kept_residual_items_miss_nothing_ever() {
     fn property(ops: Vec<Op>) -> TestResult {
         let complete = machines().map(|machine| {
-            let settings = KsmSettings { keep_remnants: true, ..machine.settings() };
+            let settings = machine.settings().with_keep_residual_items(true);
             Machine::with_settings(settings)
         });
         run_on(complete, &ops, |world| {
@@ -160,8 +160,8 @@ fn prop_walks_are_the_same_over_either_index() {
             tree.machine.merged_pages().flat_map(|page| strategies.map(|s| (page, s)))
         {
             let [one, other] = [&tree, &wide].map(|world| {
-                let verdict = world.machine.judge(page, strategy).expect("a merged page");
-                (verdict.stats, verdict.found, verdict.missed)
+                let audit = world.machine.audit(page, strategy).expect("a merged page");
+                (audit.stats, audit.found, audit.missed)
             });
             if one != other {
                 return TestResult::error(format!(

@@ -74,10 +74,10 @@ fn moves_forks_and_schedules_agree() {
     }
 }
 
-/// Had the kernel kept remnants, nothing would have been missed in any state, no migration would have
+/// Had the kernel kept residual items, nothing would have been missed in any state, no migration would have
 /// failed, and no walk would have cost more than one by the stored index where that is right.
 #[test]
-fn kept_remnants_leave_no_hole_in_any_recording() {
+fn kept_residual_items_leave_no_hole_in_any_recording() {
     let mut stored_missed = 0;
     for path in recordings() {
         let name = path.display();

@@ -293,14 +293,14 @@ impl World {
     /// where an item's address and its index are both in the mapping, and not at the same page.
     fn compare_computed(&self, pfn: Pfn) -> Result<(), String> {
         let machine = &self.machine;
-        let judge = |strategy: &dyn Strategy| {
-            machine.judge(pfn, strategy).map_err(|error| error.to_string())
+        let audit = |strategy: &dyn Strategy| {
+            machine.audit(pfn, strategy).map_err(|error| error.to_string())
         };
-        let computed = judge(&IndexAndComputedAddress)?.missed;
-        if !machine.settings().keep_remnants && judge(&CompleteIndex)?.missed != computed {
+        let computed = audit(&IndexAndComputedAddress)?.missed;
+        if !machine.settings().keep_residual_items && audit(&CompleteIndex)?.missed != computed {
             return Err(format!("frame {pfn}: one pass and two find different entries"));
         }
-        let stored = judge(&StoredPgoff)?.missed;
+        let stored = audit(&StoredPgoff)?.missed;
         let items = machine.items_of(pfn).expect("a merged page is a live frame");
         let by_accident = |&(mm, at): &(MmId, Vaddr)| {
             let index = machine.vma_at(mm, at).map(|vma| vma.linear_page_index(at));
@@ -320,35 +320,35 @@ impl World {
         }
     }
 
-    /// On a machine that keeps remnants: nothing is missed; and a walk to the end visits at most half as
-    /// much as one by the stored index, unless there are remnants.
+    /// On a machine that keeps residual items: nothing is missed; and a walk to the end visits at most half as
+    /// much as one by the stored index, unless there are residual items.
     pub fn compare_complete(&self) -> Result<(), String> {
         for pfn in self.machine.merged_pages() {
-            let judge = |strategy: &dyn Strategy| {
-                self.machine.judge(pfn, strategy).map_err(|error| error.to_string())
+            let audit = |strategy: &dyn Strategy| {
+                self.machine.audit(pfn, strategy).map_err(|error| error.to_string())
             };
-            let (complete, stored) = (judge(&CompleteIndex)?, judge(&StoredPgoff)?);
+            let (complete, stored) = (audit(&CompleteIndex)?, audit(&StoredPgoff)?);
             if !complete.is_complete() {
                 return Err(format!(
                     "frame {pfn}: the complete index misses {:?}",
                     complete.missed
                 ));
             }
-            let remnants = complete.stats.loops - stored.stats.loops / 2;
-            if remnants == 0 && 2 * complete.stats.visited != stored.stats.visited {
+            let residual_items = complete.stats.loops - stored.stats.loops / 2;
+            if residual_items == 0 && 2 * complete.stats.visited != stored.stats.visited {
                 return Err(format!("frame {pfn}: {complete:?}, {stored:?}"));
             }
         }
         Ok(())
     }
 
-    /// On a machine that keeps remnants, after a scan in which nothing else happened: where the stored
+    /// On a machine that keeps residual items, after a scan in which nothing else happened: where the stored
     /// index is right, the complete one visits no more, in a walk to the end and in one that stops when
     /// it has all.
     pub fn compare_visits(&self) -> Result<(), String> {
         for pfn in self.machine.merged_pages() {
             let judged =
-                self.machine.judge(pfn, &StoredPgoff).map_err(|error| error.to_string())?;
+                self.machine.audit(pfn, &StoredPgoff).map_err(|error| error.to_string())?;
             if !judged.is_complete() {
                 continue;
             }
@@ -372,7 +372,7 @@ impl World {
     fn predict(&self, pfn: Pfn, index: fn(u64, u64) -> Option<u64>) -> Vec<(MmId, Vaddr)> {
         let machine = &self.machine;
         let items = machine.items_of(pfn).expect("a merged page is a live frame");
-        let truth = machine.oracle(pfn).expect("a merged page is a live frame");
+        let truth = machine.mapped_ptes(pfn).expect("a merged page is a live frame");
         let reached = |&(mm, at): &(MmId, Vaddr)| {
             let vma = machine.vma_at(mm, at).expect("an entry lies in a mapping");
             let families = machine.families_at(mm, at).expect("an entry lies in a mapping");
@@ -395,7 +395,7 @@ impl World {
 
     /// The entries that a strategy misses, over all merged pages.
     pub fn missed(&self, strategy: &dyn Strategy) -> Vec<(MmId, Vaddr)> {
-        let judge = |pfn| self.machine.judge(pfn, strategy).expect("a merged page is a live frame");
-        self.machine.merged_pages().flat_map(|pfn| judge(pfn).missed).collect()
+        let audit = |pfn| self.machine.audit(pfn, strategy).expect("a merged page is a live frame");
+        self.machine.merged_pages().flat_map(|pfn| audit(pfn).missed).collect()
     }
 }

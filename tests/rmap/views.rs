@@ -6,8 +6,8 @@ use core::ops::ControlFlow;
 use stabtree::Interval;
 use stabtree::rmap::{
     Collect, Content, Control, FilePart, FullRange, KsmSettings, LoopStart, LoopStats, Machine,
-    Mapping, MmId, Pages, Pgoff, Prot, Schedule, Sharing, Slowest, StableItem, Strategy, VmaView,
-    WalkStats,
+    Mapping, MmId, Pages, Pgoff, Prot, Schedule, Sharing, SlowestLoop, StableItem, Strategy,
+    VmaView, WalkStats,
 };
 
 use crate::scenarios::tale::{SAME, Tale, page};
@@ -80,7 +80,7 @@ fn families_and_swap_slots_are_told_by_name() {
 #[test]
 fn the_limit_of_sharing_is_at_least_two() {
     for (asked, taken) in [(0, 2), (1, 2), (2, 2), (3, 3)] {
-        let settings = KsmSettings { max_page_sharing: asked, ..KsmSettings::default() };
+        let settings = KsmSettings::default().with_max_page_sharing(asked);
         assert_eq!(Machine::with_settings(settings).settings().max_page_sharing, taken);
     }
 }
@@ -110,7 +110,7 @@ fn the_profit_counts_pages_and_items() {
 #[test]
 fn the_profit_counts_zero_pages() {
     let mut tale = Tale::new();
-    let settings = KsmSettings { use_zero_pages: true, ..tale.machine.settings() };
+    let settings = tale.machine.settings().with_use_zero_pages(true);
     tale.machine.set_settings(settings);
     let p = tale.spawn();
     tale.map(p, 100, 3);
@@ -139,7 +139,7 @@ fn a_strategy_sees_the_item() {
     tale.write(p, 100, 2, SAME);
     tale.shift(p, 101, 1, 102);
     tale.scan(2);
-    assert!(tale.machine.judge(tale.pfn(p, 102), &Seen).unwrap().is_complete());
+    assert!(tale.machine.audit(tale.pfn(p, 102), &Seen).unwrap().is_complete());
 }
 
 /// The sum of a walk's loops is the walk's.
@@ -164,28 +164,28 @@ fn loops_add_up_to_a_walk() {
     assert_eq!(sum(|one| one.mapped), walk.mapped);
 }
 
-/// [`Slowest`] hands every question on to the control inside, and every answer back.
+/// [`SlowestLoop`] hands every question on to the control inside, and every answer back.
 #[test]
 fn the_slowest_loop_is_kept_around_any_control() {
     #[derive(Default)]
     struct Inner {
         skips: bool,
         is_done: bool,
-        gives_way: bool,
+        try_lock: bool,
         locks: (u64, u64),
     }
     impl Control for Inner {
-        fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+        fn rmap_one(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
             ControlFlow::Continue(())
         }
         fn done(&mut self) -> bool {
             self.is_done
         }
-        fn skip_vma(&mut self, _vma: &VmaView<'_>) -> bool {
+        fn invalid_vma(&mut self, _vma: &VmaView<'_>) -> bool {
             self.skips
         }
-        fn gives_way(&self) -> bool {
-            self.gives_way
+        fn try_lock(&self) -> bool {
+            self.try_lock
         }
         fn lock_taken(&mut self, _start: &LoopStart) {
             self.locks.0 += 1;
@@ -198,7 +198,7 @@ fn the_slowest_loop_is_kept_around_any_control() {
     let p = tale.spawn_with(100, 2);
     tale.scan(2);
     let walk = |inner: Inner| {
-        let mut slowest = Slowest::around(inner);
+        let mut slowest = SlowestLoop::new(inner);
         let stats = tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut slowest).unwrap();
         assert_eq!(slowest.inner.locks, (stats.loops, stats.loops));
         (stats.loops, stats.hits, stats.skipped_by_control)
@@ -206,8 +206,8 @@ fn the_slowest_loop_is_kept_around_any_control() {
     assert_eq!(walk(Inner::default()), (4, 2, 0));
     assert_eq!(walk(Inner { skips: true, ..Inner::default() }), (4, 0, 2));
     assert_eq!(walk(Inner { is_done: true, ..Inner::default() }), (1, 1, 0));
-    for gives_way in [false, true] {
-        let inner = Inner { gives_way, ..Inner::default() };
-        assert_eq!(Slowest::around(inner).gives_way(), gives_way);
+    for try_lock in [false, true] {
+        let inner = Inner { try_lock, ..Inner::default() };
+        assert_eq!(SlowestLoop::new(inner).try_lock(), try_lock);
     }
 }

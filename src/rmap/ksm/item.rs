@@ -73,6 +73,7 @@ impl core::fmt::Debug for Schedule {
 
 /// State of an item.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ItemState {
     /// In no tree: new, changing, or just removed from one.
     Fresh {

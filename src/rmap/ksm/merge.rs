@@ -7,7 +7,7 @@
 //! 3. Nothing is half merged at return: an item is on a list, or holds nothing.
 
 use super::item::{AnonVmaRef, NodeRef};
-use super::{ItemState, Ksm, Refresh, Remnant, RmapItem, Schedule, StableNode};
+use super::{ItemState, Ksm, Refresh, ResidualItem, RmapItem, Schedule, StableNode};
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner, Pte};
 use crate::rmap::slab::Ix;
@@ -96,7 +96,7 @@ impl Ksm {
         } else {
             self.sharing += 1;
         }
-        self.tidy_remnants(node, memory);
+        self.tidy_residual_items(node, memory);
     }
 
     /// Merges the item's page with the merged page of `node`.
@@ -116,7 +116,7 @@ impl Ksm {
     /// Maps the shared page of zeros in place of the item's page, which holds zeros. The item stays
     /// as it is, in no tree, until the scanner finds no page of its own there. Returns false if the
     /// page may not be touched, and then it is treated like any other.
-    pub(crate) fn give_way_to_zero(
+    pub(crate) fn merge_with_zero(
         &mut self,
         item: Ix<RmapItem>,
         page: Ix<Frame>,
@@ -156,7 +156,7 @@ impl Ksm {
         self.append(second, node, memory);
         self.append(first, node, memory);
         // Others may map the page too: up to now its own place led to them.
-        self.leave_remnant(node, Remnant { pgoff: index, anon_vma }, memory);
+        self.leave_residual_item(node, ResidualItem { pgoff: index, anon_vma }, memory);
     }
 
     /// Gives the item's page back its privacy after a merge that could not be completed. The item
@@ -211,15 +211,15 @@ impl Ksm {
         let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else {
             unreachable!("only a stable item is refreshed")
         };
-        let (before, node) = (Remnant { pgoff: *pgoff, anon_vma: anon_vma.0 }, node.0);
+        let (before, node) = (ResidualItem { pgoff: *pgoff, anon_vma: anon_vma.0 }, node.0);
         let family = if refresh == Refresh::Index { before.anon_vma } else { own };
-        if before == (Remnant { pgoff: index, anon_vma: family }) {
+        if before == (ResidualItem { pgoff: index, anon_vma: family }) {
             return false;
         }
         (*pgoff, anon_vma.0) = (index, family);
         memory.get_anon_vma(family);
-        self.leave_remnant(node, before, memory);
-        self.tidy_remnants(node, memory);
+        self.leave_residual_item(node, before, memory);
+        self.tidy_residual_items(node, memory);
         memory.put_anon_vma(before.anon_vma);
         true
     }

@@ -16,7 +16,7 @@ mod content_map;
 mod content_tree;
 mod item;
 mod merge;
-mod remnant;
+mod residual_item;
 mod scan;
 mod stable;
 mod unstable;
@@ -24,13 +24,14 @@ mod unstable;
 pub use item::{AnonVmaRef, ItemState, NodeRef, RmapItem, Schedule};
 pub use scan::ScanReport;
 
-pub(crate) use remnant::Remnant;
+pub(crate) use residual_item::ResidualItem;
 pub(crate) use scan::{Cursor, MmSlot};
 pub(crate) use stable::{Place, StableNode, StableTree};
 pub(crate) use unstable::UnstableTree;
 
 use std::collections::BTreeMap;
 
+use super::kernel::KernelVersion;
 use super::mm::Mm;
 use super::slab::{Ix, Slab};
 use super::units::{PAGE_SHIFT, Pgoff};
@@ -106,6 +107,7 @@ impl Counters {
     clippy::struct_excessive_bools,
     reason = "each is a file of its own in the kernel, 0 or 1"
 )]
+#[non_exhaustive]
 pub struct KsmSettings {
     /// Most items on one stable node, forks excepted; at least 2. The kernel's default is 256.
     pub max_page_sharing: u32,
@@ -122,12 +124,12 @@ pub struct KsmSettings {
     /// the kernel before, which keeps them beside.
     pub index_in_union: bool,
     /// Never let a merged page be mapped where no index and family of its node lead: keep those that
-    /// an item gives up as *remnants* for as long as an entry needs them, keep those of a page that
+    /// an item gives up as *residual items* for as long as an entry needs them, keep those of a page that
     /// becomes a merged one while others map it, and copy at swap-in where none leads. With it
     /// [`CompleteIndex`](crate::rmap::CompleteIndex) misses nothing, whatever else is set; with
-    /// [`Refresh::IndexAndFamily`] there are few remnants. Off by default, as in every kernel; to be
+    /// [`Refresh::IndexAndFamily`] there are few residual items. Off by default, as in every kernel; to be
     /// set before anything is merged.
-    pub keep_remnants: bool,
+    pub keep_residual_items: bool,
 }
 
 /// What the scanner refreshes in a stable item whose page is still the node's (`ksmd`'s early exit).
@@ -135,6 +137,7 @@ pub struct KsmSettings {
 /// The page need not be there for the reason for which it was merged: as a swap entry it may have
 /// been moved there from elsewhere, and then index and family are those of a mapping that has gone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+#[non_exhaustive]
 pub enum Refresh {
     /// Nothing: every kernel so far.
     #[default]
@@ -156,16 +159,45 @@ impl Default for KsmSettings {
             use_zero_pages: false,
             refresh: Refresh::Nothing,
             index_in_union: true,
-            keep_remnants: false,
+            keep_residual_items: false,
         }
     }
 }
 
+/// Declares the consuming setter of each field.
+macro_rules! setters {
+    ($($with:ident, $field:ident: $type:ty;)*) => {
+        $(
+            #[doc = concat!("These settings with [`", stringify!($field), "`](Self::", stringify!($field), ") set to `value`.")]
+            #[must_use]
+            pub const fn $with(mut self, value: $type) -> Self {
+                self.$field = value;
+                self
+            }
+        )*
+    };
+}
+
 impl KsmSettings {
+    setters! {
+        with_max_page_sharing, max_page_sharing: u32;
+        with_smart_scan, smart_scan: bool;
+        with_prune_chains, prune_chains: bool;
+        with_use_zero_pages, use_zero_pages: bool;
+        with_refresh, refresh: Refresh;
+        with_index_in_union, index_in_union: bool;
+        with_keep_residual_items, keep_residual_items: bool;
+    }
+
+    /// The default settings as a kernel has them: the index lies in the union where it is stored.
+    pub fn of(kernel: KernelVersion) -> Self {
+        Self::default().with_index_in_union(kernel >= KernelVersion::V7_3)
+    }
+
     /// The default settings, and a scanner that does all that
     /// [`CompleteIndex`](crate::rmap::CompleteIndex) needs.
     pub fn complete() -> Self {
-        Self { refresh: Refresh::IndexAndFamily, keep_remnants: true, ..Self::default() }
+        Self { refresh: Refresh::IndexAndFamily, keep_residual_items: true, ..Self::default() }
     }
 }
 
@@ -175,7 +207,7 @@ pub(crate) struct Ksm {
     pub(crate) items: Slab<RmapItem>,
     pub(crate) nodes: Slab<StableNode>,
     /// Of nodes that have some.
-    pub(crate) remnants: BTreeMap<Ix<StableNode>, Vec<Remnant>>,
+    pub(crate) residual_items: BTreeMap<Ix<StableNode>, Vec<ResidualItem>>,
     /// Offset of the mapping in which each item was merged last, by the item's slot. No part of the
     /// item: only the strategy that would store it instead of the index asks.
     pub(crate) vma_pgoffs: Vec<Pgoff>,
@@ -199,7 +231,7 @@ impl Ksm {
         Self {
             items: Slab::new(),
             nodes: Slab::new(),
-            remnants: BTreeMap::new(),
+            residual_items: BTreeMap::new(),
             vma_pgoffs: Vec::new(),
             stable: StableTree::default(),
             unstable: UnstableTree::default(),

@@ -120,7 +120,7 @@ impl Ksm {
         }
         self.cursor = Cursor::default();
         self.round += 1;
-        self.tidy_all_remnants(memory);
+        self.tidy_all_residual_items(memory);
         None
     }
 
@@ -263,7 +263,7 @@ impl Ksm {
         }
         if self.settings.use_zero_pages
             && content == Content::ZERO
-            && self.give_way_to_zero(item, page, memory)
+            && self.merge_with_zero(item, page, memory)
         {
             return;
         }

@@ -6,7 +6,7 @@
 //!    finds none. Until then it may be empty.
 
 use super::content_tree::{ContentTree, Entry};
-use super::{ItemState, Ksm, Remnant, RmapItem, Schedule};
+use super::{ItemState, Ksm, ResidualItem, RmapItem, Schedule};
 use crate::rmap::memory::Memory;
 use crate::rmap::page::{Frame, Owner};
 use crate::rmap::slab::Ix;
@@ -237,7 +237,7 @@ impl Ksm {
         while let Some(&item) = self.nodes[node].items.last() {
             self.leave_stable(item, memory);
         }
-        self.drop_remnants(node, memory);
+        self.drop_residual_items(node, memory);
         self.stable.forget(self.nodes[node].content, node);
         self.nodes.remove(node);
     }
@@ -256,7 +256,7 @@ impl Ksm {
         } else {
             self.sharing -= 1;
         }
-        self.leave_remnant(node.0, Remnant { pgoff, anon_vma: anon_vma.0 }, memory);
+        self.leave_residual_item(node.0, ResidualItem { pgoff, anon_vma: anon_vma.0 }, memory);
         memory.put_anon_vma(anon_vma.0);
         self.items[at].state = ItemState::Fresh { schedule: kept.unwrap_or(Schedule::default()) };
     }

@@ -10,6 +10,7 @@ use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Pgoff, Vaddr};
 
 /// One `anon_vma` as its counters show it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct FamilyView {
     /// Root of the family; a root's is itself.
     pub root: AnonVmaId,
@@ -28,7 +29,8 @@ pub struct FamilyView {
 
 /// One place of the stable tree: what is merged of one content.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PlaceView {
+#[non_exhaustive]
+pub struct StableTreeSlot {
     /// The content.
     pub content: Content,
     /// Whether it is a chain; one may have one node left, or none.
@@ -39,6 +41,7 @@ pub struct PlaceView {
 
 /// One stable node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct NodeView {
     /// The node, as its items name it.
     pub node: NodeRef,
@@ -50,11 +53,17 @@ pub struct NodeView {
 
 /// Where the scanner stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ScannerAt {
+#[non_exhaustive]
+pub enum ScanCursor {
     /// Between two scans.
-    Head,
-    /// In this process, with the next address to look at (bytes).
-    In(MmId, Vaddr),
+    Idle,
+    /// In a process.
+    At {
+        /// The process.
+        mm: MmId,
+        /// The next address to look at (bytes).
+        address: Vaddr,
+    },
 }
 
 impl Machine {
@@ -70,10 +79,13 @@ impl Machine {
     }
 
     /// Where the scanner stands.
-    pub fn scanner_at(&self) -> ScannerAt {
+    pub fn scan_cursor(&self) -> ScanCursor {
         let cursor = self.ksm.cursor;
         let process = cursor.process.and_then(|at| self.ksm.order.get(at));
-        process.map_or(ScannerAt::Head, |&mm| ScannerAt::In(self.name(mm), cursor.address))
+        process.map_or(ScanCursor::Idle, |&mm| ScanCursor::At {
+            mm: self.name(mm),
+            address: cursor.address,
+        })
     }
 
     /// The scanner's items of a process, by address. The process may have exited.
@@ -116,10 +128,10 @@ impl Machine {
     }
 
     /// The places of the stable tree in order of content.
-    pub fn stable_tree(&self) -> impl Iterator<Item = PlaceView> {
+    pub fn stable_tree(&self) -> impl Iterator<Item = StableTreeSlot> {
         self.ksm.stable.iter().map(|(content, place)| {
             let nodes = place.nodes().iter().map(|&node| self.node_view(node));
-            PlaceView { content, is_chain: place.is_chain(), nodes: nodes.collect() }
+            StableTreeSlot { content, is_chain: place.is_chain(), nodes: nodes.collect() }
         })
     }
 

@@ -6,6 +6,7 @@
 //! 3. No call depends on a clock, an address of the host or a random number: equal calls give equal
 //!    machines.
 
+mod builder;
 mod fault;
 mod file;
 mod inside;
@@ -17,8 +18,9 @@ mod remap;
 mod reverse;
 mod view;
 
+pub use builder::MachineBuilder;
 pub use file::{FilePart, Sharing};
-pub use inside::{FamilyView, NodeView, PlaceView, ScannerAt};
+pub use inside::{FamilyView, NodeView, ScanCursor, StableTreeSlot};
 pub use migrate::Migration;
 pub use remap::Remap;
 pub use reverse::{Reclaim, Referenced};
@@ -26,6 +28,7 @@ pub use view::{ItemView, PageView, VmaView};
 
 use super::error::RmapError;
 use super::family::AnonVmaIndex;
+use super::kernel::{KernelChanges, KernelVersion};
 use super::ksm::{Counters, Ksm, KsmSettings, ScanReport};
 use super::memory::Memory;
 use super::mm::Mm;
@@ -58,12 +61,14 @@ use super::units::{MmId, Pages, Vaddr};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Machine {
+    pub(crate) kernel: KernelVersion,
     pub(crate) memory: Memory,
     pub(crate) ksm: Ksm,
 }
 
 /// Advice on a range of memory (`madvise`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Advice {
     /// The scanner may merge its pages. Shared memory is passed over without an error.
     Mergeable,
@@ -84,7 +89,29 @@ impl Machine {
     ///
     /// A [`KsmSettings::max_page_sharing`] below 2 is taken for 2: a merged page has two sharers.
     pub fn with_settings(settings: KsmSettings) -> Self {
-        Self::with_anon_vma_index(settings, AnonVmaIndex::RedBlack)
+        Self::builder().settings(settings).build()
+    }
+
+    /// A machine without processes that follows a kernel, with the scanner as it is there.
+    pub fn with_kernel(kernel: KernelVersion) -> Self {
+        Self::builder().kernel(kernel).build()
+    }
+
+    /// A machine of one's own: which kernel it follows, how its scanner is set, and what its
+    /// `anon_vma`s keep their mappings in.
+    pub fn builder() -> MachineBuilder {
+        MachineBuilder::default()
+    }
+
+    /// The kernel that the machine follows.
+    pub fn kernel(&self) -> KernelVersion {
+        self.kernel
+    }
+
+    /// What the machine does otherwise than Linux 6.12: what changed up to its kernel, unless it was
+    /// built with [`MachineBuilder::changes`].
+    pub fn changes(&self) -> KernelChanges {
+        self.memory.changes
     }
 
     /// A machine as of [`with_settings`](Self::with_settings) that keeps the mappings of each
@@ -100,9 +127,7 @@ impl Machine {
     /// assert_eq!(machine.settings(), KsmSettings::default());
     /// ```
     pub fn with_anon_vma_index(settings: KsmSettings, index: AnonVmaIndex) -> Self {
-        let mut machine = Self { memory: Memory::new(index), ksm: Ksm::new() };
-        machine.set_settings(settings);
-        machine
+        Self::builder().settings(settings).anon_vma_index(index).build()
     }
 
     /// Changes the scanner's settings. What was done under the old ones stays: nodes that are too

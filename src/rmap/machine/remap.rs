@@ -10,6 +10,7 @@ use crate::rmap::vma::Vma;
 
 /// Where a mapping goes (`mremap`'s flags).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Remap {
     /// It stays where it is and changes its length only.
     InPlace,

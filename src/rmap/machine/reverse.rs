@@ -64,7 +64,7 @@ impl Machine {
     /// through the mappings of the file, at its own index in one pass, without asking the strategy.
     ///
     /// A strategy narrows where is searched and nothing else; whether it then sees every mapping is
-    /// what [`judge`](Self::judge) tells.
+    /// what [`audit`](Self::audit) tells.
     ///
     /// # Errors
     ///
@@ -264,7 +264,7 @@ struct Look<'a, C: ?Sized> {
 
 impl<C: Control + ?Sized> Visitor for Look<'_, C> {
     fn skip(&mut self, vma: VmaView<'_>) -> bool {
-        self.control.skip_vma(&vma)
+        self.control.invalid_vma(&vma)
     }
 
     fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>) {
@@ -278,15 +278,15 @@ impl<C: Control + ?Sized> Visitor for Look<'_, C> {
             pass: visit.pass,
             mapped,
         };
-        (mapped, self.control.visit(&mapping))
+        (mapped, self.control.rmap_one(&mapping))
     }
 
     fn done(&mut self) -> bool {
         self.control.done()
     }
 
-    fn gives_way(&self) -> bool {
-        self.control.gives_way()
+    fn try_lock(&self) -> bool {
+        self.control.try_lock()
     }
 
     fn lock_taken(&mut self, start: &LoopStart) {
@@ -325,13 +325,13 @@ struct CountUpTo {
 }
 
 impl Control for CountUpTo {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         self.mappings += u32::from(mapping.mapped);
         self.left = self.left.saturating_sub(u32::from(mapping.mapped));
         if self.left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn gives_way(&self) -> bool {
+    fn try_lock(&self) -> bool {
         true
     }
 }

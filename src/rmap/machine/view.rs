@@ -95,6 +95,7 @@ impl VmaView<'_> {
 
 /// What is at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum PageView {
     /// Nothing: never touched, or given back.
     Empty,
@@ -115,6 +116,7 @@ pub enum PageView {
 
 /// One stable item, as the walk of its page uses it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct ItemView {
     /// Name of the item.
     pub id: ItemId,

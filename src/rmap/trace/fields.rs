@@ -64,9 +64,13 @@ pub(super) fn value<'a>(word: &'a str, name: &'static str) -> Parsed<&'a str> {
 }
 
 /// `process:page`.
-pub(super) fn place(word: &str) -> Parsed<super::Place> {
+pub(super) fn place(word: &str) -> Parsed<super::line::PagePlace> {
     let what = "process:page";
     let (process, page) = word.split_once(':').ok_or(what)?;
     let (exited, process) = process.strip_prefix('x').map_or((false, process), |p| (true, p));
-    Ok(super::Place { exited, process: number(process, what)?, page: number(page, what)? })
+    Ok(super::line::PagePlace {
+        exited,
+        process: number(process, what)?,
+        page: number(page, what)?,
+    })
 }

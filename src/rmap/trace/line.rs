@@ -8,6 +8,7 @@ pub type ClassNumber = Option<u64>;
 
 /// One line of a recording.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Line {
     /// `# ...`
     Note(String),
@@ -37,7 +38,7 @@ pub enum Line {
         /// Number of the operation.
         index: u64,
         /// Why it was taken.
-        state: State,
+        state: StateKind,
     },
     /// `C ...`
     Counters(CountersLine),
@@ -54,7 +55,7 @@ pub enum Line {
         /// The node's page.
         class: ClassNumber,
         /// Its items, newest first.
-        items: Vec<Place>,
+        items: Vec<PagePlace>,
     },
     /// `A ...`
     AnonVma(AnonVmaLine),
@@ -66,7 +67,7 @@ pub enum Line {
         nodes: Vec<(ClassNumber, u64)>,
     },
     /// `X ...`
-    Cursor(Cursor),
+    Cursor(CursorLine),
     /// `F class ksm= mapcount= refs= sc=`
     Folio {
         /// The node's page.
@@ -83,17 +84,18 @@ pub enum Line {
         values: [i64; 4],
     },
     /// `G ...`
-    Attempt(Attempt),
+    Migration(MigrationLine),
     /// `W ...`
     Walk(WalkLine),
     /// `w ...`
-    Loop(Loop),
+    Loop(LoopLine),
 }
 
 /// Why a state was taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "the recorder's own words")]
-pub enum State {
+#[non_exhaustive]
+pub enum StateKind {
     Pre,
     Settled,
     Scan,
@@ -102,8 +104,9 @@ pub enum State {
 }
 
 /// `C`: the scanner's counters, under the kernel's names.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[allow(missing_docs, reason = "the counters' own names")]
+#[non_exhaustive]
 pub struct CountersLine {
     pub shared: u64,
     pub sharing: u64,
@@ -118,7 +121,8 @@ pub struct CountersLine {
 }
 
 /// `V`: one mapping.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct VmaLine {
     /// Process.
     pub process: u64,
@@ -137,29 +141,32 @@ pub struct VmaLine {
 }
 
 /// `P`: what is mapped at one page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct PageLine {
     /// Process.
     pub process: u64,
     /// Page.
     pub page: u64,
     /// What is there.
-    pub mapped: Mapped,
+    pub mapped: MappedPage,
 }
 
 /// What is there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mapped {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum MappedPage {
     /// The shared page of zeros.
+    #[default]
     Zero,
     /// A swap entry, with the number of its slot where the recording has one.
     Swapped(Option<u64>),
     /// A page.
     Page {
         /// What it holds.
-        content: Content,
+        content: PageContent,
         /// A merged page; otherwise the index stored in it (pages).
-        kind: Kind,
+        kind: PageKind,
         /// Its number.
         class: u64,
         /// Entries that map it.
@@ -170,9 +177,11 @@ pub enum Mapped {
 }
 
 /// What a page is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum PageKind {
     /// A merged one.
+    #[default]
     Merged,
     /// An ordinary one, with its index (pages).
     Ordinary(u64),
@@ -180,7 +189,8 @@ pub enum Kind {
 
 /// What a page holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Content {
+#[non_exhaustive]
+pub enum PageContent {
     /// One byte, everywhere.
     Byte(u64),
     /// A content that is like no other.
@@ -188,8 +198,9 @@ pub enum Content {
 }
 
 /// `process:page`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Place {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[non_exhaustive]
+pub struct PagePlace {
     /// Whether the process has exited.
     pub exited: bool,
     /// Process.
@@ -199,7 +210,8 @@ pub struct Place {
 }
 
 /// `I`: one item of the scanner.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct ItemLine {
     /// Process, as in `L`.
     pub process: String,
@@ -220,8 +232,9 @@ pub struct ItemLine {
 }
 
 /// `A`: one `anon_vma`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[allow(missing_docs, reason = "the fields' own names; ids are those of the state")]
+#[non_exhaustive]
 pub struct AnonVmaLine {
     pub id: u64,
     pub root: Option<u64>,
@@ -232,7 +245,8 @@ pub struct AnonVmaLine {
 
 /// `X`: where the scanner stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Cursor {
+#[non_exhaustive]
+pub enum CursorLine {
     /// Between two scans.
     Head,
     /// In a process (as in `L`), with the next page to look at.
@@ -240,12 +254,13 @@ pub enum Cursor {
 }
 
 /// `G`: an attempt to migrate a page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Attempt {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct MigrationLine {
     /// The page.
     pub class: u64,
     /// The mapping through which it was asked for.
-    pub from: Place,
+    pub from: PagePlace,
     /// Whether it succeeded.
     pub ok: bool,
     /// Entries before.
@@ -259,18 +274,21 @@ pub struct Attempt {
 }
 
 /// What a walk was for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub enum WalkForm {
     /// `M`: unmapping.
     Unmap,
     /// `R`: putting the entries back.
     Restore,
     /// `?`: no mapping was reached, so the recorder could not tell.
+    #[default]
     Unknown,
 }
 
 /// `W`: one walk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct WalkLine {
     /// The page.
     pub class: u64,
@@ -287,9 +305,11 @@ pub struct WalkLine {
 }
 
 /// Where a loop searched.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Range {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum SearchRange {
     /// Everywhere.
+    #[default]
     All,
     /// At the item's address.
     Address,
@@ -300,30 +320,32 @@ pub enum Range {
 }
 
 /// `w`: one search of a walk.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Loop {
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct LoopLine {
     /// Pass: 0 own process, 1 others.
     pub pass: u64,
     /// Position of the item on the node's list.
     pub position: u64,
     /// The item.
-    pub item: Place,
+    pub item: PagePlace,
     /// The `anon_vma` searched.
     pub anon_vma: u64,
     /// Where.
-    pub range: Range,
+    pub range: SearchRange,
     /// Mappings visited.
     pub visits: u64,
     /// They, in order.
-    pub visited: Vec<Visited>,
+    pub visited: Vec<VisitedVma>,
     /// Whether the list was cut.
     pub cut: bool,
 }
 
 /// `p:start-end@offset`, with `!` if the per-mapping function was called.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[allow(missing_docs, reason = "the fields of a mapping, as in `VmaLine`")]
-pub struct Visited {
+#[non_exhaustive]
+pub struct VisitedVma {
     pub process: u64,
     pub start: u64,
     pub end: u64,

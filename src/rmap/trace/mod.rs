@@ -19,8 +19,9 @@ mod show;
 mod tests;
 
 pub use line::{
-    AnonVmaLine, Attempt, ClassNumber, Content, CountersLine, Cursor, ItemLine, Kind, Line, Loop,
-    Mapped, PageLine, Place, Range, State, Visited, VmaLine, WalkForm, WalkLine,
+    AnonVmaLine, ClassNumber, CountersLine, CursorLine, ItemLine, Line, LoopLine, MappedPage,
+    MigrationLine, PageContent, PageKind, PageLine, PagePlace, SearchRange, StateKind, VisitedVma,
+    VmaLine, WalkForm, WalkLine,
 };
 pub use op::{Op, Outcome};
 
@@ -41,12 +42,14 @@ use core::fmt;
 /// # Ok::<(), stabtree::rmap::trace::TraceError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Trace {
     lines: Vec<Numbered>,
 }
 
 /// A line with its number in the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Numbered {
     /// Number of the line, from 1.
     pub number: usize,
@@ -56,6 +59,7 @@ pub struct Numbered {
 
 /// What is wrong with a recording, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct TraceError {
     /// Number of the line, from 1.
     pub line: usize,

@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use super::Content;
 use super::fields::{Fields, Parsed, number};
+use super::line::PageContent;
 
 /// One operation. `process` is the script's number of a process, `start` and `to` are page numbers,
 /// `pages` and `new` lengths (pages).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "the fields are explained once, above")]
+#[non_exhaustive]
 pub enum Op {
     /// Anonymous memory at a fixed place.
     Mmap { process: u64, start: u64, pages: u64, writable: bool },
@@ -66,6 +67,7 @@ const LIMIT: u64 = 1 << 20;
 
 /// What came of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// Zero, a count, or a negative error number.
     Code(i64),
@@ -170,10 +172,10 @@ impl Op {
     }
 
     /// What `write` or `uniq` puts into the page number `i` of their range.
-    pub fn content(&self, i: u64) -> Option<Content> {
+    pub fn content(&self, i: u64) -> Option<PageContent> {
         match *self {
-            Self::Write { byte, .. } => Some(Content::Byte(byte)),
-            Self::Unique { first, .. } => first.checked_add(i).map(Content::Unique),
+            Self::Write { byte, .. } => Some(PageContent::Byte(byte)),
+            Self::Unique { first, .. } => first.checked_add(i).map(PageContent::Unique),
             _ => None,
         }
     }

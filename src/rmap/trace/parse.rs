@@ -2,8 +2,9 @@
 
 use super::fields::{Fields, Parsed, number, optional, place, value};
 use super::{
-    AnonVmaLine, Attempt, Content, CountersLine, Cursor, ItemLine, Kind, Line, Loop, Mapped, Op,
-    PageLine, Range, State, Visited, VmaLine, WalkForm, WalkLine,
+    AnonVmaLine, CountersLine, CursorLine, ItemLine, Line, LoopLine, MappedPage, MigrationLine, Op,
+    PageContent, PageKind, PageLine, SearchRange, StateKind, VisitedVma, VmaLine, WalkForm,
+    WalkLine,
 };
 
 impl Line {
@@ -24,11 +25,11 @@ impl Line {
             "S" => Self::State {
                 index: f.number("the number of the operation")?,
                 state: match f.word("the kind of the state")? {
-                    "pre" => State::Pre,
-                    "settled" => State::Settled,
-                    "scan" => State::Scan,
-                    "step" => State::Step,
-                    "dump" => State::Dump,
+                    "pre" => StateKind::Pre,
+                    "settled" => StateKind::Settled,
+                    "scan" => StateKind::Scan,
+                    "step" => StateKind::Step,
+                    "dump" => StateKind::Dump,
                     _ => return Err("the kind of the state"),
                 },
             },
@@ -60,8 +61,8 @@ impl Line {
             }),
             "T" => tree_place(f)?,
             "X" => Self::Cursor(match f.word("head or a process")? {
-                "head" => Cursor::Head,
-                name => Cursor::In(process(name)?, f.number("a page")?),
+                "head" => CursorLine::Head,
+                name => CursorLine::In(process(name)?, f.number("a page")?),
             }),
             "F" => folio(f)?,
             "M" => Self::Process {
@@ -73,7 +74,7 @@ impl Line {
                     f.named("ksm_process_profit")?,
                 ],
             },
-            "G" => Self::Attempt(attempt(f)?),
+            "G" => Self::Migration(attempt(f)?),
             "W" => Self::Walk(WalkLine {
                 class: f.number("a class")?,
                 form: match f.word("M, R or ?")? {
@@ -166,18 +167,18 @@ fn vma(f: &mut Fields<'_>) -> Parsed<VmaLine> {
     Ok(line)
 }
 
-fn content(word: &str) -> Parsed<Content> {
+fn content(word: &str) -> Parsed<PageContent> {
     match word.strip_prefix('u') {
-        Some(unique) => number(unique, "a content").map(Content::Unique),
-        None => number(word, "a content").map(Content::Byte),
+        Some(unique) => number(unique, "a content").map(PageContent::Unique),
+        None => number(word, "a content").map(PageContent::Byte),
     }
 }
 
 fn page(f: &mut Fields<'_>) -> Parsed<PageLine> {
     let (process, page) = (f.number("a process")?, f.number("a page")?);
     let mapped = match f.word("what is there")? {
-        "zero" => Mapped::Zero,
-        "swapped" => Mapped::Swapped(match f.peek() {
+        "zero" => MappedPage::Zero,
+        "swapped" => MappedPage::Swapped(match f.peek() {
             None => None,
             Some(_) => Some(f.named("slot")?),
         }),
@@ -190,16 +191,16 @@ fn page(f: &mut Fields<'_>) -> Parsed<PageLine> {
             };
             let (class, mapcount) = (f.number("a class")?, f.number("a mapcount")?);
             let kind = match (merged, f.word("an index")?) {
-                (true, "-") => Kind::Merged,
+                (true, "-") => PageKind::Merged,
                 (true, _) => return Err("- for the index of a merged page"),
-                (false, index) => Kind::Ordinary(number(index, "an index")?),
+                (false, index) => PageKind::Ordinary(number(index, "an index")?),
             };
             let cached = match f.next() {
                 None => false,
                 Some("sc") => true,
                 Some(_) => return Err("sc, or the end of the line"),
             };
-            Mapped::Page { content, kind, class, mapcount, cached }
+            MappedPage::Page { content, kind, class, mapcount, cached }
         }
     };
     Ok(PageLine { process, page, mapped })
@@ -251,14 +252,14 @@ fn folio(f: &mut Fields<'_>) -> Parsed<Line> {
     Ok(Line::Folio { class, live })
 }
 
-fn attempt(f: &mut Fields<'_>) -> Parsed<Attempt> {
+fn attempt(f: &mut Fields<'_>) -> Parsed<MigrationLine> {
     let (class, from) = (f.number("a class")?, place(value(f.word("from")?, "from")?)?);
     let ok = match (f.word("rc")?, f.word("status")?) {
         ("rc=0", "status=ok") => true,
         ("rc=1", "status=notmoved") => false,
         _ => return Err("rc=0 status=ok, or rc=1 status=notmoved"),
     };
-    Ok(Attempt {
+    Ok(MigrationLine {
         class,
         from,
         ok,
@@ -272,19 +273,19 @@ fn attempt(f: &mut Fields<'_>) -> Parsed<Attempt> {
     })
 }
 
-fn one_loop(f: &mut Fields<'_>) -> Parsed<Loop> {
+fn one_loop(f: &mut Fields<'_>) -> Parsed<LoopLine> {
     let (pass, position) = (f.number("a pass")?, f.number("the item's position")?);
     let item = place(f.word("the item")?)?;
     let anon_vma = f.named("av")?;
     let range = match value(f.word("range")?, "range")? {
-        "all" => Range::All,
-        "address" => Range::Address,
-        "stored" => Range::Stored,
+        "all" => SearchRange::All,
+        "address" => SearchRange::Address,
+        "stored" => SearchRange::Stored,
         narrow => {
             let what = "a range";
             let ends = narrow.strip_prefix("narrow[").and_then(|rest| rest.strip_suffix(']'));
             let (first, last) = ends.and_then(|ends| ends.split_once(',')).ok_or(what)?;
-            Range::Narrow(number(first, what)?, number(last, what)?)
+            SearchRange::Narrow(number(first, what)?, number(last, what)?)
         }
     };
     let visits = f.named("n")?;
@@ -299,16 +300,16 @@ fn one_loop(f: &mut Fields<'_>) -> Parsed<Loop> {
             visited.push(visit(word)?);
         }
     }
-    Ok(Loop { pass, position, item, anon_vma, range, visits, visited, cut })
+    Ok(LoopLine { pass, position, item, anon_vma, range, visits, visited, cut })
 }
 
-fn visit(word: &str) -> Parsed<Visited> {
+fn visit(word: &str) -> Parsed<VisitedVma> {
     let what = "process:start-end@offset";
     let (word, called) = word.strip_suffix('!').map_or((word, false), |word| (word, true));
     let (process, rest) = word.split_once(':').ok_or(what)?;
     let (start, rest) = rest.split_once('-').ok_or(what)?;
     let (end, offset) = rest.split_once('@').ok_or(what)?;
-    Ok(Visited {
+    Ok(VisitedVma {
         process: number(process, what)?,
         start: number(start, what)?,
         end: number(end, what)?,

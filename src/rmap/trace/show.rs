@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::{
-    Content, CountersLine, Cursor, ItemLine, Kind, Line, Loop, Mapped, PageLine, Place, Range,
-    State, Visited, VmaLine, WalkForm,
+    CountersLine, CursorLine, ItemLine, Line, LoopLine, MappedPage, PageContent, PageKind,
+    PageLine, PagePlace, SearchRange, StateKind, VisitedVma, VmaLine, WalkForm,
 };
 
 /// A number, or -1 for none.
@@ -55,8 +55,8 @@ impl fmt::Display for Line {
                 write!(f, "T {}", if *chain { "chain" } else { "single" })?;
                 nodes.iter().try_for_each(|&(class, items)| write!(f, " {}={items}", Or(class)))
             }
-            Self::Cursor(Cursor::Head) => f.write_str("X head"),
-            Self::Cursor(Cursor::In(process, page)) => write!(f, "X {process} {page}"),
+            Self::Cursor(CursorLine::Head) => f.write_str("X head"),
+            Self::Cursor(CursorLine::In(process, page)) => write!(f, "X {process} {page}"),
             Self::Folio { class, live: None } => write!(f, "F {} ksm=0", Or(*class)),
             Self::Folio { class, live: Some((mapcount, refs, cached)) } => {
                 let (class, cached) = (Or(*class), u8::from(*cached));
@@ -67,7 +67,7 @@ impl fmt::Display for Line {
                 "M {process} ksm_rmap_items={items} ksm_zero_pages={zero} \
                  ksm_merging_pages={merging} ksm_process_profit={profit}"
             ),
-            Self::Attempt(a) => {
+            Self::Migration(a) => {
                 let end = if a.ok { "rc=0 status=ok" } else { "rc=1 status=notmoved" };
                 let (class, from, after) = (a.class, a.from, u8::from(a.merged_after));
                 let (mappers, moved) = (a.mappers, a.moved);
@@ -92,7 +92,7 @@ impl fmt::Display for Line {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for StateKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Pre => "pre",
@@ -130,7 +130,7 @@ impl fmt::Display for VmaLine {
     }
 }
 
-impl fmt::Display for Content {
+impl fmt::Display for PageContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Byte(byte) => byte.fmt(f),
@@ -143,21 +143,23 @@ impl fmt::Display for PageLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "P {} {} ", self.process, self.page)?;
         match self.mapped {
-            Mapped::Zero => f.write_str("zero"),
-            Mapped::Swapped(None) => f.write_str("swapped"),
-            Mapped::Swapped(Some(slot)) => write!(f, "swapped slot={slot}"),
-            Mapped::Page { content, kind, class, mapcount, cached } => {
+            MappedPage::Zero => f.write_str("zero"),
+            MappedPage::Swapped(None) => f.write_str("swapped"),
+            MappedPage::Swapped(Some(slot)) => write!(f, "swapped slot={slot}"),
+            MappedPage::Page { content, kind, class, mapcount, cached } => {
                 let cached = if cached { " sc" } else { "" };
                 match kind {
-                    Kind::Merged => write!(f, "{content} K {class} {mapcount} -{cached}"),
-                    Kind::Ordinary(at) => write!(f, "{content} a {class} {mapcount} {at}{cached}"),
+                    PageKind::Merged => write!(f, "{content} K {class} {mapcount} -{cached}"),
+                    PageKind::Ordinary(at) => {
+                        write!(f, "{content} a {class} {mapcount} {at}{cached}")
+                    }
                 }
             }
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for PagePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exited = if self.exited { "x" } else { "" };
         write!(f, "{exited}{}:{}", self.process, self.page)
@@ -173,14 +175,14 @@ impl fmt::Display for ItemLine {
     }
 }
 
-impl fmt::Display for Loop {
+impl fmt::Display for LoopLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "w {} {} {} av={} ", self.pass, self.position, self.item, self.anon_vma)?;
         match self.range {
-            Range::All => f.write_str("range=all")?,
-            Range::Address => f.write_str("range=address")?,
-            Range::Stored => f.write_str("range=stored")?,
-            Range::Narrow(first, last) => write!(f, "range=narrow[{first},{last}]")?,
+            SearchRange::All => f.write_str("range=all")?,
+            SearchRange::Address => f.write_str("range=address")?,
+            SearchRange::Stored => f.write_str("range=stored")?,
+            SearchRange::Narrow(first, last) => write!(f, "range=narrow[{first},{last}]")?,
         }
         write!(f, " n={}", self.visits)?;
         self.visited.iter().try_for_each(|visited| write!(f, " {visited}"))?;
@@ -188,7 +190,7 @@ impl fmt::Display for Loop {
     }
 }
 
-impl fmt::Display for Visited {
+impl fmt::Display for VisitedVma {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { process, start, end, offset, called } = self;
         write!(f, "{process}:{start}-{end}@{offset}{}", if *called { "!" } else { "" })

@@ -1,4 +1,4 @@
-use super::{Content, Line, Op, Trace};
+use super::{Line, Op, PageContent, Trace};
 
 const LINES: &[&str] = &[
     "# a note, with  anything = in it",
@@ -137,6 +137,6 @@ fn an_operation_tells_whose_it_is_and_what_it_writes() {
         let writes = matches!(op, Op::Write { .. } | Op::Unique { .. });
         assert_eq!(op.content(0).is_some(), writes, "{text}");
     }
-    assert_eq!(read("O 0 write 0 100 4 119").content(3), Some(Content::Byte(119)));
-    assert_eq!(read("O 0 uniq 0 100 4 1000").content(3), Some(Content::Unique(1003)));
+    assert_eq!(read("O 0 write 0 100 4 119").content(3), Some(PageContent::Byte(119)));
+    assert_eq!(read("O 0 uniq 0 100 4 1000").content(3), Some(PageContent::Unique(1003)));
 }

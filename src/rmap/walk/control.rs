@@ -9,18 +9,20 @@ use crate::rmap::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Pgoff, Vaddr, Vma
 
 /// Which mappings a loop is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
 pub enum Pass {
     /// Those of the item's own process.
     Own,
     /// Those of other processes: copies that a fork made and the scanner has not met yet
     /// (`search_new_forks`).
     Forks,
-    /// All, those that only a remnant leads to included ([`CompleteIndex`](super::CompleteIndex)).
+    /// All, those that only a residual item leads to included ([`CompleteIndex`](super::CompleteIndex)).
     All,
 }
 
 /// One place that a walk found: the mapping holds the address, and its process is this pass's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Mapping {
     /// The frame that is walked.
     pub pfn: Pfn,
@@ -38,20 +40,22 @@ pub struct Mapping {
 
 /// What begins when the lock of a family or a file is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct LoopStart {
     /// Pass.
     pub pass: Pass,
-    /// Item from which is searched; `None` in the walk of an ordinary page and from a remnant.
+    /// Item from which is searched; `None` in the walk of an ordinary page and from a residual item.
     pub item: Option<ItemId>,
     /// The tree that is searched.
-    pub tree: Searched,
+    pub tree: SearchedTree,
     /// Where it is searched (pages, closed).
     pub window: Interval<Pgoff>,
 }
 
 /// A tree that a walk searches.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Searched {
+#[non_exhaustive]
+pub enum SearchedTree {
     /// That of an `anon_vma`, under the lock of its root.
     AnonVma(AnonVmaId),
     /// That of a file's mappings, under the file's own lock.
@@ -61,6 +65,7 @@ pub enum Searched {
 /// What was done between taking and releasing the lock of a family. The counts are those of
 /// [`WalkStats`], for this loop alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct LoopStats {
     /// What was searched.
     pub start: LoopStart,
@@ -96,7 +101,7 @@ impl LoopStats {
 ///
 /// Each search of a tree holds the lock that the family's root or the file keeps, for reading; the
 /// two lock hooks tell when it was taken and when it has been released. The library reads no clock;
-/// a control may, and so learns for how long. Inside `visit` and `skip_vma` the lock is held: to call
+/// a control may, and so learns for how long. Inside `rmap_one` and `invalid_vma` the lock is held: to call
 /// [`relink`](crate::rmap::Machine::relink) there for the same family is to wait for oneself, and to
 /// walk there is to wait for whoever waits to relink.
 ///
@@ -110,7 +115,7 @@ impl LoopStats {
 /// struct IsMapped(bool);
 ///
 /// impl Control for IsMapped {
-///     fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+///     fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
 ///         self.0 |= mapping.mapped;
 ///         if self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 ///     }
@@ -118,22 +123,22 @@ impl LoopStats {
 /// ```
 pub trait Control {
     /// Handles one mapping; `Break` ends the walk (`rmap_one`).
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()>;
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()>;
 
-    /// True to end the walk; asked after each `visit` only (`done`).
+    /// True to end the walk; asked after each `rmap_one` only (`done`).
     fn done(&mut self) -> bool {
         false
     }
 
     /// True to leave the mapping out; asked after both tests of the walk (`invalid_vma`).
-    fn skip_vma(&mut self, vma: &VmaView<'_>) -> bool {
+    fn invalid_vma(&mut self, vma: &VmaView<'_>) -> bool {
         let _ = vma;
         false
     }
 
     /// True to end the walk at a lock that is busy, rather than to wait (`try_lock`); the walk then
     /// says that it was [`contended`](WalkStats::contended).
-    fn gives_way(&self) -> bool {
+    fn try_lock(&self) -> bool {
         false
     }
 
@@ -188,7 +193,7 @@ impl Collect {
 }
 
 impl Control for Collect {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         self.visits.push(*mapping);
         let entry = (mapping.mm, mapping.address);
         if mapping.mapped
@@ -210,35 +215,35 @@ impl Control for Collect {
 
 /// Keeps the loop with the most visits, and around it whatever another control does.
 #[derive(Clone, Debug)]
-pub struct Slowest<C> {
+pub struct SlowestLoop<C> {
     /// The control that is asked.
     pub inner: C,
     /// The loop with the most visits so far, the first of equals.
     pub slowest: Option<LoopStats>,
 }
 
-impl<C> Slowest<C> {
-    /// Puts itself around `inner`.
-    pub fn around(inner: C) -> Self {
+impl<C> SlowestLoop<C> {
+    /// Creates a control that keeps the slowest loop of `inner`.
+    pub fn new(inner: C) -> Self {
         Self { inner, slowest: None }
     }
 }
 
-impl<C: Control> Control for Slowest<C> {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
-        self.inner.visit(mapping)
+impl<C: Control> Control for SlowestLoop<C> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        self.inner.rmap_one(mapping)
     }
 
     fn done(&mut self) -> bool {
         self.inner.done()
     }
 
-    fn skip_vma(&mut self, vma: &VmaView<'_>) -> bool {
-        self.inner.skip_vma(vma)
+    fn invalid_vma(&mut self, vma: &VmaView<'_>) -> bool {
+        self.inner.invalid_vma(vma)
     }
 
-    fn gives_way(&self) -> bool {
-        self.inner.gives_way()
+    fn try_lock(&self) -> bool {
+        self.inner.try_lock()
     }
 
     fn lock_taken(&mut self, start: &LoopStart) {

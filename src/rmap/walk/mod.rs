@@ -6,15 +6,17 @@
 //!    the sum.
 //! 2. Strategies differ in where they search, and whether in two passes or in one. The tests on what
 //!    is found there, and their order, are the same for all passes of a name.
-//! 3. The order is passes, then items newest first and remnants, then the tree's.
-//! 4. The family's lock is held for one loop, that is for one item or remnant of one pass.
+//! 3. The order is passes, then items newest first and residual items, then the tree's.
+//! 4. The family's lock is held for one loop, that is for one item or residual item of one pass.
 
 mod control;
 mod oracle;
 mod strategy;
 
-pub use control::{Collect, Control, LoopStart, LoopStats, Mapping, Pass, Searched, Slowest};
-pub use oracle::{Entry, Verdict};
+pub use control::{
+    Collect, Control, LoopStart, LoopStats, Mapping, Pass, SearchedTree, SlowestLoop,
+};
+pub use oracle::{Audit, Entry};
 pub use strategy::{
     AddressPgoff, CompleteIndex, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide,
     Progress, RemapBit, StableItem, StoredPgoff, Strategy, VmaPgoff,
@@ -46,9 +48,9 @@ pub struct WalkStats {
     pub skipped_address: u64,
     /// Of these, mappings of a process that is not this pass's business: `Skip_mm_mismatch`.
     pub skipped_mm: u64,
-    /// Of these, mappings that the control did not want ([`Control::skip_vma`]).
+    /// Of these, mappings that the control did not want ([`Control::invalid_vma`]).
     pub skipped_by_control: u64,
-    /// Of these, mappings handed to the control ([`Control::visit`]; the kernel's `rmap_one`).
+    /// Of these, mappings handed to the control ([`Control::rmap_one`]; the kernel's `rmap_one`).
     pub hits: u64,
     /// Hits whose page-table entry really maps the frame. The rest found another page there, or
     /// none: harmless.
@@ -57,7 +59,7 @@ pub struct WalkStats {
     pub passes: u64,
     /// Tree searches begun, each under the lock of one family.
     pub loops: u64,
-    /// True if the walk ended at a lock that was busy ([`Control::gives_way`]).
+    /// True if the walk ended at a lock that was busy ([`Control::try_lock`]).
     pub contended: bool,
 }
 
@@ -91,11 +93,11 @@ pub(crate) trait Visitor {
     /// Handles a mapping, says whether its entry maps the frame, and whether to go on.
     fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>);
 
-    /// True to stop; asked after each `visit`.
+    /// True to stop; asked after each `rmap_one`.
     fn done(&mut self) -> bool;
 
     /// True to end the walk rather than to wait for a lock.
-    fn gives_way(&self) -> bool {
+    fn try_lock(&self) -> bool {
         false
     }
 
@@ -162,9 +164,9 @@ impl ReverseMap<'_> {
             for &item in self.ksm.nodes[node].items.iter().rev() {
                 self.ksm_loop(item, pass, strategy, visitor, stats)?;
             }
-            let remnants = self.ksm.remnants.get(&node).filter(|_| pass == Pass::All);
-            for remnant in remnants.into_iter().flatten() {
-                self.anon_walk(remnant.anon_vma, remnant.pgoff, pass, visitor, stats)?;
+            let residual_items = self.ksm.residual_items.get(&node).filter(|_| pass == Pass::All);
+            for residual_item in residual_items.into_iter().flatten() {
+                self.anon_walk(residual_item.anon_vma, residual_item.pgoff, pass, visitor, stats)?;
             }
         }
         ControlFlow::Continue(())
@@ -191,7 +193,7 @@ impl ReverseMap<'_> {
         let start = LoopStart {
             pass,
             item: Some(ItemId(self.ksm.items.id(at))),
-            tree: Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma))),
+            tree: SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma))),
             window,
         };
         let mut one = LoopStats::new(start);
@@ -218,7 +220,7 @@ impl ReverseMap<'_> {
         flow
     }
 
-    /// The walk of an ordinary page, and from a remnant: one search of its family at its index.
+    /// The walk of an ordinary page, and from a residual item: one search of its family at its index.
     fn anon_walk<V: Visitor>(
         &self,
         anon_vma: Ix<AnonVma>,
@@ -227,7 +229,7 @@ impl ReverseMap<'_> {
         visitor: &mut V,
         stats: &mut WalkStats,
     ) -> ControlFlow<()> {
-        let tree = Searched::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
+        let tree = SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
         let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
         let found = family[self.anon_vmas[anon_vma].tree].overlapping(Interval::point(index));
         let (one, flow) = self.index_loop((tree, index, pass), found, visitor);
@@ -244,7 +246,7 @@ impl ReverseMap<'_> {
         stats: &mut WalkStats,
     ) -> ControlFlow<()> {
         stats.passes += 1;
-        let tree = Searched::File(FileId(self.files.id(file)));
+        let tree = SearchedTree::File(FileId(self.files.id(file)));
         let mappings = lock(&self.files[file].mappings, visitor, stats)?;
         let found = mappings.stab(index).map(|(_, &vma)| vma);
         let (one, flow) = self.index_loop((tree, index, Pass::Own), found, visitor);
@@ -255,7 +257,7 @@ impl ReverseMap<'_> {
     /// Offers the mappings found at an index, under the lock that the caller holds.
     fn index_loop<V: Visitor>(
         &self,
-        (tree, index, pass): (Searched, Pgoff, Pass),
+        (tree, index, pass): (SearchedTree, Pgoff, Pass),
         found: impl Iterator<Item = Ix<Vma>>,
         visitor: &mut V,
     ) -> (LoopStats, ControlFlow<()>) {
@@ -283,7 +285,7 @@ fn lock<'a, T, V: Visitor>(
     visitor: &V,
     stats: &mut WalkStats,
 ) -> ControlFlow<(), RwLockReadGuard<'a, T>> {
-    let taken = if visitor.gives_way() { of.try_read() } else { Some(of.read()) };
+    let taken = if visitor.try_lock() { of.try_read() } else { Some(of.read()) };
     stats.contended = taken.is_none();
     taken.map_or(ControlFlow::Break(()), ControlFlow::Continue)
 }

@@ -12,7 +12,7 @@ pub type Entry = (MmId, Vaddr);
 /// What a walk found, held against the page tables.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Verdict {
+pub struct Audit {
     /// The walk, which was never stopped.
     pub stats: WalkStats,
     /// Entries that map the frame and were found, sorted.
@@ -21,7 +21,7 @@ pub struct Verdict {
     pub missed: Vec<Entry>,
 }
 
-impl Verdict {
+impl Audit {
     /// True if nothing was missed.
     pub fn is_complete(&self) -> bool {
         self.missed.is_empty()
@@ -39,7 +39,7 @@ impl Machine {
     /// # Complexity
     ///
     /// Linear in the used page-table entries of all processes.
-    pub fn oracle(&self, pfn: Pfn) -> Result<Vec<Entry>, RmapError> {
+    pub fn mapped_ptes(&self, pfn: Pfn) -> Result<Vec<Entry>, RmapError> {
         let frame = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
         let mut entries = Vec::new();
         for (at, mm) in self.memory.mms.iter() {
@@ -79,27 +79,23 @@ impl Machine {
     /// machine.ksm_scan();
     /// machine.ksm_scan();
     /// let pfn = machine.pfn_at(p, at)?;
-    /// assert_eq!(machine.judge(pfn, &AddressPgoff)?.missed, [(p, moved)]);
-    /// assert!(machine.judge(pfn, &StoredPgoff)?.is_complete());
+    /// assert_eq!(machine.audit(pfn, &AddressPgoff)?.missed, [(p, moved)]);
+    /// assert!(machine.audit(pfn, &StoredPgoff)?.is_complete());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn judge<S: Strategy + ?Sized>(
-        &self,
-        pfn: Pfn,
-        strategy: &S,
-    ) -> Result<Verdict, RmapError> {
-        let truth = self.oracle(pfn)?;
+    pub fn audit<S: Strategy + ?Sized>(&self, pfn: Pfn, strategy: &S) -> Result<Audit, RmapError> {
+        let truth = self.mapped_ptes(pfn)?;
         let mut control = Collect::all();
         let stats = self.walk(pfn, strategy, &mut control)?;
         let found = control.mapped().to_vec();
         let missed =
             truth.into_iter().filter(|entry| found.binary_search(entry).is_err()).collect();
-        Ok(Verdict { stats, found, missed })
+        Ok(Audit { stats, found, missed })
     }
 
     /// The entries that a walk misses for ever, as far as `scans` full scans are for ever: missed
-    /// now, and after each of the scans. What is merely missed now is in [`judge`](Self::judge).
+    /// now, and after each of the scans. What is merely missed now is in [`audit`](Self::audit).
     ///
     /// # Errors
     ///
@@ -107,19 +103,19 @@ impl Machine {
     ///
     /// # Complexity
     ///
-    /// A copy of the machine, `scans` full scans, and as many times [`judge`](Self::judge) and one.
-    pub fn missed_for_ever<S: Strategy + ?Sized>(
+    /// A copy of the machine, `scans` full scans, and as many times [`audit`](Self::audit) and one.
+    pub fn permanently_missed<S: Strategy + ?Sized>(
         &self,
         pfn: Pfn,
         strategy: &S,
         scans: u64,
     ) -> Result<Vec<Entry>, RmapError> {
-        let mut missed = self.judge(pfn, strategy)?.missed;
+        let mut missed = self.audit(pfn, strategy)?.missed;
         let mut later = self.clone();
         for _ in 0..scans {
             later.ksm_scan();
             // A frame that has been freed meanwhile is missed by nobody.
-            let still = later.judge(pfn, strategy).map(|verdict| verdict.missed);
+            let still = later.audit(pfn, strategy).map(|audit| audit.missed);
             let still = still.unwrap_or_default();
             missed.retain(|entry| still.binary_search(entry).is_ok());
         }

@@ -2,6 +2,7 @@
 
 use super::{Pass, WalkStats};
 use crate::Interval;
+use crate::rmap::kernel::KernelVersion;
 use crate::rmap::machine::VmaView;
 use crate::rmap::units::{Pgoff, Vaddr};
 
@@ -33,6 +34,7 @@ impl StableItem {
 
 /// How far a walk has come, when a strategy is asked whether to search again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Progress {
     /// What was done so far.
     pub stats: WalkStats,
@@ -71,7 +73,7 @@ pub trait Strategy {
     }
 
     /// The passes over the page's items: unless a strategy says otherwise one for the processes of the
-    /// items and one for the others. [`Pass::All`] includes the node's remnants.
+    /// items and one for the others. [`Pass::All`] includes the node's residual items.
     fn passes(&self) -> &'static [Pass] {
         &[Pass::Own, Pass::Forks]
     }
@@ -267,12 +269,12 @@ impl Strategy for IndexAndComputedAddress {
     }
 }
 
-/// The places of the page: the stored index of each item and of each remnant, and in each mapping
-/// found the address at which it holds that index. Misses nothing if the scanner keeps remnants
+/// The places of the page: the stored index of each item and of each residual item, and in each mapping
+/// found the address at which it holds that index. Misses nothing if the scanner keeps residual items
 /// ([`KsmSettings::complete`](crate::rmap::KsmSettings::complete)).
 ///
 /// One pass and no test of the process, as in the walk of ordinary pages: half the visits of
-/// [`StoredPgoff`] where there are no remnants. There is a remnant only while an entry has no item
+/// [`StoredPgoff`] where there are no residual items. There is a residual item only while an entry has no item
 /// that leads to it, and up to one scan longer. Where the scanner keeps none it finds what
 /// [`IndexAndComputedAddress`] finds.
 ///
@@ -295,5 +297,15 @@ impl Strategy for CompleteIndex {
 
     fn passes(&self) -> &'static [Pass] {
         &[Pass::All]
+    }
+}
+
+impl KernelVersion {
+    /// Where this kernel's own walk of a merged page searches.
+    pub fn strategy(self) -> &'static dyn Strategy {
+        match self {
+            Self::V6_12 | Self::V7_2 => &FullRange,
+            Self::V7_3 => &StoredPgoff,
+        }
     }
 }

@@ -51,7 +51,7 @@ fn visits(machine: &Machine, pfn: Pfn) -> Vec<Mapping> {
 struct AtVisit<F: FnMut()>(F);
 
 impl<F: FnMut()> Control for AtVisit<F> {
-    fn visit(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, _mapping: &Mapping) -> ControlFlow<()> {
         (self.0)();
         ControlFlow::Break(())
     }

@@ -1,6 +1,6 @@
-//! What would have been, had the recorded kernel kept remnants.
+//! What would have been, had the recorded kernel kept residual items.
 
-use stabtree::rmap::trace::{Attempt, Trace};
+use stabtree::rmap::trace::{MigrationLine, Trace};
 use stabtree::rmap::{CompleteIndex, Entry, KsmSettings, Machine, Pfn, StoredPgoff, Strategy};
 
 use super::{ContentOrder, Replay, at};
@@ -22,15 +22,17 @@ pub(crate) struct Completeness {
     pub(crate) stuck: u64,
 }
 
-/// Does what was recorded to a machine that keeps remnants, and looks at every merged page in every
+/// Does what was recorded to a machine that keeps residual items, and looks at every merged page in every
 /// state.
 ///
 /// Nothing is compared: the machine goes its own way where the recorded kernel had a hole.
 pub(crate) fn complete(trace: &Trace) -> Completeness {
     let mut replay = Replay::new(trace, ContentOrder(0));
-    let KsmSettings { refresh, keep_remnants, .. } = KsmSettings::complete();
+    let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
     let settings = replay.machine.settings();
-    replay.machine.set_settings(KsmSettings { refresh, keep_remnants, ..settings });
+    replay
+        .machine
+        .set_settings(settings.with_refresh(refresh).with_keep_residual_items(keep_residual_items));
     replay.completeness = Some(Completeness::default());
     replay.run();
     replay.completeness.expect("it was put there")
@@ -40,9 +42,9 @@ impl Completeness {
     pub(super) fn look(&mut self, machine: &Machine, line: usize) {
         self.states += 1;
         for pfn in machine.merged_pages() {
-            let judge =
-                |strategy: &dyn Strategy| machine.judge(pfn, strategy).expect("a live frame");
-            let (complete, stored) = (judge(&CompleteIndex), judge(&StoredPgoff));
+            let audit =
+                |strategy: &dyn Strategy| machine.audit(pfn, strategy).expect("a live frame");
+            let (complete, stored) = (audit(&CompleteIndex), audit(&StoredPgoff));
             self.entries.0 += (complete.found.len() + complete.missed.len()) as u64;
             self.entries.1 += stored.missed.len() as u64;
             self.missed.extend(complete.missed.iter().map(|&entry| (line, entry)));
@@ -57,7 +59,7 @@ impl Completeness {
 
 impl Replay<'_> {
     /// Migrates the page, if there still is one.
-    pub(super) fn attempt_complete(&mut self, attempt: &Attempt) {
+    pub(super) fn attempt_complete(&mut self, attempt: &MigrationLine) {
         let Some(pfn) = self.attempted(attempt) else { return };
         let migration = self.machine.migrate(pfn, &CompleteIndex).expect("a live frame");
         let free = migration.moved_to.is_some() || self.machine.pins(pfn) > 0;
@@ -66,7 +68,7 @@ impl Replay<'_> {
         }
     }
 
-    fn attempted(&self, attempt: &Attempt) -> Option<Pfn> {
+    fn attempted(&self, attempt: &MigrationLine) -> Option<Pfn> {
         let mm = *self.processes.get(&attempt.from.process)?;
         self.machine.pfn_at(mm, at(attempt.from.page)?).ok()
     }

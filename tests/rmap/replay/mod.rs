@@ -4,6 +4,18 @@
 //! recording's names for physical pages and `anon_vma`s, and the two must be equal. A name is taken
 //! over from the recording where the thing is met first, and must fit everywhere else.
 
+/// A line of a recording out of its fields. The types may get more fields, so that none can be written
+/// out as a struct.
+macro_rules! line {
+    ($type:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
+        let mut line = $type::default();
+        $(line.$field = line!(@ $field $($value)?);)*
+        line
+    }};
+    (@ $field:ident) => { $field };
+    (@ $field:ident $value:expr) => { $value };
+}
+
 mod complete;
 mod names;
 mod ops;
@@ -13,7 +25,7 @@ mod walks;
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 
-use stabtree::rmap::trace::{Line, Numbered, Outcome, State, Trace};
+use stabtree::rmap::trace::{Line, Numbered, Outcome, StateKind, Trace};
 use stabtree::rmap::{
     Advice, Content, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot, Vaddr, trace,
 };
@@ -109,7 +121,7 @@ pub(crate) struct Replay<'a> {
     /// What to take from `full_scans`, skipped, cow and swap-in copies.
     base: Option<[u64; 4]>,
     report: Report,
-    /// Where the machine keeps remnants, what is seen of it; then nothing is compared.
+    /// Where the machine keeps residual items, what is seen of it; then nothing is compared.
     completeness: Option<Completeness>,
 }
 
@@ -136,13 +148,14 @@ struct ContentOrder(u64);
 impl ContentOrder {
     /// A recorded content as the model's: pages are compared byte by byte, and two different ones
     /// mostly differ in the first.
-    fn content(self, of: trace::Content) -> Content {
+    fn content(self, of: trace::PageContent) -> Content {
         match of {
-            trace::Content::Byte(byte) => Content(byte << UNIQUE_BITS),
-            trace::Content::Unique(number) => {
+            trace::PageContent::Byte(byte) => Content(byte << UNIQUE_BITS),
+            trace::PageContent::Unique(number) => {
                 let number = number % ((1 << UNIQUE_BITS) - 1);
                 Content((self.first_byte(number) << UNIQUE_BITS) + 1 + number)
             }
+            _ => unreachable!("a recorded content is one of the two"),
         }
     }
 
@@ -158,10 +171,10 @@ impl ContentOrder {
 
 const UNIQUE_BITS: u32 = 40;
 
-fn recorded_content(of: Content) -> trace::Content {
+fn recorded_content(of: Content) -> trace::PageContent {
     match of.0 & ((1 << UNIQUE_BITS) - 1) {
-        0 => trace::Content::Byte(of.0 >> UNIQUE_BITS),
-        number => trace::Content::Unique(number - 1),
+        0 => trace::PageContent::Byte(of.0 >> UNIQUE_BITS),
+        number => trace::PageContent::Unique(number - 1),
     }
 }
 
@@ -199,8 +212,8 @@ impl<'a> Replay<'a> {
             _ => false,
         });
         // As the recorded kernel: checksum and schedule survive a merge.
-        let settings = KsmSettings { index_in_union: false, ..KsmSettings::default() };
-        let settings = KsmSettings { smart_scan: false, ..settings };
+        let settings = KsmSettings::default().with_index_in_union(false);
+        let settings = settings.with_smart_scan(false);
         let mut machine = Machine::with_settings(settings);
         let keeper = machine.spawn();
         let first = at(0).expect("the base is an address");
@@ -237,8 +250,8 @@ impl<'a> Replay<'a> {
 
     /// Handles the line or the group of lines that begins at `i`; returns where the next begins.
     fn step(&mut self, i: usize) -> usize {
-        let Numbered { number, line } = &self.lines[i];
-        if !matches!(line, Line::State { state: State::Pre, .. }) {
+        let Numbered { number, line, .. } = &self.lines[i];
+        if !matches!(line, Line::State { state: StateKind::Pre, .. }) {
             self.settle();
         }
         match line {
@@ -259,7 +272,7 @@ impl<'a> Replay<'a> {
                 self.compare_state(i, end);
                 return end;
             }
-            Line::Attempt(attempt) => {
+            Line::Migration(attempt) => {
                 let end =
                     self.group_end(i + 1, |line| matches!(line, Line::Walk(_) | Line::Loop(_)));
                 match self.completeness {

@@ -1,6 +1,6 @@
 //! Operations: what was done to the kernel, done to the model.
 
-use stabtree::rmap::trace::{Kind, Line, Mapped, Op, PageLine};
+use stabtree::rmap::trace::{Line, MappedPage, Op, PageKind, PageLine};
 use stabtree::rmap::{
     AddressPgoff, Advice, CompleteIndex, Content, FullRange, Machine, MmId, PageView, Pages, Pfn,
     Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
@@ -211,12 +211,12 @@ impl Replay<'_> {
         let mut chosen = Vec::from_iter(asked);
         let next = self.next_state(i, |line| !matches!(line, Line::Op { .. }));
         for line in next {
-            let PageLine { process, page, mapped } = *line;
+            let PageLine { process, page, mapped, .. } = *line;
             let Some((&mm, at)) = self.processes.get(&process).zip(at(page)) else { continue };
             let tried = match mapped {
-                Mapped::Swapped(_) => true,
-                Mapped::Page { cached, .. } => cached && !self.is_cached(mm, at),
-                Mapped::Zero => false,
+                MappedPage::Swapped(_) => true,
+                MappedPage::Page { cached, .. } => cached && !self.is_cached(mm, at),
+                _ => false,
             };
             if tried {
                 chosen.push((mm, at));
@@ -237,7 +237,7 @@ impl Replay<'_> {
             self.next_state(i, |line| !matches!(line, Line::Op { op: Op::Scan { .. }, .. }));
         let survives = merged
             && quiet.iter().any(|line| match line.mapped {
-                Mapped::Page { content: seen, kind: Kind::Merged, .. } => {
+                MappedPage::Page { content: seen, kind: PageKind::Merged, .. } => {
                     Some(self.order.content(seen)) == content
                 }
                 _ => false,
@@ -256,7 +256,7 @@ impl Replay<'_> {
     }
 
     fn content_of(&self, pfn: Pfn) -> Option<Content> {
-        let (mm, at) = *self.machine.oracle(pfn).ok()?.first()?;
+        let (mm, at) = *self.machine.mapped_ptes(pfn).ok()?.first()?;
         match self.machine.page_at(mm, at).ok()? {
             PageView::Present { content, .. } => Some(content),
             _ => None,

@@ -3,11 +3,11 @@
 use std::mem::discriminant;
 
 use stabtree::rmap::trace::{
-    AnonVmaLine, CountersLine, Cursor, ItemLine, Kind, Line, Mapped, Numbered, PageLine, Place,
-    VmaLine,
+    AnonVmaLine, CountersLine, CursorLine, ItemLine, Line, MappedPage, Numbered, PageKind,
+    PageLine, PagePlace, VmaLine,
 };
 use stabtree::rmap::{
-    AnonVmaId, ItemState, ItemView, MmId, NodeView, PageView, Prot, ScannerAt, Vaddr,
+    AnonVmaId, ItemState, ItemView, MmId, NodeView, PageView, Prot, ScanCursor, Vaddr,
 };
 
 use super::{Replay, names::UNNAMED, offset_of, page_of, recorded_content};
@@ -93,7 +93,7 @@ impl Replay<'_> {
             });
             let [full_scans, skipped, cow, copies] =
                 core::array::from_fn(|i| now[i].wrapping_sub(base[i]));
-            Some(Line::Counters(CountersLine {
+            Some(Line::Counters(line!(CountersLine {
                 shared: c.pages_shared,
                 sharing: c.pages_sharing,
                 unshared: c.pages_unshared,
@@ -103,7 +103,7 @@ impl Replay<'_> {
                 chains: c.stable_node_chains,
                 dups: c.stable_node_dups,
                 more: kernel.more.map(|_| (c.zero_pages, cow, copies)),
-            }))
+            })))
         })]
     }
 
@@ -111,7 +111,7 @@ impl Replay<'_> {
         let mut writers: Vec<Writer> = Vec::new();
         for (&process, &mm) in &self.processes {
             for vma in self.machine.vmas(mm).expect("the process is alive") {
-                let line = VmaLine {
+                let line = line!(VmaLine {
                     process,
                     start: page_of(vma.start()),
                     end: page_of(vma.end()),
@@ -119,13 +119,12 @@ impl Replay<'_> {
                     mergeable: vma.is_mergeable(),
                     offset: offset_of(vma.pgoff()),
                     families: None,
-                };
+                });
                 let at = vma.start();
                 writers.push(Box::new(move |replay, recorded| {
-                    Some(Line::Vma(VmaLine {
-                        families: replay.vma_families(mm, at, recorded),
-                        ..line
-                    }))
+                    let mut line = line;
+                    line.families = replay.vma_families(mm, at, recorded);
+                    Some(Line::Vma(line))
                 }));
             }
         }
@@ -156,47 +155,47 @@ impl Replay<'_> {
                 let page = page_of(at);
                 writers.push(Box::new(move |replay, recorded| {
                     let mapped = replay.mapped(mm, at, recorded);
-                    Some(Line::Page(PageLine { process, page, mapped }))
+                    Some(Line::Page(line!(PageLine { process, page, mapped })))
                 }));
             }
         }
         writers
     }
 
-    fn mapped(&mut self, mm: MmId, at: Vaddr, recorded: Option<&Line>) -> Mapped {
+    fn mapped(&mut self, mm: MmId, at: Vaddr, recorded: Option<&Line>) -> MappedPage {
         let recorded = recorded.and_then(|line| match line {
             Line::Page(line) => Some(line.mapped),
             _ => None,
         });
         match self.machine.page_at(mm, at).expect("a mapping is there") {
-            PageView::Empty | PageView::Zero => Mapped::Zero,
             PageView::Swapped => {
                 let slot = self.machine.swap_slot_at(mm, at).expect("the process is alive");
                 let slot = slot.expect("a swap entry names a slot");
                 match recorded {
-                    Some(Mapped::Swapped(said @ Some(_))) => {
-                        Mapped::Swapped(Some(self.names.slots.name(slot, said)))
+                    Some(MappedPage::Swapped(said @ Some(_))) => {
+                        MappedPage::Swapped(Some(self.names.slots.name(slot, said)))
                     }
-                    _ => Mapped::Swapped(None),
+                    _ => MappedPage::Swapped(None),
                 }
             }
             PageView::Present { pfn, content, merged } => {
                 let class = match recorded {
-                    Some(Mapped::Page { class, .. }) => Some(class),
+                    Some(MappedPage::Page { class, .. }) => Some(class),
                     _ => None,
                 };
                 let index = self.machine.stored_index(pfn);
-                Mapped::Page {
+                MappedPage::Page {
                     content: recorded_content(content),
                     kind: match index {
-                        Some(index) if !merged => Kind::Ordinary(offset_of(index)),
-                        _ => Kind::Merged,
+                        Some(index) if !merged => PageKind::Ordinary(offset_of(index)),
+                        _ => PageKind::Merged,
                     },
                     class: self.names.pages.name(pfn, class),
                     mapcount: self.machine.mapcount(pfn).expect("it is mapped").into(),
                     cached: self.tells_cache && self.machine.is_swap_cached(pfn),
                 }
             }
+            _ => MappedPage::Zero,
         }
     }
 
@@ -209,10 +208,10 @@ impl Replay<'_> {
         }
     }
 
-    pub(crate) fn place(&self, mm: MmId, at: Vaddr) -> Place {
+    pub(crate) fn place(&self, mm: MmId, at: Vaddr) -> PagePlace {
         let process = self.numbers.get(&mm).copied().flatten().unwrap_or(UNNAMED);
         let exited = self.processes.get(&process) != Some(&mm);
-        Place { exited, process, page: page_of(at) }
+        line!(PagePlace { exited, process, page: page_of(at) })
     }
 
     fn scan_order(&mut self) -> Vec<Writer> {
@@ -232,7 +231,7 @@ impl Replay<'_> {
                         _ => None,
                     });
                     let schedule = item.schedule().unwrap_or_default();
-                    let mut line = ItemLine {
+                    let mut line = line!(ItemLine {
                         process,
                         page: page_of(item.address()),
                         state: '-',
@@ -241,9 +240,8 @@ impl Replay<'_> {
                         age: schedule.age().into(),
                         skip: schedule.remaining_skips().into(),
                         index: None,
-                    };
+                    });
                     match item.state() {
-                        ItemState::Fresh { .. } => {}
                         ItemState::Unstable { .. } => line.state = 'U',
                         ItemState::Stable { node, pgoff, .. } => {
                             let (family, pfn) =
@@ -257,6 +255,7 @@ impl Replay<'_> {
                                 .and_then(|line| line.index)
                                 .map(|_| Some(offset_of(pgoff)));
                         }
+                        _ => {}
                     }
                     Some(Line::Item(line))
                 }));
@@ -271,7 +270,7 @@ impl Replay<'_> {
         nodes.sort_by_key(|node| node.items == 0); // names that are known come last
         for node in nodes {
             let items = self.machine.items_of_node(node.node);
-            let items: Vec<Place> = items.iter().map(|item| self.item_place(item)).collect();
+            let items: Vec<PagePlace> = items.iter().map(|item| self.item_place(item)).collect();
             let known = node.pfn.and_then(|pfn| self.names.pages.known(pfn));
             let pair = recorded.iter().position(|numbered| match &numbered.line {
                 Line::Node { class, items: said } if items.is_empty() => {
@@ -298,7 +297,7 @@ impl Replay<'_> {
         }
     }
 
-    fn item_place(&self, item: &ItemView) -> Place {
+    fn item_place(&self, item: &ItemView) -> PagePlace {
         self.place(item.mm, item.item.address())
     }
 
@@ -348,12 +347,12 @@ impl Replay<'_> {
     }
 
     fn cursor(&mut self) -> Vec<Writer> {
-        let cursor = match self.machine.scanner_at() {
-            ScannerAt::Head => Cursor::Head,
-            ScannerAt::In(mm, at) => {
+        let cursor = match self.machine.scan_cursor() {
+            ScanCursor::At { mm, address: at } => {
                 let page = if at < super::at(0).expect("the base") { 0 } else { page_of(at) };
-                Cursor::In(self.process_name(mm), page)
+                CursorLine::In(self.process_name(mm), page)
             }
+            _ => CursorLine::Head,
         };
         vec![Box::new(move |_, _| Some(Line::Cursor(cursor)))]
     }
@@ -386,7 +385,7 @@ impl Replay<'_> {
                 continue;
             };
             let mut name = |id: AnonVmaId, said| Some(self.names.families.name(id, said));
-            let line = AnonVmaLine {
+            let line = line!(AnonVmaLine {
                 id: kernel.id,
                 root: name(family.root, kernel.root),
                 parent: match family.parent {
@@ -395,7 +394,7 @@ impl Replay<'_> {
                 },
                 children: family.children.into(),
                 active: family.active.into(),
-            };
+            });
             self.report.compare(numbered.number, Some(&numbered.line), Some(&Line::AnonVma(line)));
         }
         if !recorded.is_empty() || self.has(&of_kind("A")) {
@@ -406,7 +405,7 @@ impl Replay<'_> {
             let number = recorded.last().map_or(0, |numbered| numbered.number);
             for name in unshown {
                 let (root, parent) = (None, None);
-                let line = AnonVmaLine { id: name, root, parent, children: 0, active: 0 };
+                let line = line!(AnonVmaLine { id: name, root, parent, children: 0, active: 0 });
                 self.report.compare(number, None, Some(&Line::AnonVma(line)));
             }
         }
@@ -417,7 +416,7 @@ impl Replay<'_> {
 fn of_kind(letter: &str) -> Line {
     let process = String::new();
     match letter {
-        "I" => Line::Item(ItemLine {
+        "I" => Line::Item(line!(ItemLine {
             process,
             page: 0,
             state: '-',
@@ -426,9 +425,15 @@ fn of_kind(letter: &str) -> Line {
             age: 0,
             skip: 0,
             index: None,
-        }),
+        })),
         "T" => Line::TreePlace { chain: false, nodes: Vec::new() },
         "M" => Line::Process { process, values: [0; 4] },
-        _ => Line::AnonVma(AnonVmaLine { id: 0, root: None, parent: None, children: 0, active: 0 }),
+        _ => Line::AnonVma(line!(AnonVmaLine {
+            id: 0,
+            root: None,
+            parent: None,
+            children: 0,
+            active: 0
+        })),
     }
 }

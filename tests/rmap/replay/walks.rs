@@ -4,9 +4,11 @@ use core::ops::ControlFlow;
 use std::cell::RefCell;
 
 use stabtree::Interval;
-use stabtree::rmap::trace::{Attempt, Line, Loop, Place, Range, Visited, WalkForm, WalkLine};
+use stabtree::rmap::trace::{
+    Line, LoopLine, MigrationLine, PagePlace, SearchRange, VisitedVma, WalkForm, WalkLine,
+};
 use stabtree::rmap::{
-    Collect, Control, LoopStart, LoopStats, Mapping, Pass, Pfn, Pgoff, Searched, StableItem,
+    Collect, Control, LoopStart, LoopStats, Mapping, Pass, Pfn, Pgoff, SearchedTree, StableItem,
     Strategy, Vaddr, VmaId, VmaView, WalkStats,
 };
 
@@ -15,7 +17,7 @@ use super::{BASE, Replay, names::UNNAMED, offset_of, page_of};
 /// A strategy that notes every mapping it is asked about, which is every mapping visited.
 struct Noting<'a> {
     strategy: &'a dyn Strategy,
-    seen: RefCell<Vec<(VmaId, Visited)>>,
+    seen: RefCell<Vec<(VmaId, VisitedVma)>>,
     numbers: &'a dyn Fn(&VmaView<'_>) -> u64,
 }
 
@@ -25,20 +27,20 @@ impl Strategy for Noting<'_> {
     }
 
     fn address(&self, item: &StableItem, vma: &VmaView<'_>) -> Option<Vaddr> {
-        let visited = Visited {
+        let visited = line!(VisitedVma {
             process: (self.numbers)(vma),
             start: page_of(vma.start()),
             end: page_of(vma.end()),
             offset: offset_of(vma.pgoff()),
             called: false,
-        };
+        });
         self.seen.borrow_mut().push((vma.id(), visited));
         self.strategy.address(item, vma)
     }
 }
 
 /// Each loop with the mappings it visited.
-type Loops = Vec<(LoopStats, Vec<Visited>)>;
+type Loops = Vec<(LoopStats, Vec<VisitedVma>)>;
 
 /// A control that collects, and ends each loop's list of mappings where the loop ends.
 struct Ending<'a> {
@@ -48,11 +50,11 @@ struct Ending<'a> {
 }
 
 impl Control for Ending<'_> {
-    fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
         if let Some((_, visited)) = self.strategy.seen.borrow_mut().last_mut() {
             visited.called = true;
         }
-        self.inner.visit(mapping)
+        self.inner.rmap_one(mapping)
     }
 
     fn done(&mut self) -> bool {
@@ -70,11 +72,13 @@ impl Control for Ending<'_> {
 }
 
 /// The item of a loop that has none.
-const NOBODY: Place = Place { exited: false, process: UNNAMED, page: UNNAMED };
+fn nobody() -> PagePlace {
+    line!(PagePlace { exited: false, process: UNNAMED, page: UNNAMED })
+}
 
 impl Replay<'_> {
     /// Compares the attempt at line `i` and the walks that follow it, up to `end`.
-    pub(crate) fn compare_attempt(&mut self, attempt: &Attempt, i: usize, end: usize) {
+    pub(crate) fn compare_attempt(&mut self, attempt: &MigrationLine, i: usize, end: usize) {
         self.report.migrations.0 += 1;
         let before = self.report.disagreements.len();
         let number = self.lines[i].number;
@@ -98,7 +102,7 @@ impl Replay<'_> {
     }
 
     /// What the model has to say about it, in the order of the recording.
-    fn attempt(&mut self, attempt: &Attempt, i: usize, end: usize) -> Option<Vec<Line>> {
+    fn attempt(&mut self, attempt: &MigrationLine, i: usize, end: usize) -> Option<Vec<Line>> {
         let mm = *self.processes.get(&attempt.from.process)?;
         let pfn = self.machine.pfn_at(mm, super::at(attempt.from.page)?).ok()?;
         let class = self.names.pages.known(pfn)?;
@@ -114,7 +118,7 @@ impl Replay<'_> {
             self.names.pages.becomes(pfn, new);
         }
         let ok = migration.moved_to.is_some();
-        let mut lines = vec![Line::Attempt(Attempt {
+        let mut lines = vec![Line::Migration(line!(MigrationLine {
             class,
             from: attempt.from,
             ok,
@@ -122,7 +126,7 @@ impl Replay<'_> {
             moved,
             merged_after: true,
             walks: attempt.walks.map(|_| 2 * u64::from(migration.tries)),
-        })];
+        }))];
         let reached = unmap.hits > 0;
         let shows_loops = self.lines[i..end].iter().any(|n| matches!(n.line, Line::Loop(_)));
         let walks =
@@ -130,14 +134,14 @@ impl Replay<'_> {
         let mut at = i + 1;
         for (form, stats, loops) in walks {
             let form = if reached { form } else { WalkForm::Unknown };
-            lines.push(Line::Walk(WalkLine {
+            lines.push(Line::Walk(line!(WalkLine {
                 class,
                 form,
                 items,
                 loops: stats.loops,
                 iterations: stats.visited,
                 calls: stats.hits,
-            }));
+            })));
             at += 1;
             for (k, (stats, visited)) in loops.into_iter().enumerate() {
                 if !shows_loops {
@@ -169,9 +173,9 @@ impl Replay<'_> {
         k: u64,
         items: u64,
         stats: &LoopStats,
-        mut visited: Vec<Visited>,
-        recorded: Option<&Loop>,
-    ) -> Loop {
+        mut visited: Vec<VisitedVma>,
+        recorded: Option<&LoopLine>,
+    ) -> LoopLine {
         let item = stats.start.item.and_then(|id| Some((id, self.machine.item(id)?)));
         let (address, mm) = item.map_or((Vaddr(0), None), |(id, item)| {
             let owners = self.numbers.keys().copied();
@@ -185,31 +189,33 @@ impl Replay<'_> {
             visited.truncate(recorded.visited.len());
         }
         let anon_vma = match stats.start.tree {
-            Searched::AnonVma(id) => self.names.families.known(id),
-            Searched::File(_) => None,
+            SearchedTree::AnonVma(id) => self.names.families.known(id),
+            _ => None,
         };
-        Loop {
+        line!(LoopLine {
             pass: u64::from(stats.start.pass == Pass::Forks),
             position: k % items.max(1),
-            item: mm.map_or(NOBODY, |mm| self.place(mm, address)),
+            item: mm.map_or_else(nobody, |mm| self.place(mm, address)),
             anon_vma: anon_vma.unwrap_or(UNNAMED),
             range: range(stats.start.window, address, recorded.map(|loop_| loop_.range)),
             visits: stats.visited,
             visited,
             cut,
-        }
+        })
     }
 }
 
 /// The window in the words of the recording: it knows the address and the stored index by name.
-fn range(window: Interval<Pgoff>, address: Vaddr, recorded: Option<Range>) -> Range {
+fn range(window: Interval<Pgoff>, address: Vaddr, recorded: Option<SearchRange>) -> SearchRange {
     if window == Pgoff::everything() {
-        return Range::All;
+        return SearchRange::All;
     }
     let relative = |pgoff: &Pgoff| i64::try_from(pgoff.0).unwrap_or(i64::MAX) - BASE.cast_signed();
     match recorded {
-        Some(Range::Address) if window == Interval::point(address.as_pgoff()) => Range::Address,
-        Some(Range::Stored) if window.start() == window.last() => Range::Stored,
-        _ => Range::Narrow(relative(window.start()), relative(window.last())),
+        Some(SearchRange::Address) if window == Interval::point(address.as_pgoff()) => {
+            SearchRange::Address
+        }
+        Some(SearchRange::Stored) if window.start() == window.last() => SearchRange::Stored,
+        _ => SearchRange::Narrow(relative(window.start()), relative(window.last())),
     }
 }

@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 
 use stabtree::rmap::{
     AddressPgoff, Advice, Collect, Content, Control, FileId, FilePart, FullRange, Machine, Mapping,
-    MmId, PageView, Pages, Pgoff, Prot, RemapBit, Searched, Sharing, StoredPgoff, Strategy,
+    MmId, PageView, Pages, Pgoff, Prot, RemapBit, SearchedTree, Sharing, StoredPgoff, Strategy,
     VmaView,
 };
 
@@ -45,16 +45,16 @@ fn s26_a_files_page_shared_by_forks() {
     map(&mut tale, p, 100, 1, (f, 0), Shared);
     tale.write(p, 100, 1, SAME);
     let children: Vec<MmId> = (0..255).map(|_| tale.fork(p)).collect();
-    let verdict = tale.machine.judge(tale.pfn(p, 100), FULL).expect("present");
-    assert_eq!((verdict.stats.visited, verdict.stats.mapped), (256, 1), "forks copy no entries");
-    assert!(verdict.is_complete());
+    let audit = tale.machine.audit(tale.pfn(p, 100), FULL).expect("present");
+    assert_eq!((audit.stats.visited, audit.stats.mapped), (256, 1), "forks copy no entries");
+    assert!(audit.is_complete());
     for &child in &children {
         assert_eq!(tale.machine.read(child, page(100)), Ok(Content(SAME)));
     }
-    let verdict = tale.machine.judge(tale.pfn(p, 100), FULL).expect("present");
-    assert_eq!(counts(&verdict.stats), (256, 0, 0));
-    assert_eq!((verdict.found.len(), verdict.stats.passes, verdict.stats.loops), (256, 1, 1));
-    assert!(verdict.is_complete());
+    let audit = tale.machine.audit(tale.pfn(p, 100), FULL).expect("present");
+    assert_eq!(counts(&audit.stats), (256, 0, 0));
+    assert_eq!((audit.found.len(), audit.stats.passes, audit.stats.loops), (256, 1, 1));
+    assert!(audit.is_complete());
     assert!(tale.migrates(p, 100, FULL));
 }
 
@@ -84,14 +84,14 @@ fn the_walk_of_a_file_obeys_its_control() {
         seen: Vec<MmId>,
     }
     impl Control for Picky {
-        fn visit(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
             self.seen.push(mapping.mm);
             ControlFlow::Continue(())
         }
         fn done(&mut self) -> bool {
             self.seen.last() == Some(&self.last)
         }
-        fn skip_vma(&mut self, vma: &VmaView<'_>) -> bool {
+        fn invalid_vma(&mut self, vma: &VmaView<'_>) -> bool {
             vma.mm() == self.not
         }
     }
@@ -110,7 +110,7 @@ fn the_walk_of_a_file_obeys_its_control() {
     let mut all = Collect::all();
     tale.machine.walk(pfn, FULL, &mut all).expect("present");
     let start = all.loops()[0].start;
-    assert_eq!((start.tree, *start.window.start()), (Searched::File(f), Pgoff(2)));
+    assert_eq!((start.tree, *start.window.start()), (SearchedTree::File(f), Pgoff(2)));
     let referenced = tale.machine.referenced(pfn, FULL).expect("present");
     assert_eq!((referenced.mappings, referenced.walk.visited), (4, 4));
 }

@@ -2,7 +2,7 @@
 
 use stabtree::rmap::{
     AnonVmaId, Collect, Content, FilePart, FullRange, IndexAndComputedAddress, MmId, Pages, Pgoff,
-    Prot, Sharing, Slowest, StoredPgoff, Strategy,
+    Prot, Sharing, SlowestLoop, StoredPgoff, Strategy,
 };
 
 use super::tale::{SAME, Tale, page};
@@ -164,8 +164,8 @@ fn s26_an_ordinary_page_shared_by_forks() {
     for _ in 0..255 {
         tale.fork(p);
     }
-    let verdict = tale.machine.judge(tale.pfn(p, 100), FULL).expect("present");
-    assert_eq!((verdict.stats.visited, verdict.found.len(), verdict.stats.passes), (256, 256, 1));
+    let audit = tale.machine.audit(tale.pfn(p, 100), FULL).expect("present");
+    assert_eq!((audit.stats.visited, audit.found.len(), audit.stats.passes), (256, 256, 1));
     assert!(tale.migrates(p, 100, FULL));
 }
 
@@ -237,7 +237,7 @@ fn the_rows_of_the_thread() {
     tale.machine.ksm_scan();
     tale.machine.ksm_scan();
     let slowest = |by: &dyn Strategy| {
-        let mut slowest = Slowest::around(Collect::all());
+        let mut slowest = SlowestLoop::new(Collect::all());
         tale.machine.walk(tale.pfn(p, 101), by, &mut slowest).expect("merged");
         let one = slowest.slowest.expect("a loop");
         (one.visited, one.skipped_address, one.skipped_mm)

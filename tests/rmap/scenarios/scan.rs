@@ -37,8 +37,8 @@ fn s19_a_sharer_written() {
     let p = tale.spawn_with(100, 3);
     tale.scan(2);
     tale.write(p, 101, 1, 5);
-    let verdict = tale.machine.judge(tale.pfn(p, 100), &StoredPgoff).expect("a merged page");
-    assert_eq!((verdict.stats.hits, verdict.stats.mapped), (3, 2), "one visit finds nothing");
+    let audit = tale.machine.audit(tale.pfn(p, 100), &StoredPgoff).expect("a merged page");
+    assert_eq!((audit.stats.hits, audit.stats.mapped), (3, 2), "one visit finds nothing");
     assert_eq!(tale.machine.mapcount(tale.pfn(p, 100)), Ok(2));
     assert_eq!(tale.shared(), (1, 2), "the counters speak of items");
 }
@@ -71,7 +71,7 @@ fn a_scan_reports_its_own_pages() {
 fn s21_what_smart_scan_reads_of_a_stable_item() {
     for union in [true, false] {
         let mut tale = Tale::new();
-        let settings = KsmSettings { index_in_union: union, ..KsmSettings::default() };
+        let settings = KsmSettings::default().with_index_in_union(union);
         tale.machine.set_settings(settings);
         let (p, q) = (tale.spawn(), tale.spawn());
         tale.map(p, 100, 1);
@@ -131,7 +131,7 @@ fn s23_scans_until_merged_again() {
     for (union, scans) in [(true, 2), (false, 1)] {
         let mut tale = Tale::as_recorded();
         let settings = tale.machine.settings();
-        tale.machine.set_settings(KsmSettings { index_in_union: union, ..settings });
+        tale.machine.set_settings(settings.with_index_in_union(union));
         let p = tale.spawn_with(100, 3);
         tale.scan(4);
         tale.unmergeable(p, 100, 3);
@@ -163,8 +163,8 @@ fn s24_the_limit_of_sharing() {
     lengths.sort_unstable();
     assert_eq!((lengths[0], lengths[1], lengths[78]), (32, 256, 256));
     let full = place.nodes.iter().find(|node| node.items == 256).and_then(|node| node.pfn);
-    let verdict = tale.machine.judge(full.expect("its page"), &FullRange).expect("merged");
-    assert_eq!((verdict.stats.hits, verdict.found.len()), (256, 256));
+    let audit = tale.machine.audit(full.expect("its page"), &FullRange).expect("merged");
+    assert_eq!((audit.stats.hits, audit.found.len()), (256, 256));
 }
 
 /// Page zeros are merged by the rules of any page while the setting is off, and give way to the
@@ -173,7 +173,7 @@ fn s24_the_limit_of_sharing() {
 fn s30_pages_of_zeros() {
     let mut tale = Tale::as_recorded();
     let settings = tale.machine.settings();
-    tale.machine.set_settings(KsmSettings { use_zero_pages: true, ..settings });
+    tale.machine.set_settings(settings.with_use_zero_pages(true));
     let p = tale.spawn();
     tale.map(p, 100, 3);
     tale.write(p, 100, 3, 0);
@@ -267,7 +267,7 @@ fn an_unstable_page_of_the_dead_is_no_match() {
 #[test]
 fn an_unstable_page_that_gave_way_to_a_merged_one_is_no_match() {
     let mut tale = Tale::as_recorded();
-    let settings = KsmSettings { max_page_sharing: 2, ..tale.machine.settings() };
+    let settings = tale.machine.settings().with_max_page_sharing(2);
     tale.machine.set_settings(settings);
     let p = tale.spawn();
     tale.map(p, 100, 2);

@@ -1,7 +1,7 @@
 //! Ordinary pages: who goes on with a page and who gets a copy, and what swap makes of them.
 #![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
 
-use stabtree::rmap::{Collect, Content, FullRange, MmId, Pfn, RmapError, Searched};
+use stabtree::rmap::{Collect, Content, FullRange, MmId, Pfn, RmapError, SearchedTree};
 
 use super::tale::{SAME, Tale, page};
 
@@ -15,15 +15,15 @@ fn parent_and_child(tale: &mut Tale) -> (MmId, MmId) {
 }
 
 /// The tree that a walk of the page searches.
-fn searched(tale: &Tale, mm: MmId, number: u64) -> Searched {
+fn searched(tale: &Tale, mm: MmId, number: u64) -> SearchedTree {
     let mut all = Collect::all();
     tale.machine.walk(tale.pfn(mm, number), &FullRange, &mut all).unwrap();
     all.loops()[0].start.tree
 }
 
 /// That of the mapping's own family.
-fn own(tale: &Tale, mm: MmId, number: u64) -> Searched {
-    Searched::AnonVma(tale.machine.anon_vma_at(mm, page(number)).unwrap().unwrap())
+fn own(tale: &Tale, mm: MmId, number: u64) -> SearchedTree {
+    SearchedTree::AnonVma(tale.machine.anon_vma_at(mm, page(number)).unwrap().unwrap())
 }
 
 /// All entries of the page become swap entries, and the page stays in the swap cache, held.

@@ -31,20 +31,20 @@ pub(crate) struct Told {
     pub(crate) found: Vec<(MmId, u64)>,
 }
 
-/// A machine with these settings; one that keeps remnants, where all tales are told once more.
+/// A machine with these settings; one that keeps residual items, where all tales are told once more.
 pub(crate) fn machine(settings: KsmSettings) -> Machine {
-    let KsmSettings { refresh, keep_remnants, .. } = KsmSettings::complete();
-    let complete = KsmSettings { refresh, keep_remnants, ..settings };
+    let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
+    let complete = settings.with_refresh(refresh).with_keep_residual_items(keep_residual_items);
     let keeps_residual_items = module_path!().contains("::complete::");
     Machine::with_settings(if keeps_residual_items { complete } else { settings })
 }
 
-/// All tables agree; where remnants are kept, every entry is found.
+/// All tables agree; where residual items are kept, every entry is found.
 pub(crate) fn look(machine: &Machine) {
     machine.check().unwrap();
-    if machine.settings().keep_remnants {
+    if machine.settings().keep_residual_items {
         for pfn in machine.merged_pages() {
-            assert_eq!(machine.judge(pfn, &CompleteIndex).unwrap().missed, [], "frame {pfn}");
+            assert_eq!(machine.audit(pfn, &CompleteIndex).unwrap().missed, [], "frame {pfn}");
         }
     }
 }
@@ -60,8 +60,8 @@ impl Tale {
 
     /// As the recorded kernels were set: no smart scan, checksums kept over a merge.
     pub(crate) fn as_recorded() -> Self {
-        let settings = KsmSettings { smart_scan: false, ..KsmSettings::default() };
-        let settings = KsmSettings { index_in_union: false, ..settings };
+        let settings = KsmSettings::default().with_smart_scan(false);
+        let settings = settings.with_index_in_union(false);
         Self { machine: machine(settings) }
     }
 
@@ -185,19 +185,19 @@ impl Tale {
     }
 
     pub(crate) fn missed(&self, mm: MmId, number: u64, by: &dyn Strategy) -> Vec<(MmId, u64)> {
-        let verdict = self.machine.judge(self.pfn(mm, number), by).unwrap();
-        verdict.missed.iter().map(|&(mm, at)| (mm, at.page_number())).collect()
+        let audit = self.machine.audit(self.pfn(mm, number), by).unwrap();
+        audit.missed.iter().map(|&(mm, at)| (mm, at.page_number())).collect()
     }
 
     /// Missed now and in each of the next twenty scans.
     pub(crate) fn for_ever(&self, mm: MmId, number: u64, by: &dyn Strategy) -> Vec<(MmId, u64)> {
-        let missed = self.machine.missed_for_ever(self.pfn(mm, number), by, 20).unwrap();
+        let missed = self.machine.permanently_missed(self.pfn(mm, number), by, 20).unwrap();
         missed.iter().map(|&(mm, at)| (mm, at.page_number())).collect()
     }
 
     pub(crate) fn told(&self, mm: MmId, number: u64, strategy: &dyn Strategy) -> Told {
         let pfn = self.pfn(mm, number);
-        let entries = self.machine.oracle(pfn).unwrap().len();
+        let entries = self.machine.mapped_ptes(pfn).unwrap().len();
         let mut until = Collect::until(entries);
         let unmap = counts(&self.machine.walk(pfn, strategy, &mut until).unwrap());
         let mut all = Collect::all();

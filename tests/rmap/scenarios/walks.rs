@@ -8,7 +8,7 @@
 
 use stabtree::rmap::{
     AddressPgoff, Advice, Collect, Content, FullRange, KsmSettings, LoopStats, Machine, MmId,
-    Pages, Pfn, Prot, Remap, ScannerAt, StoredPgoff, Strategy, Vaddr, WalkStats,
+    Pages, Pfn, Prot, Remap, ScanCursor, StoredPgoff, Strategy, Vaddr, WalkStats,
 };
 
 use super::tale::{look, machine};
@@ -64,7 +64,7 @@ struct Told {
 }
 
 fn tell(machine: &Machine, pfn: Pfn, strategy: &dyn Strategy) -> Told {
-    let entries = machine.oracle(pfn).unwrap().len();
+    let entries = machine.mapped_ptes(pfn).unwrap().len();
     assert_eq!(entries, machine.mapcount(pfn).unwrap() as usize);
     let mut until = Collect::until(entries);
     let unmap = counts(&machine.walk(pfn, strategy, &mut until).unwrap());
@@ -147,8 +147,8 @@ fn s2_address_pgoff_misses_the_moved_page() {
     let (mut machine, p, pfn) = hugh();
     let told = tell(&machine, pfn, ADDRESS);
     assert_eq!((told.unmap, &told.found), ((2, 0, 1), &vec![(p, 100)]));
-    let verdict = machine.judge(pfn, ADDRESS).unwrap();
-    assert_eq!(verdict.missed, [(p, page(102))]);
+    let audit = machine.audit(pfn, ADDRESS).unwrap();
+    assert_eq!(audit.missed, [(p, page(102))]);
 
     assert!(!migrates(&mut machine, pfn, ADDRESS));
     let reclaim = machine.clone().unmap(pfn, ADDRESS).unwrap();
@@ -250,11 +250,11 @@ fn a_written_sharer_leaves_a_stale_item_until_the_scanner_passes() {
     merge(&mut machine);
     let pfn = machine.pfn_at(p, page(100)).unwrap();
     machine.write(p, page(102), Content(8)).unwrap();
-    let verdict = machine.judge(pfn, FULL).unwrap();
-    assert_eq!((verdict.stats.hits, verdict.stats.mapped, verdict.missed.len()), (3, 2, 0));
+    let audit = machine.audit(pfn, FULL).unwrap();
+    assert_eq!((audit.stats.hits, audit.stats.mapped, audit.missed.len()), (3, 2, 0));
     assert_eq!(machine.counters().pages_sharing, 2, "counters describe items");
     machine.ksm_scan();
-    assert_eq!(machine.judge(pfn, FULL).unwrap().stats.hits, 2);
+    assert_eq!(machine.audit(pfn, FULL).unwrap().stats.hits, 2);
     assert_eq!(machine.counters().pages_sharing, 1);
     machine.check().unwrap();
 }
@@ -317,7 +317,11 @@ fn a_search_drops_the_nodes_on_its_way_whose_pages_have_gone() {
     assert_eq!(machine.stable_tree().count(), 1, "nobody has looked");
     assert_eq!(machine.ksm_step(Pages(1)).scanned, 1);
     machine.check().unwrap();
-    assert_eq!(machine.scanner_at(), ScannerAt::In(p, page(101)), "not yet at its items");
+    assert_eq!(
+        machine.scan_cursor(),
+        ScanCursor::At { mm: p, address: page(101) },
+        "not yet at its items"
+    );
     assert_eq!(machine.stable_tree().count(), 0);
     let counters = machine.counters();
     assert_eq!((counters.pages_shared, counters.pages_sharing), (0, 0));

@@ -1,0 +1,65 @@
+//! A machine out of its settings.
+
+use super::Machine;
+use crate::rmap::family::AnonVmaIndex;
+use crate::rmap::kernel::{KernelChanges, KernelVersion};
+use crate::rmap::ksm::{Ksm, KsmSettings};
+use crate::rmap::memory::Memory;
+
+/// What a new [`Machine`] is: the kernel that it follows, the scanner's settings, the index of its
+/// `anon_vma`s.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::rmap::{AnonVmaIndex, KernelVersion, Machine};
+///
+/// let kernel = KernelVersion::V7_3;
+/// let machine = Machine::builder().kernel(kernel).anon_vma_index(AnonVmaIndex::BTree).build();
+/// assert_eq!(machine.kernel(), kernel);
+/// assert!(machine.settings().index_in_union);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "a builder builds nothing until it is asked to"]
+pub struct MachineBuilder {
+    kernel: KernelVersion,
+    changes: Option<KernelChanges>,
+    settings: Option<KsmSettings>,
+    index: AnonVmaIndex,
+}
+
+impl MachineBuilder {
+    /// Follows this kernel; unless it is called, [`KernelVersion::default`].
+    pub const fn kernel(mut self, kernel: KernelVersion) -> Self {
+        self.kernel = kernel;
+        self
+    }
+
+    /// Changes one by one what the kernel does, for comparison; unless it is called,
+    /// [`KernelVersion::changes`].
+    pub const fn changes(mut self, changes: KernelChanges) -> Self {
+        self.changes = Some(changes);
+        self
+    }
+
+    /// Sets the scanner; unless it is called, [`KsmSettings::of`] the kernel.
+    pub const fn settings(mut self, settings: KsmSettings) -> Self {
+        self.settings = Some(settings);
+        self
+    }
+
+    /// Keeps the mappings of each `anon_vma` in this index; unless it is called, the kernel's.
+    pub const fn anon_vma_index(mut self, index: AnonVmaIndex) -> Self {
+        self.index = index;
+        self
+    }
+
+    /// Creates the machine, without processes.
+    pub fn build(self) -> Machine {
+        let changes = self.changes.unwrap_or(self.kernel.changes());
+        let memory = Memory::new(changes, self.index);
+        let mut machine = Machine { kernel: self.kernel, memory, ksm: Ksm::new() };
+        machine.set_settings(self.settings.unwrap_or(KsmSettings::of(self.kernel)));
+        machine
+    }
+}
