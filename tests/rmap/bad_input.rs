@@ -330,43 +330,43 @@ fn a_pin_that_is_not_there_is_named() {
 #[test]
 fn the_words_name_what_is_at_fault() {
     let at = page(100);
-    let told = |error: RmapError| error.to_string();
-    assert_eq!(told(RmapError::NotMapped { at }), "nothing is mapped at 0x64000");
+    let message = |error: RmapError| error.to_string();
+    assert_eq!(message(RmapError::NotMapped { at }), "nothing is mapped at 0x64000");
     assert_eq!(
-        told(RmapError::Unaligned { at: ODD }),
+        message(RmapError::Unaligned { at: ODD }),
         "address 0x64001 is not the start of a page"
     );
     assert_eq!(
-        told(RmapError::PastTop { at, pages: Pages(3) }),
+        message(RmapError::PastTop { at, pages: Pages(3) }),
         "3 pages at 0x64000 pass the end of the address space"
     );
-    assert_eq!(told(RmapError::FreeFrame { pfn: Pfn(9) }), "frame 9 is free");
-    assert_eq!(told(RmapError::PastFile { at }), "the file mapped at 0x64000 ends below it");
-    assert_eq!(told(RmapError::EmptyRangeError { at }), "the range at 0x64000 is empty");
-    assert_eq!(told(RmapError::ReadOnly { at }), "the mapping at 0x64000 cannot be written");
-    assert_eq!(told(RmapError::NoRoom { at }), "there is no room to grow at 0x64000");
-    assert_eq!(told(RmapError::NotPresent { at }), "no page is present at 0x64000");
-    assert_eq!(told(RmapError::NotPinned { pfn: Pfn(9) }), "frame 9 is not pinned");
+    assert_eq!(message(RmapError::FreeFrame { pfn: Pfn(9) }), "frame 9 is free");
+    assert_eq!(message(RmapError::PastFile { at }), "the file mapped at 0x64000 ends below it");
+    assert_eq!(message(RmapError::EmptyRangeError { at }), "the range at 0x64000 is empty");
+    assert_eq!(message(RmapError::ReadOnly { at }), "the mapping at 0x64000 cannot be written");
+    assert_eq!(message(RmapError::NoRoom { at }), "there is no room to grow at 0x64000");
+    assert_eq!(message(RmapError::NotPresent { at }), "no page is present at 0x64000");
+    assert_eq!(message(RmapError::NotPinned { pfn: Pfn(9) }), "frame 9 is not pinned");
     assert_eq!(
-        told(RmapError::CrossesMapping { at }),
+        message(RmapError::CrossesMapping { at }),
         "the range to move leaves its mapping at 0x64000"
     );
     assert_eq!(
-        told(RmapError::Overlap { from: at, to: ODD }),
+        message(RmapError::Overlap { from: at, to: ODD }),
         "the source at 0x64000 overlaps the destination at 0x64001"
     );
     assert_eq!(
-        told(RmapError::DontUnmapResizes { old: Pages(1), new: Pages(2) }),
+        message(RmapError::DontUnmapResizes { old: Pages(1), new: Pages(2) }),
         "a move that keeps its source cannot change the length from 1 to 2 pages"
     );
     assert_eq!(
-        told(RmapError::PastOffsets { offset: Pgoff(7), pages: Pages(3) }),
+        message(RmapError::PastOffsets { offset: Pgoff(7), pages: Pages(3) }),
         "3 pages from page 7 pass the end of any file"
     );
     let Scene { gone, file, .. } = scene();
-    assert_eq!(told(RmapError::NoSuchFile { file }), format!("no file has the id {file}"));
+    assert_eq!(message(RmapError::NoSuchFile { file }), format!("no file has the id {file}"));
     let error = RmapError::NoSuchProcess { mm: gone };
-    assert_eq!(told(error), format!("no living process has the id {gone}"));
+    assert_eq!(message(error), format!("no living process has the id {gone}"));
 }
 
 /// All sources of the model.

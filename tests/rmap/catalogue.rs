@@ -1,4 +1,4 @@
-//! The catalogue of scenarios, and that each is told by a test of its number: `s7_..`, or `s9b_..` for
+//! The catalogue of scenarios, and that each has a test of its number: `s7_..`, or `s9b_..` for
 //! a variant.
 
 use std::fs;
@@ -39,7 +39,7 @@ const SCENARIOS: [&str; 31] = [
     "a mapping changed behind its trees' back",
 ];
 
-/// Names of the tests in the files that tell the scenarios.
+/// Names of the tests in the files of the scenarios.
 fn tests() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![root.join("src/rmap/tests.rs"), root.join("tests/rmap/holes.rs")];
@@ -56,7 +56,7 @@ fn tests() -> Vec<String> {
     names
 }
 
-/// The number of the scenario that a test tells.
+/// The number of the scenario that a test is about.
 fn scenario(test: &str) -> Option<usize> {
     let (number, _) = test.strip_prefix('s')?.split_once('_')?;
     let number = number.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(number);
@@ -64,14 +64,14 @@ fn scenario(test: &str) -> Option<usize> {
 }
 
 #[test]
-fn every_scenario_is_told() {
+fn every_scenario_is_covered() {
     assert_eq!((scenario("s7_split"), scenario("s18b_moved")), (Some(7), Some(18)));
     assert_eq!((scenario("swapped_pages"), scenario("smart_scan")), (None, None));
-    let mut told: Vec<usize> = tests().iter().filter_map(|test| scenario(test)).collect();
-    told.sort_unstable();
-    told.dedup();
+    let mut covered: Vec<usize> = tests().iter().filter_map(|test| scenario(test)).collect();
+    covered.sort_unstable();
+    covered.dedup();
     let missing: Vec<_> =
-        (1..).zip(SCENARIOS).filter(|(number, _)| !told.contains(number)).collect();
+        (1..).zip(SCENARIOS).filter(|(number, _)| !covered.contains(number)).collect();
     assert!(missing.is_empty(), "no test for {missing:?}");
-    assert_eq!(told.len(), SCENARIOS.len(), "numbers without a scenario: {told:?}");
+    assert_eq!(covered.len(), SCENARIOS.len(), "numbers without a scenario: {covered:?}");
 }

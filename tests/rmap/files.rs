@@ -150,12 +150,12 @@ impl World {
         match op.kind {
             Kind::MapFile => self.map_file(mm, start, pages, op)?,
             Kind::MapAnonymous => {
-                self.machine.mmap(mm, at(start), Pages(pages), Prot::ReadWrite).map_err(told)?;
+                self.machine.mmap(mm, at(start), Pages(pages), Prot::ReadWrite).map_err(message)?;
                 let cell = Cell { behind: None, shared: false, writable: true, own: None };
                 self.cells(mm).extend((start..start + pages).map(|page| (page, cell)));
             }
             Kind::Unmap => {
-                self.machine.munmap(mm, at(start), Pages(pages)).map_err(told)?;
+                self.machine.munmap(mm, at(start), Pages(pages)).map_err(message)?;
                 self.cells(mm).retain(|&page, _| page < start || start + pages <= page);
             }
             Kind::Protect => {
@@ -177,11 +177,11 @@ impl World {
             }
             Kind::Read => self.read(mm, start)?,
             Kind::Fork if self.processes.len() < PROCESSES => {
-                let child = self.machine.fork(mm).map_err(told)?;
+                let child = self.machine.fork(mm).map_err(message)?;
                 self.processes.insert(child, self.processes[&mm].clone());
             }
             Kind::Exit => {
-                self.machine.exit(mm).map_err(told)?;
+                self.machine.exit(mm).map_err(message)?;
                 self.processes.remove(&mm);
             }
             Kind::Spawn if self.processes.len() < PROCESSES => {
@@ -197,14 +197,14 @@ impl World {
             }
             Kind::Migrate => {
                 if let Ok(pfn) = self.machine.pfn_at(mm, at(start)) {
-                    self.machine.migrate(pfn, &FullRange).map_err(told)?;
+                    self.machine.migrate(pfn, &FullRange).map_err(message)?;
                 }
             }
             Kind::Scan | Kind::Fork | Kind::Spawn => {}
         }
         if matches!(op.kind, Kind::MapFile | Kind::MapAnonymous) && op.write {
             let advised = self.machine.madvise(mm, at(start), Pages(pages), Advice::Mergeable);
-            advised.map_err(told)?;
+            advised.map_err(message)?;
         }
         Ok(())
     }
@@ -214,7 +214,7 @@ impl World {
         let sharing = if op.flag { Sharing::Shared } else { Sharing::Private };
         let part = FilePart { file: self.ids[file], offset: Pgoff(from), sharing };
         let prot = if op.write { Prot::ReadWrite } else { Prot::Read };
-        self.machine.mmap_file(mm, at(start), Pages(pages), prot, part).map_err(told)?;
+        self.machine.mmap_file(mm, at(start), Pages(pages), prot, part).map_err(message)?;
         for i in 0..pages {
             let behind = Some((file, from + i));
             let cell = Cell { behind, shared: op.flag, writable: op.write, own: None };
@@ -316,7 +316,7 @@ impl World {
             if merged && self.machine.settings() != KsmSettings::complete() {
                 continue; // may be missed
             }
-            let audit = self.machine.audit(pfn, &CompleteIndex).map_err(told)?;
+            let audit = self.machine.audit(pfn, &CompleteIndex).map_err(message)?;
             if !audit.is_complete() || audit.stats.passes != 1 {
                 return Err(format!("frame {pfn}: {audit:?}"));
             }
@@ -325,7 +325,7 @@ impl World {
     }
 }
 
-fn told(error: RmapError) -> String {
+fn message(error: RmapError) -> String {
     error.to_string()
 }
 

@@ -11,20 +11,20 @@ use stabtree::rmap::{
     MmId, Pages, Pfn, Pgoff, Prot, Sharing, StoredPgoff,
 };
 
-use crate::scenarios::tale::{SAME, Tale, page};
+use crate::scenarios::scenario::{SAME, Scenario, page};
 
 /// A merged page of a family of `pages` single-page mappings.
-fn split(pages: u64) -> (Tale, MmId, Pfn) {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, pages);
-    tale.write(p, 100, pages, SAME);
+fn split(pages: u64) -> (Scenario, MmId, Pfn) {
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, pages);
+    scenario.write(p, 100, pages, SAME);
     for number in (100..100 + pages).step_by(2) {
-        tale.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
+        scenario.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
     }
-    tale.scan(2);
-    let pfn = tale.pfn(p, 101);
-    (tale, p, pfn)
+    scenario.scan(2);
+    let pfn = scenario.pfn(p, 101);
+    (scenario, p, pfn)
 }
 
 fn is_shared_between_threads<T: Send + Sync>(_: &T) {}
@@ -44,8 +44,8 @@ impl<F: FnMut()> Control for AtFirst<F> {
 /// Walkers and writers on one family: every walk sees every mapping, as if it were alone.
 #[test]
 fn walks_beside_writers_miss_nothing() {
-    let (tale, p, pfn) = split(64);
-    let machine = &tale.machine;
+    let (scenario, p, pfn) = split(64);
+    let machine = &scenario.machine;
     is_shared_between_threads(machine);
     let alone = machine.audit(pfn, &FullRange).expect("merged");
     assert!(alone.is_complete());
@@ -91,44 +91,44 @@ fn relinking_changes_nothing() {
 }
 
 fn relinks(machine: Machine) {
-    let mut tale = Tale { machine };
-    let p = tale.spawn_with(100, 1);
-    let children: Vec<MmId> = (0..4).map(|_| tale.fork(p)).collect();
-    let order = |tale: &Tale| {
+    let mut scenario = Scenario { machine };
+    let p = scenario.spawn_with(100, 1);
+    let children: Vec<MmId> = (0..4).map(|_| scenario.fork(p)).collect();
+    let order = |scenario: &Scenario| {
         let mut all = Collect::all();
-        tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut all).expect("present");
+        scenario.machine.walk(scenario.pfn(p, 100), &FullRange, &mut all).expect("present");
         all.visits().to_vec()
     };
-    let (before, tables) = (order(&tale), format!("{:?}", tale.machine));
+    let (before, tables) = (order(&scenario), format!("{:?}", scenario.machine));
     assert_eq!(before.len(), 5);
     for &mm in [p].iter().chain(&children) {
-        let trees = tale.machine.relink(mm, page(100), || {}).expect("mapped");
+        let trees = scenario.machine.relink(mm, page(100), || {}).expect("mapped");
         assert_eq!(trees, if mm == p { 1 } else { 2 });
-        assert_eq!(order(&tale), before);
-        tale.machine.check().expect("all laws");
+        assert_eq!(order(&scenario), before);
+        scenario.machine.check().expect("all laws");
     }
-    assert_eq!(format!("{:?}", tale.machine), tables);
+    assert_eq!(format!("{:?}", scenario.machine), tables);
 }
 
 /// Memory that nobody has touched is in no tree, and has no lock to take.
 #[test]
 fn untouched_memory_has_no_lock() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 1);
-    assert_eq!(tale.machine.relink(p, page(100), || panic!("a lock was taken")), Ok(0));
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, 1);
+    assert_eq!(scenario.machine.relink(p, page(100), || panic!("a lock was taken")), Ok(0));
 }
 
 /// While a walk searches a tree no writer of its family gets in, also one that is about to change
 /// another tree of the family; afterwards it does.
 #[test]
 fn a_writer_waits_for_the_walk_of_a_relative() {
-    let mut tale = Tale::new();
-    let p = tale.spawn_with(100, 1);
-    let c = tale.fork(p);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn_with(100, 1);
+    let c = scenario.fork(p);
     // The child's own page: its tree holds the child's mapping only, under the parent's lock.
-    tale.write(c, 100, 1, SAME + 1);
-    let machine = &tale.machine;
+    scenario.write(c, 100, 1, SAME + 1);
+    let machine = &scenario.machine;
     let is_in = AtomicBool::new(false);
     let (asked, asking) = mpsc::channel();
     thread::scope(|scope| {
@@ -145,7 +145,7 @@ fn a_writer_waits_for_the_walk_of_a_relative() {
                 assert!(!is_in.load(Ordering::SeqCst), "a writer is in during a walk");
             }
         }));
-        machine.walk(tale.pfn(c, 100), &FullRange, &mut control).expect("present");
+        machine.walk(scenario.pfn(c, 100), &FullRange, &mut control).expect("present");
     });
     assert!(is_in.into_inner(), "the writer got in after the walk");
 }
@@ -154,21 +154,21 @@ fn a_writer_waits_for_the_walk_of_a_relative() {
 /// nothing and says so, also where only the second of its items' families is busy.
 #[test]
 fn who_gives_way_does_not_wait() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    let q = tale.spawn();
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    let q = scenario.spawn();
     for (mm, number) in [(p, 100), (q, 200)] {
-        tale.map(mm, number, 1);
-        tale.write(mm, number, 1, SAME);
+        scenario.map(mm, number, 1);
+        scenario.write(mm, number, 1, SAME);
     }
-    tale.scan(2);
-    let pfn = tale.pfn(p, 100);
-    let referenced = || tale.machine.referenced(pfn, &FullRange).expect("merged");
+    scenario.scan(2);
+    let pfn = scenario.pfn(p, 100);
+    let referenced = || scenario.machine.referenced(pfn, &FullRange).expect("merged");
     assert_eq!((referenced().mappings, referenced().walk.contended), (2, false));
-    assert_eq!(tale.items(p, 100), [(q, 200), (p, 100)]);
+    assert_eq!(scenario.items(p, 100), [(q, 200), (p, 100)]);
     for (mm, number, before) in [(q, 200, 0), (p, 100, 1)] {
         let mut busy = None;
-        let relinked = tale.machine.relink(mm, page(number), || busy = Some(referenced()));
+        let relinked = scenario.machine.relink(mm, page(number), || busy = Some(referenced()));
         assert_eq!(relinked, Ok(1));
         let busy = busy.expect("asked with the lock taken");
         assert_eq!((busy.mappings, busy.walk.contended), (before, true));
@@ -177,7 +177,7 @@ fn who_gives_way_does_not_wait() {
     assert_eq!(referenced().mappings, 2);
 
     // The same of a file's page, and of an ordinary one.
-    let mut machine = tale.machine;
+    let mut machine = scenario.machine;
     let file = machine.create_file(&[Content(1)]);
     let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
     machine.mmap_file(p, page(300), Pages(1), Prot::Read, part).expect("a legal range");
@@ -197,9 +197,9 @@ fn who_gives_way_does_not_wait() {
 /// Another family, and the same family of a copy of the machine, have locks of their own.
 #[test]
 fn a_walk_stands_in_no_other_familys_way() {
-    let (tale, p, pfn) = split(8);
-    let copy = tale.machine.clone();
-    let mut other = tale.machine.clone();
+    let (scenario, p, pfn) = split(8);
+    let copy = scenario.machine.clone();
+    let mut other = scenario.machine.clone();
     let q = other.spawn();
     other.mmap(q, page(100), Pages(1), Prot::ReadWrite).expect("a legal range");
     other.write(q, page(100), Content(5)).expect("mapped");

@@ -38,12 +38,12 @@ fn run_on(
         for (step, &op) in ops.iter().enumerate() {
             // A refused operation is one more case: the machine must be as good after it.
             let refused = world.apply(op).err();
-            let told = |error: String| format!("after {step}, {op:?} ({refused:?}): {error}");
+            let describe = |error: String| format!("after {step}, {op:?} ({refused:?}): {error}");
             if let Err(error) = world.machine.check() {
-                return TestResult::error(told(error.to_string()));
+                return TestResult::error(describe(error.to_string()));
             }
             if let Err(error) = after(&world) {
-                return TestResult::error(told(error));
+                return TestResult::error(describe(error));
             }
         }
     }

@@ -10,7 +10,7 @@ use stabtree::rmap::{
     VmaView, WalkStats,
 };
 
-use crate::scenarios::tale::{SAME, Tale, page};
+use crate::scenarios::scenario::{SAME, Scenario, page};
 
 #[test]
 fn a_new_machine_is_empty() {
@@ -56,20 +56,20 @@ fn a_view_tells_what_is_mapped() {
 
 #[test]
 fn families_and_swap_slots_are_told_by_name() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.plain(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    let family = tale.machine.anon_vma_at(p, page(100)).unwrap().unwrap();
-    assert_eq!(tale.machine.anon_vma_len(family), Some(1));
-    tale.fork(p);
-    assert_eq!(tale.machine.anon_vma_len(family), Some(2));
-    assert_eq!(tale.machine.items_of(tale.pfn(p, 100)).unwrap(), []);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.plain(p, 100, 2);
+    scenario.write(p, 100, 2, SAME);
+    let family = scenario.machine.anon_vma_at(p, page(100)).unwrap().unwrap();
+    assert_eq!(scenario.machine.anon_vma_len(family), Some(1));
+    scenario.fork(p);
+    assert_eq!(scenario.machine.anon_vma_len(family), Some(2));
+    assert_eq!(scenario.machine.items_of(scenario.pfn(p, 100)).unwrap(), []);
 
-    tale.machine.swap_out(p, page(100), &FullRange).unwrap();
-    let slot = |number| tale.machine.swap_slot_at(p, page(number)).unwrap();
+    scenario.machine.swap_out(p, page(100), &FullRange).unwrap();
+    let slot = |number| scenario.machine.swap_slot_at(p, page(number)).unwrap();
     assert_eq!((slot(100), slot(101)), (Some(0), None));
-    let machine = &mut tale.machine;
+    let machine = &mut scenario.machine;
     for mm in machine.processes().collect::<Vec<_>>() {
         machine.exit(mm).unwrap();
     }
@@ -95,30 +95,30 @@ fn addresses_and_schedules_print_as_numbers() {
 /// What merging saves: a page for each sharer beyond the first, less what the items take.
 #[test]
 fn the_profit_counts_pages_and_items() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 4);
-    tale.write(p, 100, 3, SAME);
-    tale.write(p, 103, 1, SAME + 1);
-    tale.scan(1);
-    assert_eq!(tale.machine.counters().general_profit(), -4 * 64);
-    tale.scan(1);
-    assert_eq!(tale.machine.counters().general_profit(), 2 * 4096 - 4 * 64);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, 4);
+    scenario.write(p, 100, 3, SAME);
+    scenario.write(p, 103, 1, SAME + 1);
+    scenario.scan(1);
+    assert_eq!(scenario.machine.counters().general_profit(), -4 * 64);
+    scenario.scan(1);
+    assert_eq!(scenario.machine.counters().general_profit(), 2 * 4096 - 4 * 64);
 }
 
 /// A zero page saves a whole page; its item stays for a scan.
 #[test]
 fn the_profit_counts_zero_pages() {
-    let mut tale = Tale::new();
-    let settings = tale.machine.settings().with_use_zero_pages(true);
-    tale.machine.set_settings(settings);
-    let p = tale.spawn();
-    tale.map(p, 100, 3);
-    tale.write(p, 100, 3, 0);
-    tale.scan(2);
-    assert_eq!(tale.machine.counters().general_profit(), 3 * 4096 - 3 * 64);
-    tale.scan(1);
-    assert_eq!(tale.machine.counters().general_profit(), 3 * 4096);
+    let mut scenario = Scenario::new();
+    let settings = scenario.machine.settings().with_use_zero_pages(true);
+    scenario.machine.set_settings(settings);
+    let p = scenario.spawn();
+    scenario.map(p, 100, 3);
+    scenario.write(p, 100, 3, 0);
+    scenario.scan(2);
+    assert_eq!(scenario.machine.counters().general_profit(), 3 * 4096 - 3 * 64);
+    scenario.scan(1);
+    assert_eq!(scenario.machine.counters().general_profit(), 3 * 4096);
 }
 
 /// A strategy of one's own sees of an item what it was merged with.
@@ -133,26 +133,26 @@ fn a_strategy_sees_the_item() {
         }
     }
     assert_eq!((Seen.name(), FullRange.name()), ("Seen", "FullRange"));
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 3);
-    tale.write(p, 100, 2, SAME);
-    tale.shift(p, 101, 1, 102);
-    tale.scan(2);
-    assert!(tale.machine.audit(tale.pfn(p, 102), &Seen).unwrap().is_complete());
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, 3);
+    scenario.write(p, 100, 2, SAME);
+    scenario.shift(p, 101, 1, 102);
+    scenario.scan(2);
+    assert!(scenario.machine.audit(scenario.pfn(p, 102), &Seen).unwrap().is_complete());
 }
 
 /// The sum of a walk's loops is the walk's.
 #[test]
 fn loops_add_up_to_a_walk() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, 2);
-    tale.write(p, 100, 2, SAME);
-    tale.scan(2);
-    tale.fork(p);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, 2);
+    scenario.write(p, 100, 2, SAME);
+    scenario.scan(2);
+    scenario.fork(p);
     let mut all = Collect::all();
-    let walk = tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut all).unwrap();
+    let walk = scenario.machine.walk(scenario.pfn(p, 100), &FullRange, &mut all).unwrap();
     let loops: Vec<WalkStats> = all.loops().iter().map(|&one| one.into()).collect();
     assert!(loops.iter().all(|one| (one.passes, one.loops) == (1, 1)), "{loops:?}");
     let sum = |count: fn(&WalkStats) -> u64| loops.iter().map(count).sum::<u64>();
@@ -194,12 +194,12 @@ fn the_slowest_loop_is_kept_around_any_control() {
             self.locks.1 += 1;
         }
     }
-    let mut tale = Tale::new();
-    let p = tale.spawn_with(100, 2);
-    tale.scan(2);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn_with(100, 2);
+    scenario.scan(2);
     let walk = |inner: Inner| {
         let mut slowest = SlowestLoop::new(inner);
-        let stats = tale.machine.walk(tale.pfn(p, 100), &FullRange, &mut slowest).unwrap();
+        let stats = scenario.machine.walk(scenario.pfn(p, 100), &FullRange, &mut slowest).unwrap();
         assert_eq!(slowest.inner.locks, (stats.loops, stats.loops));
         (stats.loops, stats.hits, stats.skipped_by_control)
     };

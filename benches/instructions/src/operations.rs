@@ -204,6 +204,6 @@ fn walk(index: AnonVmaIndex, strategy: &dyn Strategy, walks: usize) {
             machine.walk(black_box(pfn), strategy, &mut Ignore).expect("the page is merged");
         }
     });
-    let verdict = machine.judge(pfn, strategy).expect("the page is merged");
-    assert!(verdict.is_complete(), "nothing has moved, so nothing is missed");
+    let audit = machine.audit(pfn, strategy).expect("the page is merged");
+    assert!(audit.is_complete(), "nothing has moved, so nothing is missed");
 }

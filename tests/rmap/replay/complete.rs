@@ -39,7 +39,7 @@ pub(crate) fn complete(trace: &Trace) -> Completeness {
 }
 
 impl Completeness {
-    pub(super) fn look(&mut self, machine: &Machine, line: usize) {
+    pub(super) fn assert_consistent(&mut self, machine: &Machine, line: usize) {
         self.states += 1;
         for pfn in machine.merged_pages() {
             let audit =

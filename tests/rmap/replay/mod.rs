@@ -265,7 +265,7 @@ impl<'a> Replay<'a> {
             Line::State { .. } => {
                 let end = self.group_end(i + 1, is_state_line);
                 if let Some(completeness) = &mut self.completeness {
-                    completeness.look(&self.machine, *number);
+                    completeness.assert_consistent(&self.machine, *number);
                     return end;
                 }
                 self.names = Names::default();

@@ -5,41 +5,42 @@ use stabtree::rmap::{
     Prot, Sharing, SlowestLoop, StoredPgoff, Strategy,
 };
 
-use super::tale::{SAME, Tale, page};
+use super::scenario::{SAME, Scenario, page};
 
 const FULL: &dyn Strategy = &FullRange;
 const STORED: &dyn Strategy = &StoredPgoff;
 
-fn families(tale: &Tale, mm: MmId, number: u64) -> Vec<AnonVmaId> {
-    tale.machine.families_at(mm, page(number)).expect("mapped")
+fn families(scenario: &Scenario, mm: MmId, number: u64) -> Vec<AnonVmaId> {
+    scenario.machine.families_at(mm, page(number)).expect("mapped")
 }
 
 /// Merged in the root of a line of forks, its family's tree holds them all; merged in the last
 /// child, that child's own holds one.
 #[test]
 fn s16_a_line_of_forks() {
-    let mut tale = Tale::as_recorded();
-    let q = tale.spawn();
-    let root = tale.spawn();
-    tale.map(q, 900, 1);
-    tale.write(q, 900, 1, SAME);
-    tale.map(root, 100, 1);
-    tale.write(root, 100, 1, SAME);
-    tale.scan(2);
+    let mut scenario = Scenario::as_recorded();
+    let q = scenario.spawn();
+    let root = scenario.spawn();
+    scenario.map(q, 900, 1);
+    scenario.write(q, 900, 1, SAME);
+    scenario.map(root, 100, 1);
+    scenario.write(root, 100, 1, SAME);
+    scenario.scan(2);
     let mut line = vec![root];
     for _ in 0..5 {
         let last = line[line.len() - 1];
-        line.push(tale.fork(last));
+        line.push(scenario.fork(last));
     }
-    assert_eq!(families(&tale, line[5], 100).len(), 6);
-    let told = tale.told(root, 100, STORED);
-    assert_eq!(told.found.len(), 7);
-    assert_eq!(told.put_back, (14, 0, 7), "six mappings and one, in two passes");
-    tale.scan(1);
-    assert_eq!(tale.items(root, 100).len(), 7);
+    assert_eq!(families(&scenario, line[5], 100).len(), 6);
+    let observed = scenario.observe(root, 100, STORED);
+    assert_eq!(observed.found.len(), 7);
+    assert_eq!(observed.put_back, (14, 0, 7), "six mappings and one, in two passes");
+    scenario.scan(1);
+    assert_eq!(scenario.items(root, 100).len(), 7);
     let mut all = Collect::all();
-    tale.machine.walk(tale.pfn(root, 100), STORED, &mut all).expect("merged");
-    let leaf = tale.items(root, 100).iter().position(|&(mm, _)| mm == line[5]).expect("an item");
+    scenario.machine.walk(scenario.pfn(root, 100), STORED, &mut all).expect("merged");
+    let leaf =
+        scenario.items(root, 100).iter().position(|&(mm, _)| mm == line[5]).expect("an item");
     assert_eq!(all.loops()[leaf].visited, 1);
     assert!(all.loops().iter().any(|one| one.visited == 6));
 }
@@ -48,52 +49,52 @@ fn s16_a_line_of_forks() {
 /// moved. No item is the child's; its entry is missed by all but the computed address.
 #[test]
 fn s18_a_child_that_moved_before_the_merge() {
-    let mut tale = Tale::as_recorded();
-    let p = tale.spawn_with(100, 2);
-    tale.scan(1);
-    let c = tale.fork(p);
-    tale.shift(c, 100, 2, 700);
-    tale.step();
-    tale.step();
-    assert_eq!(tale.items(p, 101), [(p, 101), (p, 100)]);
+    let mut scenario = Scenario::as_recorded();
+    let p = scenario.spawn_with(100, 2);
+    scenario.scan(1);
+    let c = scenario.fork(p);
+    scenario.shift(c, 100, 2, 700);
+    scenario.step();
+    scenario.step();
+    assert_eq!(scenario.items(p, 101), [(p, 101), (p, 100)]);
     for strategy in [FULL, STORED] {
-        assert_eq!(tale.missed(p, 101, strategy), [(c, 701)], "{}", strategy.name());
-        assert_eq!(tale.told(p, 101, strategy).put_back, (8, 4, 2));
+        assert_eq!(scenario.missed(p, 101, strategy), [(c, 701)], "{}", strategy.name());
+        assert_eq!(scenario.observe(p, 101, strategy).put_back, (8, 4, 2));
     }
-    assert_eq!(tale.missed(p, 101, &IndexAndComputedAddress), []);
-    assert_eq!(tale.for_ever(p, 101, FULL), [], "the scanner reaches the child");
+    assert_eq!(scenario.missed(p, 101, &IndexAndComputedAddress), []);
+    assert_eq!(scenario.for_ever(p, 101, FULL), [], "the scanner reaches the child");
 }
 
 /// A dead ancestor's family is taken over by the next fork.
 #[test]
 fn s29_a_family_is_used_again() {
-    let mut tale = Tale::as_recorded();
-    let p = tale.spawn_with(100, 2);
-    tale.scan(2);
-    let c1 = tale.fork(p);
-    let a1 = families(&tale, c1, 100)[0];
-    let c2 = tale.fork(c1);
-    tale.exit(c1);
-    let left = tale.machine.family(a1).expect("kept by the child's mapping");
+    let mut scenario = Scenario::as_recorded();
+    let p = scenario.spawn_with(100, 2);
+    scenario.scan(2);
+    let c1 = scenario.fork(p);
+    let a1 = families(&scenario, c1, 100)[0];
+    let c2 = scenario.fork(c1);
+    scenario.exit(c1);
+    let left = scenario.machine.family(a1).expect("kept by the child's mapping");
     assert_eq!((left.active, left.children), (0, 1));
-    let c3 = tale.fork(c2);
-    let own = tale.machine.anon_vma_at(c3, page(100)).expect("mapped");
+    let c3 = scenario.fork(c2);
+    let own = scenario.machine.anon_vma_at(c3, page(100)).expect("mapped");
     assert_eq!(own, Some(a1));
-    assert_eq!(families(&tale, c3, 100).len(), 3, "and no new one");
-    tale.scan(1);
+    assert_eq!(families(&scenario, c3, 100).len(), 3, "and no new one");
+    scenario.scan(1);
     let mut all = Collect::all();
-    tale.machine.walk(tale.pfn(p, 100), STORED, &mut all).expect("merged");
-    let of_c3 = tale.items(p, 100).iter().position(|&(mm, at)| (mm, at) == (c3, 100));
+    scenario.machine.walk(scenario.pfn(p, 100), STORED, &mut all).expect("merged");
+    let of_c3 = scenario.items(p, 100).iter().position(|&(mm, at)| (mm, at) == (c3, 100));
     let one = all.loops()[of_c3.expect("an item")];
     assert_eq!((one.visited, one.skipped_mm), (2, 1), "c3's mapping and c2's");
 }
 
 /// A touched page that stays a mapping of its own: it cannot be written any more.
-fn touch_and_close(tale: &mut Tale, mm: MmId, number: u64) -> AnonVmaId {
-    tale.plain(mm, number, 1);
-    tale.write(mm, number, 1, SAME);
-    tale.machine.mprotect(mm, page(number), Pages(1), Prot::Read).expect("mapped");
-    families(tale, mm, number)[0]
+fn touch_and_close(scenario: &mut Scenario, mm: MmId, number: u64) -> AnonVmaId {
+    scenario.plain(mm, number, 1);
+    scenario.write(mm, number, 1, SAME);
+    scenario.machine.mprotect(mm, page(number), Pages(1), Prot::Read).expect("mapped");
+    families(scenario, mm, number)[0]
 }
 
 /// What is touched for the first time beside a mapping that differs in its access rights alone is taken
@@ -101,16 +102,16 @@ fn touch_and_close(tale: &mut Tale, mm: MmId, number: u64) -> AnonVmaId {
 #[test]
 fn a_neighbour_lends_its_family() {
     for (neighbours, lender) in [(&[100][..], 100), (&[102], 102), (&[100, 102], 102)] {
-        let mut tale = Tale::new();
-        let p = tale.spawn();
+        let mut scenario = Scenario::new();
+        let p = scenario.spawn();
         for &number in neighbours {
-            touch_and_close(&mut tale, p, number);
+            touch_and_close(&mut scenario, p, number);
         }
-        tale.plain(p, 101, 1);
-        tale.write(p, 101, 1, SAME);
-        assert_eq!(tale.layout(p).len(), neighbours.len() + 1, "no two are one");
-        assert_eq!(families(&tale, p, 101), families(&tale, p, lender), "{neighbours:?}");
-        tale.machine.check().expect("all laws");
+        scenario.plain(p, 101, 1);
+        scenario.write(p, 101, 1, SAME);
+        assert_eq!(scenario.layout(p).len(), neighbours.len() + 1, "no two are one");
+        assert_eq!(families(&scenario, p, 101), families(&scenario, p, lender), "{neighbours:?}");
+        scenario.machine.check().expect("all laws");
     }
 }
 
@@ -118,87 +119,87 @@ fn a_neighbour_lends_its_family() {
 /// advice, at another offset, of a file; nor does a fork's child, which is in its parent's family.
 #[test]
 fn who_does_not_lend_its_family() {
-    let spoil: [fn(&mut Tale, MmId); 4] = [
-        |tale, p| tale.shift(p, 100, 1, 99),
-        |tale, p| tale.mergeable(p, 100, 1),
-        |tale, p| {
-            tale.shift(p, 100, 1, 500);
-            tale.shift(p, 500, 1, 102);
+    let spoil: [fn(&mut Scenario, MmId); 4] = [
+        |scenario, p| scenario.shift(p, 100, 1, 99),
+        |scenario, p| scenario.mergeable(p, 100, 1),
+        |scenario, p| {
+            scenario.shift(p, 100, 1, 500);
+            scenario.shift(p, 500, 1, 102);
         },
-        |tale, p| {
-            let file = tale.machine.create_file(&[Content(0); 101]);
+        |scenario, p| {
+            let file = scenario.machine.create_file(&[Content(0); 101]);
             let part = FilePart { file, offset: Pgoff(100), sharing: Sharing::Private };
-            let mapped = tale.machine.mmap_file(p, page(100), Pages(1), Prot::ReadWrite, part);
+            let mapped = scenario.machine.mmap_file(p, page(100), Pages(1), Prot::ReadWrite, part);
             mapped.expect("a legal range");
-            tale.write(p, 100, 1, SAME);
+            scenario.write(p, 100, 1, SAME);
         },
     ];
     for (case, spoil) in spoil.iter().enumerate() {
-        let mut tale = Tale::new();
-        let p = tale.spawn();
-        touch_and_close(&mut tale, p, 100);
-        spoil(&mut tale, p);
-        tale.plain(p, 101, 1);
-        tale.write(p, 101, 1, SAME);
-        let own = families(&tale, p, 101)[0];
-        assert_eq!(tale.machine.anon_vma_len(own), Some(1), "case {case}");
+        let mut scenario = Scenario::new();
+        let p = scenario.spawn();
+        touch_and_close(&mut scenario, p, 100);
+        spoil(&mut scenario, p);
+        scenario.plain(p, 101, 1);
+        scenario.write(p, 101, 1, SAME);
+        let own = families(&scenario, p, 101)[0];
+        assert_eq!(scenario.machine.anon_vma_len(own), Some(1), "case {case}");
     }
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    touch_and_close(&mut tale, p, 100);
-    let c = tale.fork(p);
-    tale.plain(c, 101, 1);
-    tale.write(c, 101, 1, SAME);
-    assert_eq!(families(&tale, c, 100).len(), 2);
-    assert_eq!(families(&tale, c, 101).len(), 1, "a family of its own");
-    tale.machine.check().expect("all laws");
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    touch_and_close(&mut scenario, p, 100);
+    let c = scenario.fork(p);
+    scenario.plain(c, 101, 1);
+    scenario.write(c, 101, 1, SAME);
+    assert_eq!(families(&scenario, c, 100).len(), 2);
+    assert_eq!(families(&scenario, c, 101).len(), 1, "a family of its own");
+    scenario.machine.check().expect("all laws");
 }
 
 /// An ordinary page of a process with 255 children: one search in the root's tree.
 #[test]
 fn s26_an_ordinary_page_shared_by_forks() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.plain(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.plain(p, 100, 1);
+    scenario.write(p, 100, 1, SAME);
     for _ in 0..255 {
-        tale.fork(p);
+        scenario.fork(p);
     }
-    let audit = tale.machine.audit(tale.pfn(p, 100), FULL).expect("present");
+    let audit = scenario.machine.audit(scenario.pfn(p, 100), FULL).expect("present");
     assert_eq!((audit.stats.visited, audit.found.len(), audit.stats.passes), (256, 256, 1));
-    assert!(tale.migrates(p, 100, FULL));
+    assert!(scenario.migrates(p, 100, FULL));
 }
 
 /// Swapped out while parent and child shared it, read back by both: the page is the whole family's,
 /// although the child's was the last swap entry.
 #[test]
 fn a_page_read_back_by_parent_and_child_is_found_in_both() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.plain(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
-    let c = tale.fork(p);
-    assert!(tale.machine.swap_out(p, page(100), FULL).expect("present").freed);
-    tale.read(p, 100);
-    tale.read(c, 100);
-    assert_eq!(tale.pfn(p, 100), tale.pfn(c, 100));
-    tale.machine.check().expect("all laws");
-    assert_eq!(tale.missed(p, 100, FULL), []);
-    assert!(tale.migrates(p, 100, FULL));
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.plain(p, 100, 1);
+    scenario.write(p, 100, 1, SAME);
+    let c = scenario.fork(p);
+    assert!(scenario.machine.swap_out(p, page(100), FULL).expect("present").freed);
+    scenario.read(p, 100);
+    scenario.read(c, 100);
+    assert_eq!(scenario.pfn(p, 100), scenario.pfn(c, 100));
+    scenario.machine.check().expect("all laws");
+    assert_eq!(scenario.missed(p, 100, FULL), []);
+    assert!(scenario.migrates(p, 100, FULL));
 }
 
 /// `pages` single-page mappings on one family, all equal and merged.
-fn split(pages: u64) -> (Tale, MmId) {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, pages);
-    tale.write(p, 100, pages, SAME);
+fn split(pages: u64) -> (Scenario, MmId) {
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, pages);
+    scenario.write(p, 100, pages, SAME);
     for number in (100..100 + pages).step_by(2) {
-        tale.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
+        scenario.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
     }
-    tale.machine.ksm_scan();
-    tale.machine.ksm_scan();
-    (tale, p)
+    scenario.machine.ksm_scan();
+    scenario.machine.ksm_scan();
+    (scenario, p)
 }
 
 /// The benchmark of the thread at a tenth of its size: migrating the second page, whose item is
@@ -206,13 +207,13 @@ fn split(pages: u64) -> (Tale, MmId) {
 #[test]
 fn s25_a_family_of_2000_mappings() {
     const PAGES: u64 = 2_000;
-    let (tale, p) = split(PAGES);
-    assert_eq!(tale.layout(p).len(), 2_000);
-    assert_eq!(tale.items(p, 101).len(), 256);
-    let full = tale.told(p, 101, FULL);
+    let (scenario, p) = split(PAGES);
+    assert_eq!(scenario.layout(p).len(), 2_000);
+    assert_eq!(scenario.items(p, 101).len(), 256);
+    let full = scenario.observe(p, 101, FULL);
     assert_eq!(full.unmap.0, 255 * PAGES + 1);
     assert_eq!(full.put_back.0, 2 * 256 * PAGES);
-    let stored = tale.told(p, 101, STORED);
+    let stored = scenario.observe(p, 101, STORED);
     assert_eq!((stored.unmap.0, stored.put_back.0), (256, 512));
     assert_eq!(full.found, stored.found);
 }
@@ -221,24 +222,24 @@ fn s25_a_family_of_2000_mappings() {
 #[test]
 fn the_rows_of_the_thread() {
     const VMAS: u64 = 22_169;
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.map(p, 100, VMAS);
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.map(p, 100, VMAS);
     // Every page its own, so that only one pair is merged.
     for number in 0..VMAS {
-        tale.write(p, 100 + number, 1, 1_000 + number);
+        scenario.write(p, 100 + number, 1, 1_000 + number);
     }
     for number in (100..100 + VMAS).step_by(2) {
-        tale.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
+        scenario.machine.mprotect(p, page(number), Pages(1), Prot::Read).expect("mapped");
     }
-    let q = tale.spawn();
-    tale.map(q, 100, 1);
-    tale.write(q, 100, 1, 1_001);
-    tale.machine.ksm_scan();
-    tale.machine.ksm_scan();
+    let q = scenario.spawn();
+    scenario.map(q, 100, 1);
+    scenario.write(q, 100, 1, 1_001);
+    scenario.machine.ksm_scan();
+    scenario.machine.ksm_scan();
     let slowest = |by: &dyn Strategy| {
         let mut slowest = SlowestLoop::new(Collect::all());
-        tale.machine.walk(tale.pfn(p, 101), by, &mut slowest).expect("merged");
+        scenario.machine.walk(scenario.pfn(p, 101), by, &mut slowest).expect("merged");
         let one = slowest.slowest.expect("a loop");
         (one.visited, one.skipped_address, one.skipped_mm)
     };
@@ -251,38 +252,38 @@ fn the_rows_of_the_thread() {
 /// child's, where no walk found it in the parent.
 #[test]
 fn a_family_under_the_number_of_a_dead_one_is_another() {
-    let mut tale = Tale::new();
-    let (p, q) = (tale.spawn_with(100, 1), tale.spawn_with(100, 1));
-    tale.scan(2);
-    let reclaim = tale.machine.unmap(tale.pfn(p, 100), &FullRange).unwrap();
+    let mut scenario = Scenario::new();
+    let (p, q) = (scenario.spawn_with(100, 1), scenario.spawn_with(100, 1));
+    scenario.scan(2);
+    let reclaim = scenario.machine.unmap(scenario.pfn(p, 100), &FullRange).unwrap();
     assert_eq!((reclaim.unmapped, reclaim.freed), (2, true));
-    tale.read(p, 100); // from the device: an ordinary page of p, in the swap cache for q
-    let family = tale.machine.anon_vma_at(p, page(100)).unwrap().unwrap();
-    tale.exit(p);
-    tale.scan(1);
-    assert_eq!(tale.machine.family(family), None, "the scanner held it last");
-    let c = tale.fork(q);
+    scenario.read(p, 100); // from the device: an ordinary page of p, in the swap cache for q
+    let family = scenario.machine.anon_vma_at(p, page(100)).unwrap().unwrap();
+    scenario.exit(p);
+    scenario.scan(1);
+    assert_eq!(scenario.machine.family(family), None, "the scanner held it last");
+    let c = scenario.fork(q);
     for mm in [q, c] {
-        tale.read(mm, 100);
-        assert_eq!(tale.missed(mm, 100, &FullRange), []);
+        scenario.read(mm, 100);
+        assert_eq!(scenario.missed(mm, 100, &FullRange), []);
     }
 }
 
 /// A page that is mapped nowhere is not looked for: its family may be another one's by now.
 #[test]
 fn an_unmapped_page_is_not_walked() {
-    let mut tale = Tale::new();
-    let p = tale.spawn();
-    tale.plain(p, 100, 1);
-    tale.write(p, 100, 1, SAME);
-    let pfn = tale.pfn(p, 100);
-    tale.machine.pin(pfn).unwrap();
-    tale.exit(p);
-    let q = tale.spawn();
-    tale.plain(q, 100, 1);
-    tale.write(q, 100, 1, SAME);
-    let stats = tale.machine.walk(pfn, &FullRange, &mut Collect::all()).unwrap();
+    let mut scenario = Scenario::new();
+    let p = scenario.spawn();
+    scenario.plain(p, 100, 1);
+    scenario.write(p, 100, 1, SAME);
+    let pfn = scenario.pfn(p, 100);
+    scenario.machine.pin(pfn).unwrap();
+    scenario.exit(p);
+    let q = scenario.spawn();
+    scenario.plain(q, 100, 1);
+    scenario.write(q, 100, 1, SAME);
+    let stats = scenario.machine.walk(pfn, &FullRange, &mut Collect::all()).unwrap();
     assert_eq!((stats.passes, stats.visited), (0, 0));
-    tale.machine.unpin(pfn).unwrap();
-    assert_eq!(tale.machine.stored_index(pfn), None, "the pin was all that kept it");
+    scenario.machine.unpin(pfn).unwrap();
+    assert_eq!(scenario.machine.stored_index(pfn), None, "the pin was all that kept it");
 }

@@ -6,6 +6,6 @@ mod forks;
 mod moves;
 mod pointer;
 mod scan;
+pub(crate) mod scenario;
 mod swap;
-pub(crate) mod tale;
 mod walks;

@@ -1,91 +1,28 @@
-//! Named tales of kernel pages, with the exact work of every walk.
+//! Named scenarios of kernel pages, with the exact work of every walk.
 //!
 //! Pages are numbers: page 100 is address `100 << 12`. Counts are
-//! (visited, skipped for the address, skipped for the process). A walk is told in two forms: as
+//! (visited, skipped for the address, skipped for the process). A walk is observed in two forms: as
 //! unmapping does it, which stops when no entry is left, and as putting entries back does it, which
 //! never stops.
-#![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
+#![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
-    AddressPgoff, Advice, Collect, Content, FullRange, KsmSettings, LoopStats, Machine, MmId,
-    Pages, Pfn, Prot, Remap, ScanCursor, StoredPgoff, Strategy, Vaddr, WalkStats,
+    AddressPgoff, Collect, Content, FullRange, KsmSettings, LoopStats, Machine, MmId, Pages, Pfn,
+    Prot, ScanCursor, StoredPgoff, Strategy,
 };
 
-use super::tale::{look, machine};
-
-const SAME: Content = Content(7);
-
-fn page(number: u64) -> Vaddr {
-    Vaddr::of_page(number)
-}
-
-/// Maps mergeable memory.
-fn map(machine: &mut Machine, mm: MmId, start: u64, pages: u64) {
-    machine.mmap(mm, page(start), Pages(pages), Prot::ReadWrite).unwrap();
-    machine.madvise(mm, page(start), Pages(pages), Advice::Mergeable).unwrap();
-}
+use super::scenario::{
+    Counts, Observed, SAME, machine, map, merge, migrates, observe, page, shift,
+};
 
 fn fill(machine: &mut Machine, mm: MmId, pages: impl IntoIterator<Item = u64>) {
     for number in pages {
-        machine.write(mm, page(number), SAME).unwrap();
+        machine.write(mm, page(number), Content(SAME)).unwrap();
     }
-}
-
-fn shift(machine: &mut Machine, mm: MmId, from: u64, pages: u64, to: u64) {
-    let pages = Pages(pages);
-    machine.mremap(mm, page(from), pages, pages, Remap::Fixed(page(to))).unwrap();
-}
-
-/// Two scans merge what is equal and at rest: the first learns the checksums.
-fn merge(machine: &mut Machine) {
-    machine.ksm_scan();
-    machine.ksm_scan();
-    look(machine);
-}
-
-type Counts = (u64, u64, u64);
-
-fn counts(stats: &WalkStats) -> Counts {
-    let WalkStats { visited, skipped_address, skipped_mm, skipped_by_control, hits, .. } = *stats;
-    assert_eq!(visited, skipped_address + skipped_mm + skipped_by_control + hits);
-    (visited, skipped_address, skipped_mm)
 }
 
 fn loop_counts(one: &LoopStats) -> Counts {
     (one.visited, one.skipped_address, one.skipped_mm)
-}
-
-/// What a strategy does with a page: the counts of both forms of the walk, and the entries found.
-#[derive(Debug, PartialEq)]
-struct Told {
-    unmap: Counts,
-    put_back: Counts,
-    found: Vec<(MmId, u64)>,
-}
-
-fn tell(machine: &Machine, pfn: Pfn, strategy: &dyn Strategy) -> Told {
-    let entries = machine.mapped_ptes(pfn).unwrap().len();
-    assert_eq!(entries, machine.mapcount(pfn).unwrap() as usize);
-    let mut until = Collect::until(entries);
-    let unmap = counts(&machine.walk(pfn, strategy, &mut until).unwrap());
-    let mut all = Collect::all();
-    let put_back = counts(&machine.walk(pfn, strategy, &mut all).unwrap());
-    assert_eq!(until.mapped(), all.mapped(), "what is found does not depend on the form");
-    let found = all.mapped().iter().map(|&(mm, at)| (mm, at.page_number())).collect();
-    Told { unmap, put_back, found }
-}
-
-/// The kernel itself must agree: a migration moves a page iff all entries were found, and takes the
-/// counts of both forms.
-fn migrates(machine: &mut Machine, pfn: Pfn, strategy: &dyn Strategy) -> bool {
-    let told = tell(machine, pfn, strategy);
-    let migration = machine.migrate(pfn, strategy).unwrap();
-    machine.check().unwrap();
-    assert_eq!(counts(&migration.unmap), told.unmap);
-    if migration.moved_to.is_some() {
-        assert_eq!(counts(&migration.restore), told.put_back);
-    }
-    migration.moved_to.is_some()
 }
 
 const FULL: &dyn Strategy = &FullRange;
@@ -100,9 +37,10 @@ fn s1_plain_pair() {
     fill(&mut machine, p, [100, 101]);
     merge(&mut machine);
     let pfn = machine.pfn_at(p, page(100)).unwrap();
-    let expected = Told { unmap: (2, 0, 0), put_back: (4, 0, 2), found: vec![(p, 100), (p, 101)] };
+    let expected =
+        Observed { unmap: (2, 0, 0), put_back: (4, 0, 2), found: vec![(p, 100), (p, 101)] };
     for strategy in [FULL, ADDRESS, STORED] {
-        assert_eq!(tell(&machine, pfn, strategy), expected, "{}", strategy.name());
+        assert_eq!(observe(&machine, pfn, strategy), expected, "{}", strategy.name());
     }
     assert!(migrates(&mut machine, pfn, STORED));
     let counters = machine.counters();
@@ -130,12 +68,12 @@ fn s2_hugh_mremap() {
     assert_eq!(places, [(p, 102), (p, 100)], "newest first");
     let both = vec![(p, 100), (p, 102)];
     assert_eq!(
-        tell(&machine, pfn, FULL),
-        Told { unmap: (3, 1, 0), put_back: (8, 4, 2), found: both.clone() }
+        observe(&machine, pfn, FULL),
+        Observed { unmap: (3, 1, 0), put_back: (8, 4, 2), found: both.clone() }
     );
     assert_eq!(
-        tell(&machine, pfn, STORED),
-        Told { unmap: (2, 0, 0), put_back: (4, 0, 2), found: both }
+        observe(&machine, pfn, STORED),
+        Observed { unmap: (2, 0, 0), put_back: (4, 0, 2), found: both }
     );
     let counters = machine.counters();
     assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 1));
@@ -145,8 +83,8 @@ fn s2_hugh_mremap() {
 #[test]
 fn s2_address_pgoff_misses_the_moved_page() {
     let (mut machine, p, pfn) = hugh();
-    let told = tell(&machine, pfn, ADDRESS);
-    assert_eq!((told.unmap, &told.found), ((2, 0, 1), &vec![(p, 100)]));
+    let observed = observe(&machine, pfn, ADDRESS);
+    assert_eq!((observed.unmap, &observed.found), ((2, 0, 1), &vec![(p, 100)]));
     let audit = machine.audit(pfn, ADDRESS).unwrap();
     assert_eq!(audit.missed, [(p, page(102))]);
 
@@ -180,13 +118,13 @@ fn s5_exchange_two_pages_of_one_mapping() {
     assert_eq!(offsets, [101, 100]);
     merge(&mut machine);
     let pfn = machine.pfn_at(p, page(100)).unwrap();
-    let told = tell(&machine, pfn, FULL);
-    assert_eq!((told.unmap, told.found.len()), ((4, 2, 0), 2));
-    let told = tell(&machine, pfn, STORED);
-    assert_eq!((told.unmap, told.found.len()), ((2, 0, 0), 2));
+    let observed = observe(&machine, pfn, FULL);
+    assert_eq!((observed.unmap, observed.found.len()), ((4, 2, 0), 2));
+    let observed = observe(&machine, pfn, STORED);
+    assert_eq!((observed.unmap, observed.found.len()), ((2, 0, 0), 2));
     // Each search lands on a mapping of the right process, and on the wrong one.
-    let told = tell(&machine, pfn, ADDRESS);
-    assert_eq!((told.unmap, told.found.len()), ((4, 4, 0), 0));
+    let observed = observe(&machine, pfn, ADDRESS);
+    assert_eq!((observed.unmap, observed.found.len()), ((4, 4, 0), 0));
     assert!(!migrates(&mut machine, pfn, ADDRESS));
     assert!(migrates(&mut machine, pfn, STORED));
 }
@@ -206,9 +144,9 @@ fn s6_fork_after_merge() {
     let pfn = machine.pfn_at(p, page(100)).unwrap();
     let mut found = vec![(p, 100), (c1, 100), (c2, 100), (q, 100)];
     found.sort_unstable();
-    let expected = Told { unmap: (7, 0, 3), put_back: (8, 0, 4), found };
+    let expected = Observed { unmap: (7, 0, 3), put_back: (8, 0, 4), found };
     for strategy in [FULL, ADDRESS, STORED] {
-        assert_eq!(tell(&machine, pfn, strategy), expected, "{}", strategy.name());
+        assert_eq!(observe(&machine, pfn, strategy), expected, "{}", strategy.name());
         let mut all = Collect::all();
         machine.walk(pfn, strategy, &mut all).unwrap();
         assert_eq!(loop_counts(&all.loops()[0]), (3, 0, 2), "the row after the patch");
@@ -235,8 +173,8 @@ fn s7_split_after_merge() {
     let mut found = vec![(p, 105), (q, 300)];
     found.sort_unstable();
     for (strategy, unmap) in [(FULL, (3, 1, 0)), (STORED, (2, 0, 0)), (ADDRESS, (2, 0, 0))] {
-        let told = tell(&machine, pfn, strategy);
-        assert_eq!((told.unmap, &told.found), (unmap, &found), "{}", strategy.name());
+        let observed = observe(&machine, pfn, strategy);
+        assert_eq!((observed.unmap, &observed.found), (unmap, &found), "{}", strategy.name());
     }
     assert!(migrates(&mut machine, pfn, STORED));
 }
@@ -271,8 +209,12 @@ fn s20_an_unmapped_page_is_walked_in_an_empty_tree() {
     let pfn = machine.pfn_at(q, page(200)).unwrap();
     machine.munmap(p, page(100), Pages(1)).unwrap();
     machine.check().unwrap();
-    let told = tell(&machine, pfn, FULL);
-    assert_eq!((told.put_back, told.found), ((2, 0, 1), vec![(q, 200)]), "p's family is empty");
+    let observed = observe(&machine, pfn, FULL);
+    assert_eq!(
+        (observed.put_back, observed.found),
+        ((2, 0, 1), vec![(q, 200)]),
+        "p's family is empty"
+    );
     assert_eq!(machine.items_of(pfn).unwrap().len(), 2, "and kept by p's item");
 }
 

@@ -1,6 +1,6 @@
-//! What a tale is told with: pages by number, and short names for what happens to them.
-#![allow(dead_code, reason = "no tale needs all of it")]
-#![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
+//! What a scenario is written with: pages by number, and short names for what happens to them.
+#![allow(dead_code, reason = "no scenario needs all of it")]
+#![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
     Advice, Collect, CompleteIndex, Content, FullRange, KsmSettings, Machine, MmId, Pages, Pfn,
@@ -25,13 +25,13 @@ pub(crate) fn counts(stats: &WalkStats) -> Counts {
 /// What a strategy does with a page: the counts of the walk that stops when no entry is left and of
 /// the one that never stops, and the entries found.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct Observed {
     pub(crate) unmap: Counts,
     pub(crate) put_back: Counts,
     pub(crate) found: Vec<(MmId, u64)>,
 }
 
-/// A machine with these settings; one that keeps residual items, where all tales are told once more.
+/// A machine with these settings; one that keeps residual items, where all scenarios run once more.
 pub(crate) fn machine(settings: KsmSettings) -> Machine {
     let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
     let complete = settings.with_refresh(refresh).with_keep_residual_items(keep_residual_items);
@@ -40,7 +40,7 @@ pub(crate) fn machine(settings: KsmSettings) -> Machine {
 }
 
 /// All tables agree; where residual items are kept, every entry is found.
-pub(crate) fn look(machine: &Machine) {
+pub(crate) fn assert_consistent(machine: &Machine) {
     machine.check().unwrap();
     if machine.settings().keep_residual_items {
         for pfn in machine.merged_pages() {
@@ -49,11 +49,56 @@ pub(crate) fn look(machine: &Machine) {
     }
 }
 
-pub(crate) struct Tale {
+/// Maps mergeable memory.
+pub(crate) fn map(machine: &mut Machine, mm: MmId, start: u64, pages: u64) {
+    machine.mmap(mm, page(start), Pages(pages), Prot::ReadWrite).unwrap();
+    machine.madvise(mm, page(start), Pages(pages), Advice::Mergeable).unwrap();
+}
+
+/// Moves pages to a fixed place.
+pub(crate) fn shift(machine: &mut Machine, mm: MmId, from: u64, pages: u64, to: u64) {
+    let pages = Pages(pages);
+    machine.mremap(mm, page(from), pages, pages, Remap::Fixed(page(to))).unwrap();
+}
+
+/// Two scans merge what is equal and at rest: the first learns the checksums.
+pub(crate) fn merge(machine: &mut Machine) {
+    machine.ksm_scan();
+    machine.ksm_scan();
+    assert_consistent(machine);
+}
+
+/// Walks in both forms.
+pub(crate) fn observe(machine: &Machine, pfn: Pfn, strategy: &dyn Strategy) -> Observed {
+    let entries = machine.mapped_ptes(pfn).unwrap().len();
+    assert_eq!(entries, machine.mapcount(pfn).unwrap() as usize);
+    let mut until = Collect::until(entries);
+    let unmap = counts(&machine.walk(pfn, strategy, &mut until).unwrap());
+    let mut all = Collect::all();
+    let put_back = counts(&machine.walk(pfn, strategy, &mut all).unwrap());
+    assert_eq!(until.mapped(), all.mapped(), "what is found does not depend on the form");
+    let found = all.mapped().iter().map(|&(mm, at)| (mm, at.page_number())).collect();
+    Observed { unmap, put_back, found }
+}
+
+/// The kernel itself must agree: a migration moves a page iff all entries were found, and takes the
+/// counts of both forms.
+pub(crate) fn migrates(machine: &mut Machine, pfn: Pfn, strategy: &dyn Strategy) -> bool {
+    let observed = observe(machine, pfn, strategy);
+    let migration = machine.migrate(pfn, strategy).unwrap();
+    assert_consistent(machine);
+    assert_eq!(counts(&migration.unmap), observed.unmap);
+    if migration.moved_to.is_some() {
+        assert_eq!(counts(&migration.restore), observed.put_back);
+    }
+    migration.moved_to.is_some()
+}
+
+pub(crate) struct Scenario {
     pub(crate) machine: Machine,
 }
 
-impl Tale {
+impl Scenario {
     pub(crate) fn new() -> Self {
         Self { machine: machine(KsmSettings::default()) }
     }
@@ -79,13 +124,12 @@ impl Tale {
 
     pub(crate) fn unmergeable(&mut self, mm: MmId, start: u64, pages: u64) {
         self.machine.madvise(mm, page(start), Pages(pages), Advice::Unmergeable).unwrap();
-        look(&self.machine);
+        assert_consistent(&self.machine);
     }
 
     /// Maps mergeable memory.
     pub(crate) fn map(&mut self, mm: MmId, start: u64, pages: u64) {
-        self.plain(mm, start, pages);
-        self.mergeable(mm, start, pages);
+        map(&mut self.machine, mm, start, pages);
     }
 
     /// A process with mergeable pages that all hold [`SAME`].
@@ -123,42 +167,41 @@ impl Tale {
 
     pub(crate) fn read(&mut self, mm: MmId, number: u64) {
         self.machine.read(mm, page(number)).unwrap();
-        look(&self.machine);
+        assert_consistent(&self.machine);
     }
 
     pub(crate) fn shift(&mut self, mm: MmId, from: u64, pages: u64, to: u64) {
-        let pages = Pages(pages);
-        self.machine.mremap(mm, page(from), pages, pages, Remap::Fixed(page(to))).unwrap();
-        look(&self.machine);
+        shift(&mut self.machine, mm, from, pages, to);
+        assert_consistent(&self.machine);
     }
 
     pub(crate) fn shift_and_keep(&mut self, mm: MmId, from: u64, pages: u64, to: u64) {
         let pages = Pages(pages);
         self.machine.mremap(mm, page(from), pages, pages, Remap::DontUnmap(page(to))).unwrap();
-        look(&self.machine);
+        assert_consistent(&self.machine);
     }
 
     pub(crate) fn fork(&mut self, mm: MmId) -> MmId {
         let child = self.machine.fork(mm).unwrap();
-        look(&self.machine);
+        assert_consistent(&self.machine);
         child
     }
 
     pub(crate) fn exit(&mut self, mm: MmId) {
         self.machine.exit(mm).unwrap();
-        look(&self.machine);
+        assert_consistent(&self.machine);
     }
 
     pub(crate) fn scan(&mut self, times: u64) {
         for _ in 0..times {
             self.machine.ksm_scan();
-            look(&self.machine);
+            assert_consistent(&self.machine);
         }
     }
 
     pub(crate) fn step(&mut self) {
         self.machine.ksm_step(Pages(1));
-        look(&self.machine);
+        assert_consistent(&self.machine);
     }
 
     pub(crate) fn pfn(&self, mm: MmId, number: u64) -> Pfn {
@@ -175,7 +218,7 @@ impl Tale {
         self.read(reader.0, reader.1);
         self.machine.unpin(pfn).unwrap();
         assert_eq!(self.pfn(reader.0, reader.1), pfn, "mapped again as it is");
-        look(&self.machine);
+        assert_consistent(&self.machine);
     }
 
     /// `pages_shared` and `pages_sharing`.
@@ -195,22 +238,13 @@ impl Tale {
         missed.iter().map(|&(mm, at)| (mm, at.page_number())).collect()
     }
 
-    pub(crate) fn told(&self, mm: MmId, number: u64, strategy: &dyn Strategy) -> Told {
-        let pfn = self.pfn(mm, number);
-        let entries = self.machine.mapped_ptes(pfn).unwrap().len();
-        let mut until = Collect::until(entries);
-        let unmap = counts(&self.machine.walk(pfn, strategy, &mut until).unwrap());
-        let mut all = Collect::all();
-        let put_back = counts(&self.machine.walk(pfn, strategy, &mut all).unwrap());
-        let found = all.mapped().iter().map(|&(mm, at)| (mm, at.page_number())).collect();
-        Told { unmap, put_back, found }
+    pub(crate) fn observe(&self, mm: MmId, number: u64, strategy: &dyn Strategy) -> Observed {
+        observe(&self.machine, self.pfn(mm, number), strategy)
     }
 
     pub(crate) fn migrates(&mut self, mm: MmId, number: u64, strategy: &dyn Strategy) -> bool {
         let pfn = self.pfn(mm, number);
-        let moved = self.machine.migrate(pfn, strategy).unwrap().moved_to.is_some();
-        look(&self.machine);
-        moved
+        migrates(&mut self.machine, pfn, strategy)
     }
 
     /// Items of the page at `number` in walk order, as (process, page, index).
