@@ -17,6 +17,9 @@ use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+/// The greatest number of a slot (A3): the next one is [`Link::NIL`].
+const MAX_ID: u32 = (1 << 31) - 2;
+
 /// Name of a slot. Never leaves this crate; users hold a [`Handle`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NodeId(NonZeroU32);
@@ -24,7 +27,7 @@ pub(crate) struct NodeId(NonZeroU32);
 impl NodeId {
     /// Greatest number of slots (A3): ids run from 1, and the next one is [`Link::NIL`].
     /// Unit tests meet the limit sooner.
-    pub(crate) const MAX_SLOTS: usize = if cfg!(test) { 1 << 12 } else { (1 << 31) - 2 };
+    pub(crate) const MAX_SLOTS: usize = if cfg!(test) { 1 << 12 } else { MAX_ID as usize };
 
     /// The id of the slot at `index`, which must be below [`MAX_SLOTS`](Self::MAX_SLOTS).
     #[inline]
@@ -106,6 +109,8 @@ impl From<Option<NodeId>> for Link {
 /// handles of the original.
 ///
 /// Handles compare and hash, so they can be keys of a map; their order has no meaning.
+/// [`to_bits`](Self::to_bits) makes a number of one, to be saved or passed through a foreign
+/// interface.
 ///
 /// # Examples
 ///
@@ -139,6 +144,61 @@ impl Handle {
     #[inline]
     pub(crate) fn generation(self) -> NonZeroU32 {
         self.generation
+    }
+
+    /// Returns the handle as a number; different handles have different numbers, none of them 0.
+    ///
+    /// [`from_bits`](Self::from_bits) is the way back. What the bits mean may change with the
+    /// version of this crate.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Handle, Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// let heap = index.insert(Interval::new(10, 20), "heap");
+    /// let saved: u64 = heap.to_bits();
+    /// assert_eq!(Handle::from_bits(saved), Some(heap));
+    /// ```
+    pub const fn to_bits(self) -> u64 {
+        (self.generation.get() as u64) << 32 | self.slot.get() as u64
+    }
+
+    /// Returns the handle that [`to_bits`](Self::to_bits) gave the number for, or `None` if no
+    /// handle has that number.
+    ///
+    /// A handle made of a number that was invented is as harmless as one of another index: it finds
+    /// nothing, or an entry of the index that it is used with.
+    ///
+    /// # Complexity
+    ///
+    /// `O(1)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Handle, IntervalBTree};
+    ///
+    /// assert_eq!(Handle::from_bits(0), None);
+    /// assert_eq!(Handle::from_bits(u64::MAX), None);
+    ///
+    /// let index = IntervalBTree::<u64, &str>::new();
+    /// let invented = Handle::from_bits(1 << 32 | 7).unwrap();
+    /// assert_eq!(index.get(invented), None);
+    /// ```
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the number")]
+    pub const fn from_bits(bits: u64) -> Option<Self> {
+        match (NonZeroU32::new(bits as u32), NonZeroU32::new((bits >> 32) as u32)) {
+            (Some(slot), Some(generation)) if slot.get() <= MAX_ID => {
+                Some(Self { slot, generation })
+            }
+            _ => None,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod exhaustive_sequences;
 mod exhaustive_shapes;
 mod forgotten_iterators;
 mod golden_shapes;
+mod handles;
 mod inconsistent_ord;
 mod interval;
 mod kernel_shape;
