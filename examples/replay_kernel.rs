@@ -44,7 +44,7 @@ fn read(path: &Path) -> Result<Trace, Box<dyn std::error::Error>> {
     Ok(Trace::parse(&text)?)
 }
 
-/// True if the file agrees.
+/// Returns `true` if the file agrees.
 fn run(path: &Path, show: usize, complete: bool) -> bool {
     let name = path.display();
     let trace = match read(path) {
@@ -71,7 +71,7 @@ fn run(path: &Path, show: usize, complete: bool) -> bool {
     report.agrees()
 }
 
-/// True if the complete index misses nothing.
+/// Returns `true` if the complete index misses nothing.
 fn find_all(path: &Path, trace: &Trace) -> bool {
     let seen = replay::complete(trace);
     let (entries, stored_missed) = seen.entries;

@@ -16,7 +16,7 @@ struct History {
     fork: u8,
 }
 
-/// Tells whether the operation makes one call, and a refusal is all that it did.
+/// Returns `true` if the operation makes one call, and a refusal is all that it did.
 fn is_one_call(op: Op) -> bool {
     !matches!(op, Op::Map { .. } | Op::Write { .. } | Op::Read { .. })
 }
@@ -40,8 +40,8 @@ fuzz_target!(|history: History| {
         }
         let before = is_one_call(op).then(|| world.machine.clone());
         let refused = world.apply(op).err();
-        if let Err(law) = world.machine.check() {
-            panic!("after {step}, {op:?} ({refused:?}): {law}");
+        if let Err(violation) = world.machine.check() {
+            panic!("after {step}, {op:?} ({refused:?}): {invariant}");
         }
         if let (Some(error), Some(before)) = (refused, before) {
             let (before, after) = (format!("{before:?}"), format!("{:?}", world.machine));

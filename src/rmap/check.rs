@@ -1,26 +1,27 @@
-//! The cross-table laws as code: which one does not hold, and where.
+//! The cross-table invariants as code: which one does not hold, and where.
 //!
 //! Walks all tables; linear in the size of the machine but for the searches in the lists of
 //! mappings.
 
 use core::fmt;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::anon_vma::{AnonVma, Lineage};
-use super::family::{Avc, AvcTree};
-use super::ksm::{ItemState, Place};
-use super::machine::Machine;
-use super::mm::Mm;
-use super::page::{Frames, Owner, Pte};
-use super::slab::Ix;
-use super::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
+use crate::rmap::ksm::{ItemState, Place};
+use crate::rmap::machine::Machine;
+use crate::rmap::model::anon_vma::Lineage;
+use crate::rmap::model::family::{Avc, AvcTree};
+use crate::rmap::model::ix::{AnonVmaIx, MmIx};
+use crate::rmap::model::page::{Frames, Owner, Pte};
+use crate::rmap::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
 use crate::{btree, rb};
+use MachineViolation as Broken;
 
-/// A law that does not hold: a fault of the model, never of its user.
+/// An invariant that does not hold: a fault of the model, never of its user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 #[doc(hidden)]
-#[allow(missing_docs, reason = "each variant is its law; hidden from the documentation")]
+#[allow(missing_docs, reason = "each variant is its invariant; hidden from the documentation")]
 pub enum MachineViolation {
     /// `mm` 1, 2; `vma` 1.
     Mappings { mm: MmId, at: Vaddr },
@@ -30,14 +31,14 @@ pub enum MachineViolation {
     Links { vma: VmaId },
     /// `anon_vma` 1: an entry of the tree is not a link of a living mapping, or out of place.
     StrayEntry { anon_vma: AnonVmaId },
-    /// The interval tree's own laws.
-    Tree { anon_vma: AnonVmaId, law: rb::Violation },
+    /// The interval tree's own invariants.
+    Tree { anon_vma: AnonVmaId, violation: rb::Violation },
     /// The same, of a tree in wide nodes.
-    BTree { anon_vma: AnonVmaId, law: btree::Violation },
+    BTree { anon_vma: AnonVmaId, violation: btree::Violation },
     /// `file` 2: a mapping is not where it should be in its file's tree.
     File { vma: VmaId },
-    /// The interval tree's own laws.
-    FileTree { file: FileId, law: rb::Violation },
+    /// The interval tree's own invariants.
+    FileTree { file: FileId, violation: rb::Violation },
     /// `file` 1, 2: a page in memory that is not the file's, or an entry of no mapping.
     Cache { file: FileId },
     /// `family` 1.
@@ -78,13 +79,11 @@ pub enum MachineViolation {
 
 impl fmt::Display for MachineViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a law of the machine does not hold: {self:?}")
+        write!(f, "an invariant of the machine does not hold: {self:?}")
     }
 }
 
 impl core::error::Error for MachineViolation {}
-
-use MachineViolation as Broken;
 
 type Checked = Result<(), Broken>;
 
@@ -101,11 +100,11 @@ struct Counted {
 }
 
 impl Machine {
-    /// Tests every cross-table law.
+    /// Tests every cross-table invariant.
     ///
     /// # Errors
     ///
-    /// The first law found broken.
+    /// The first invariant found broken.
     #[doc(hidden)]
     pub fn check(&self) -> Result<(), MachineViolation> {
         let mut counted = Counted::default();
@@ -124,15 +123,15 @@ impl Machine {
         self.check_order()
     }
 
-    fn mm_id(&self, mm: Ix<Mm>) -> MmId {
+    fn mm_id(&self, mm: MmIx) -> MmId {
         MmId(self.memory.mms.id(mm))
     }
 
-    fn anon_id(&self, at: Ix<AnonVma>) -> AnonVmaId {
+    fn anon_id(&self, at: AnonVmaIx) -> AnonVmaId {
         AnonVmaId(self.memory.anon_vmas.id(at))
     }
 
-    fn check_mappings(&self, mm: Ix<Mm>) -> Checked {
+    fn check_mappings(&self, mm: MmIx) -> Checked {
         let (memory, id) = (&self.memory, self.mm_id(mm));
         let (mut prev, mut end) = (None, Vaddr(0));
         for (&start, &at) in &memory.mms[mm].by_start {
@@ -154,7 +153,7 @@ impl Machine {
         ensure(!exited || prev.is_none(), Broken::Mappings { mm: id, at: Vaddr(0) })
     }
 
-    fn check_entries(&self, mm: Ix<Mm>, counted: &mut Counted) -> Checked {
+    fn check_entries(&self, mm: MmIx, counted: &mut Counted) -> Checked {
         let (memory, id) = (&self.memory, self.mm_id(mm));
         for (at, entry) in memory.mms[mm].table.used(Vaddr(0), Vaddr::TOP) {
             let vma = memory.find(mm, at).ok_or(Broken::EntryOutsideMapping { mm: id, at })?;
@@ -243,10 +242,14 @@ impl Machine {
             let tree = family.get(anon.tree).ok_or(Broken::Family { anon_vma })?;
             match tree {
                 AvcTree::RedBlack(tree) => {
-                    tree.check().map(drop).map_err(|law| Broken::Tree { anon_vma, law })?;
+                    tree.check()
+                        .map(drop)
+                        .map_err(|violation| Broken::Tree { anon_vma, violation })?;
                 }
                 AvcTree::BTree(tree) => {
-                    tree.check().map(drop).map_err(|law| Broken::BTree { anon_vma, law })?;
+                    tree.check()
+                        .map(drop)
+                        .map_err(|violation| Broken::BTree { anon_vma, violation })?;
                 }
             }
             let root = memory.anon_vmas.root_of(at).slot();
@@ -304,7 +307,7 @@ impl Machine {
         for (at, file) in memory.files.iter() {
             let id = FileId(memory.files.id(at));
             let mappings = file.mappings.read();
-            mappings.check().map_err(|law| Broken::FileTree { file: id, law })?;
+            mappings.check().map_err(|violation| Broken::FileTree { file: id, violation })?;
             let linked = mapped.get(&at.slot()).copied().unwrap_or(0);
             let known = file.cached().iter().all(|(&index, &frame)| {
                 let owner = memory.frames.get(frame).map(|frame| frame.owner);

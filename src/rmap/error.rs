@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::units::{FileId, MmId, Pages, Pfn, Pgoff, Vaddr};
+use crate::rmap::units::{FileId, MmId, Pages, Pfn, Pgoff, Vaddr};
 
 /// A refused call. The machine is as it was before the call.
 ///
@@ -81,7 +81,7 @@ pub enum RmapError {
         to: Vaddr,
     },
     /// The mapping cannot grow in place: its end is not the end of the range given, or something
-    /// lies behind it (`ENOMEM`).
+    /// lies after it (`ENOMEM`).
     NoRoom {
         /// Where the room would have been needed (bytes).
         at: Vaddr,

@@ -47,7 +47,7 @@ impl<T> WalkLock<T> {
     }
 }
 
-/// The guard, if there is one; a poisoned lock guards what is as good as before (law 2).
+/// The guard, if there is one; a poisoned lock guards what is as good as before (invariant 2).
 fn unless_busy<G>(tried: TryLockResult<G>) -> Option<G> {
     match tried {
         Ok(guard) => Some(guard),

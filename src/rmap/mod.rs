@@ -7,9 +7,9 @@
 //!
 //! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, files that
 //! change their length, races between calls, and time. It uses the indexes of this crate through
-//! their public faces only.
+//! their public interface only.
 //!
-//! # Laws
+//! # Invariants
 //!
 //! 1. A call that returns an [`RmapError`], or that a panicking [`Strategy`] or [`Control`] ends, has
 //!    changed nothing.
@@ -17,7 +17,7 @@
 //! 3. Equal calls on equal machines give equal machines.
 //! 4. The page tables are the truth; items, nodes and trees are what the kernel believes.
 //!
-//! # Doors
+//! # Entry points
 //!
 //! [`Machine`] is where a user enters; [`Strategy`] and [`Control`] are what a user writes;
 //! the strategies of the mailing-list thread are there to compare with, from [`FullRange`] and
@@ -26,45 +26,40 @@
 
 #![forbid(unsafe_code)]
 
-mod anon_vma;
 mod check;
 mod error;
-mod family;
-mod file;
 mod kernel;
 mod ksm;
 mod lock;
 mod machine;
 mod memory;
-mod mm;
-mod page;
+mod model;
 mod slab;
-mod swap;
 mod sync;
 #[cfg(test)]
 mod tests;
 pub mod trace;
 mod units;
-mod vma;
 mod walk;
 
 pub use check::MachineViolation;
 pub use error::RmapError;
-pub use family::AnonVmaIndex;
+
 pub use kernel::{KernelChanges, KernelVersion, UnknownKernelError};
 pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };
 pub use machine::{
-    Advice, FamilyView, FilePart, ItemView, Machine, MachineBuilder, Migration, NodeView, PageView,
-    Reclaim, Referenced, Remap, ScanCursor, Sharing, StableTreeSlot, VmaView,
+    Advice, Audit, Entry, FamilyView, FilePart, ItemView, Machine, MachineBuilder, Migration,
+    NodeView, PageView, Reclaim, Referenced, Remap, ScanCursor, Sharing, StableTreeSlot,
 };
+pub use model::family::AnonVmaIndex;
+pub use model::vma::{Prot, VmaView};
 pub use units::{
     AnonVmaId, Content, FileId, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId,
 };
-pub use vma::Prot;
 pub use walk::{
-    AddressPgoff, Audit, Collect, CompleteIndex, Control, CountThenFull, Entry, FullRange,
+    AddressPgoff, Collect, CompleteIndex, Control, CountThenFull, FullRange,
     IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress,
     RemapBit, SearchedTree, SlowestLoop, StableItem, StoredPgoff, Strategy, VmaPgoff, WalkStats,
 };

@@ -2,7 +2,7 @@
 //!
 //! 1. An [`Ix`] is valid from `insert` to `remove`; using a dead one is a fault of the model and
 //!    panics. Tables of the model refer to each other by `Ix`: four bytes, no check of generation.
-//! 2. A [`RawId`] adds the slot's generation and is what leaves the room: a stale one finds nothing.
+//! 2. A [`RawId`] adds the slot's generation and is what leaves the module: a stale one finds nothing.
 //! 3. A slot whose generation is used up is never handed out again.
 
 use core::fmt;
@@ -10,10 +10,10 @@ use core::marker::PhantomData;
 use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
 
-/// Typed slot of a [`Slab<T>`]; `Option<Ix<T>>` is four bytes too.
-pub(crate) struct Ix<T>(NonZeroU32, PhantomData<fn() -> T>);
+/// Slot of a table whose slots are named by `K`; `Option<Ix<K>>` is four bytes too.
+pub(crate) struct Ix<K>(NonZeroU32, PhantomData<fn() -> K>);
 
-impl<T> Ix<T> {
+impl<K> Ix<K> {
     /// The slot number `slot`.
     ///
     /// # Panics
@@ -31,29 +31,29 @@ impl<T> Ix<T> {
     }
 }
 
-impl<T> Clone for Ix<T> {
+impl<K> Clone for Ix<K> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T> Copy for Ix<T> {}
-impl<T> PartialEq for Ix<T> {
+impl<K> Copy for Ix<K> {}
+impl<K> PartialEq for Ix<K> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
-impl<T> Eq for Ix<T> {}
-impl<T> PartialOrd for Ix<T> {
+impl<K> Eq for Ix<K> {}
+impl<K> PartialOrd for Ix<K> {
     fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
-impl<T> Ord for Ix<T> {
+impl<K> Ord for Ix<K> {
     fn cmp(&self, other: &Self) -> core::cmp::Ordering {
         self.0.cmp(&other.0)
     }
 }
-impl<T> fmt::Debug for Ix<T> {
+impl<K> fmt::Debug for Ix<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.slot())
     }
@@ -73,21 +73,22 @@ impl fmt::Display for RawId {
 }
 
 #[derive(Clone, Debug)]
-enum Slot<T> {
+enum Slot<T, K> {
     Full(T),
-    Free(Option<Ix<T>>),
+    Free(Option<Ix<K>>),
 }
 
-/// A growing table with a free list, see the laws above.
+/// A growing table with a free list, see the invariants above. What names its slots is a type of its
+/// own where rows of one table name those of another: then neither has to know the other's rows.
 #[derive(Clone, Debug)]
-pub(crate) struct Slab<T> {
-    slots: Vec<Slot<T>>,
+pub(crate) struct Slab<T, K = T> {
+    slots: Vec<Slot<T, K>>,
     generations: Vec<u32>,
-    free: Option<Ix<T>>,
+    free: Option<Ix<K>>,
     len: usize,
 }
 
-impl<T> Slab<T> {
+impl<T, K> Slab<T, K> {
     pub(crate) const fn new() -> Self {
         Self { slots: Vec::new(), generations: Vec::new(), free: None, len: 0 }
     }
@@ -96,7 +97,7 @@ impl<T> Slab<T> {
         self.len
     }
 
-    pub(crate) fn insert(&mut self, value: T) -> Ix<T> {
+    pub(crate) fn insert(&mut self, value: T) -> Ix<K> {
         self.len += 1;
         if let Some(at) = self.free {
             let slot = &mut self.slots[at.slot()];
@@ -111,9 +112,9 @@ impl<T> Slab<T> {
         at
     }
 
-    pub(crate) fn remove(&mut self, at: Ix<T>) -> T {
+    pub(crate) fn remove(&mut self, at: Ix<K>) -> T {
         let generation = &mut self.generations[at.slot()];
-        let retired = *generation == u32::MAX; // law 3
+        let retired = *generation == u32::MAX; // invariant 3
         *generation = generation.saturating_add(1);
         let next = if retired { None } else { self.free };
         let slot = core::mem::replace(&mut self.slots[at.slot()], Slot::Free(next));
@@ -125,7 +126,7 @@ impl<T> Slab<T> {
         value
     }
 
-    pub(crate) fn get(&self, at: Ix<T>) -> Option<&T> {
+    pub(crate) fn get(&self, at: Ix<K>) -> Option<&T> {
         match self.slots.get(at.slot()) {
             Some(Slot::Full(value)) => Some(value),
             _ => None,
@@ -133,21 +134,21 @@ impl<T> Slab<T> {
     }
 
     /// The live entry in slot number `slot`, if there is one.
-    pub(crate) fn at(&self, slot: u64) -> Option<Ix<T>> {
+    pub(crate) fn at(&self, slot: u64) -> Option<Ix<K>> {
         let slot = usize::try_from(slot).ok()?;
         matches!(self.slots.get(slot), Some(Slot::Full(_))).then(|| Ix::new(slot))
     }
 
-    pub(crate) fn id(&self, at: Ix<T>) -> RawId {
+    pub(crate) fn id(&self, at: Ix<K>) -> RawId {
         RawId { slot: at.0.get() - 1, generation: self.generations[at.slot()] }
     }
 
-    pub(crate) fn find(&self, id: RawId) -> Option<Ix<T>> {
+    pub(crate) fn find(&self, id: RawId) -> Option<Ix<K>> {
         let at = self.at(u64::from(id.slot))?;
         (self.generations[at.slot()] == id.generation).then_some(at)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<T>, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<K>, &T)> {
         self.slots.iter().enumerate().filter_map(|(slot, entry)| match entry {
             Slot::Full(value) => Some((Ix::new(slot), value)),
             Slot::Free(_) => None,
@@ -155,9 +156,9 @@ impl<T> Slab<T> {
     }
 }
 
-impl<T> Index<Ix<T>> for Slab<T> {
+impl<T, K> Index<Ix<K>> for Slab<T, K> {
     type Output = T;
-    fn index(&self, at: Ix<T>) -> &T {
+    fn index(&self, at: Ix<K>) -> &T {
         match &self.slots[at.slot()] {
             Slot::Full(value) => value,
             Slot::Free(_) => panic!("slot {at:?} is free"),
@@ -165,8 +166,8 @@ impl<T> Index<Ix<T>> for Slab<T> {
     }
 }
 
-impl<T> IndexMut<Ix<T>> for Slab<T> {
-    fn index_mut(&mut self, at: Ix<T>) -> &mut T {
+impl<T, K> IndexMut<Ix<K>> for Slab<T, K> {
+    fn index_mut(&mut self, at: Ix<K>) -> &mut T {
         match &mut self.slots[at.slot()] {
             Slot::Full(value) => value,
             Slot::Free(_) => panic!("slot {at:?} is free"),
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_slot_comes_back_and_its_old_id_does_not() {
-        let mut slab = Slab::new();
+        let mut slab = <Slab<_>>::new();
         let a = slab.insert('a');
         let old = slab.id(a);
         assert_eq!(slab.find(old), Some(a));
@@ -195,14 +196,14 @@ mod tests {
 
     #[test]
     fn indices_are_ordered_by_slot() {
-        let mut slab = Slab::new();
+        let mut slab = <Slab<_>>::new();
         let (a, b) = (slab.insert('a'), slab.insert('b'));
         assert!(a < b);
     }
 
     /// A slab with a free slot, and its index.
     fn with_a_free_slot() -> (Slab<char>, super::Ix<char>) {
-        let mut slab = Slab::new();
+        let mut slab = <Slab<_>>::new();
         let free = slab.insert('a');
         slab.remove(free);
         (slab, free)
@@ -232,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_used_up_generation_retires_its_slot() {
-        let mut slab = Slab::new();
+        let mut slab = <Slab<_>>::new();
         let a = slab.insert(1);
         slab.generations[a.slot()] = u32::MAX;
         slab.remove(a);

@@ -1,15 +1,14 @@
-//! What only a fault of the model itself could do to a machine, and that its laws tell.
+//! What only a fault of the model itself could do to a machine, and that its invariants tell.
 
-use super::anon_vma::AnonVma;
-use super::family::{AnonVmaIndex, Avc};
 use super::ksm::{Cursor, ItemState, RmapItem, Schedule, StableNode};
 use super::machine::Machine;
-use super::mm::Mm;
-use super::page::{Frame, Frames, Owner, Pte};
-use super::slab::Ix;
-use super::swap::SwapSlot;
+use super::model::anon_vma::AnonVma;
+use super::model::family::{AnonVmaIndex, Avc};
+use super::model::ix::{ItemIx, MmIx, VmaIx};
+use super::model::page::{Frame, Frames, Owner, Pte};
+use super::model::swap::SwapSlot;
+use super::model::vma::{Prot, Vma};
 use super::units::{AnonVmaId, Content, FileId, ItemId, MmId, Pages, Pfn, Pgoff, Vaddr};
-use super::vma::{Prot, Vma};
 use super::{Advice, FilePart, FullRange, MachineViolation as Broken, Sharing, VmaId};
 
 const AT: Vaddr = Vaddr::of_page(100);
@@ -31,7 +30,7 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
     machine.write(p, AT, Content(1)).expect("mapped");
     let index = machine.clone();
     machine.madvise(p, AT, Pages(4), Advice::DontNeed).expect("mapped");
-    machine.check().expect("all laws");
+    machine.check().expect("all invariants");
 
     let vma = displace(&mut machine, p);
     assert_eq!(machine.check(), Err(Broken::Links { vma }));
@@ -61,7 +60,7 @@ fn s31_a_mapping_changed_in_its_files_tree_is_told() {
 }
 
 /// A machine with something of everything. `p` has two merged pages from `AT` on, a page of its own
-/// behind them, and behind that one that is swapped out; two pages of a file at `FILE`, the first in
+/// after them, and behind that one that is swapped out; two pages of a file at `FILE`, the first in
 /// memory. `q` has nothing.
 struct Scene {
     machine: Machine,
@@ -94,15 +93,15 @@ impl Scene {
         let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
         machine.mmap_file(p, FILE, Pages(2), Prot::Read, part).expect("legal");
         machine.read(p, FILE).expect("mapped");
-        machine.check().expect("all laws");
+        machine.check().expect("all invariants");
         Self { machine, p, q, file }
     }
 
-    fn mm(&self, mm: MmId) -> Ix<Mm> {
+    fn mm(&self, mm: MmId) -> MmIx {
         self.machine.memory.mms.find(mm.0).expect("alive")
     }
 
-    fn vma(&mut self, at: Vaddr) -> (Ix<Vma>, &mut Vma) {
+    fn vma(&mut self, at: Vaddr) -> (VmaIx, &mut Vma) {
         let memory = &mut self.machine.memory;
         let vma = memory.find(memory.mms.find(self.p.0).expect("alive"), at).expect("mapped");
         (vma, &mut memory.vmas[vma])
@@ -116,7 +115,7 @@ impl Scene {
     }
 
     /// The first item of `p`.
-    fn item(&mut self) -> (Ix<RmapItem>, &mut RmapItem) {
+    fn item(&mut self) -> (ItemIx, &mut RmapItem) {
         let at = self.machine.ksm.items.at(0).expect("scanned");
         (at, &mut self.machine.ksm.items[at])
     }
@@ -133,16 +132,16 @@ impl Scene {
     }
 }
 
-/// Breaks one law of a machine and says how it is told.
+/// Breaks one invariant of a machine and says how it is told.
 type Break = fn(&mut Scene) -> Broken;
 
-/// Breaks a law in a machine each, and lets the machine check itself.
+/// Breaks an invariant in a machine each, and lets the machine check itself.
 fn told(breaks: &[(&str, Break)]) {
-    for (law, break_it) in breaks {
+    for (violation, break_it) in breaks {
         let mut scene = Scene::new();
         let expected = break_it(&mut scene);
-        assert_eq!(scene.machine.check(), Err(expected), "{law}");
-        assert!(expected.to_string().starts_with("a law of the machine does not hold: "));
+        assert_eq!(scene.machine.check(), Err(expected), "{violation}");
+        assert!(expected.to_string().starts_with("an invariant of the machine does not hold: "));
     }
 }
 
@@ -423,7 +422,7 @@ fn broken_laws_of_the_scanner_are_told() {
             scene.machine.ksm.order = vec![scene.mm(scene.q)];
             Broken::ScanOrder
         }),
-        ("the cursor behind the last process", |scene| {
+        ("the cursor after the last process", |scene| {
             let ksm = &mut scene.machine.ksm;
             ksm.cursor = Cursor { process: Some(1), ..Cursor::default() };
             ksm.round -= 1; // the round of the items in the unstable tree is under way again

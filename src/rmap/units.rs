@@ -43,7 +43,7 @@ impl Vaddr {
         self.0 >> PAGE_SHIFT
     }
 
-    /// True if the address is the first byte of a page.
+    /// Returns `true` if the address is the first byte of a page.
     pub const fn is_aligned(self) -> bool {
         self.0 & ((1 << PAGE_SHIFT) - 1) == 0
     }

@@ -311,7 +311,7 @@ impl World {
                 }
             }
         }
-        copy.check().map_err(|law| format!("after reading all: {law}"))?;
+        copy.check().map_err(|violation| format!("after reading all: {violation}"))?;
         for (pfn, merged) in frames {
             if merged && self.machine.settings() != KsmSettings::complete() {
                 continue; // may be missed
@@ -321,7 +321,7 @@ impl World {
                 return Err(format!("frame {pfn}: {audit:?}"));
             }
         }
-        self.machine.check().map_err(|law| law.to_string())
+        self.machine.check().map_err(|violation| violation.to_string())
     }
 }
 

@@ -80,7 +80,7 @@ fn walks_beside_writers_miss_nothing() {
         assert!(results.iter().all(Result::is_ok), "{results:?}");
     });
     assert!(relinked.into_inner() >= 2);
-    machine.check().expect("all laws");
+    machine.check().expect("all invariants");
 }
 
 /// What a relinked mapping is equal to stays before and behind it as it was.
@@ -105,7 +105,7 @@ fn relinks(machine: Machine) {
         let trees = scenario.machine.relink(mm, page(100), || {}).expect("mapped");
         assert_eq!(trees, if mm == p { 1 } else { 2 });
         assert_eq!(order(&scenario), before);
-        scenario.machine.check().expect("all laws");
+        scenario.machine.check().expect("all invariants");
     }
     assert_eq!(format!("{:?}", scenario.machine), tables);
 }

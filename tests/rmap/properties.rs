@@ -152,8 +152,8 @@ fn prop_walks_are_the_same_over_either_index() {
                 return TestResult::error(format!("{op:?} differs"));
             }
         }
-        if let Err(law) = wide.machine.check() {
-            return TestResult::error(law.to_string());
+        if let Err(violation) = wide.machine.check() {
+            return TestResult::error(violation.to_string());
         }
         let strategies: [&dyn Strategy; 3] = [&FullRange, &StoredPgoff, &CompleteIndex];
         for (page, strategy) in

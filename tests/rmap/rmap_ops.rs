@@ -97,7 +97,7 @@ impl Op {
         }
     }
 
-    /// True if the operation belongs to a world in which nothing is missed for ever: no swap, and
+    /// Returns `true` if the operation belongs to a world in which nothing is missed for ever: no swap, and
     /// all memory mergeable.
     pub fn is_tame(self) -> bool {
         !matches!(
@@ -112,7 +112,7 @@ impl Op {
 }
 
 impl Op {
-    /// True if it leaves all memory mergeable.
+    /// Returns `true` if it leaves all memory mergeable.
     pub fn keeps_mergeable(self) -> bool {
         !matches!(self, Self::Advise { mergeable: false, .. })
     }

@@ -309,7 +309,7 @@ impl<V> ContentTree<V> {
         }
     }
 
-    /// Tests the laws.
+    /// Tests the invariants.
     pub(crate) fn holds(&self) -> bool {
         let rooted = self.root.is_none_or(|root| self.node(root).parent.is_none());
         let known = self.places.iter().all(|(&content, &at)| self.content(at) == content);
@@ -321,7 +321,7 @@ impl<V> ContentTree<V> {
         ascends && !self.is_red(self.root) && self.blacks(self.root).is_some()
     }
 
-    /// Breaks a law.
+    /// Breaks an invariant.
     #[cfg(test)]
     pub(crate) fn redden_root(&mut self) {
         let root = self.root.expect("it is not empty");
@@ -416,8 +416,8 @@ mod tests {
                 assert_eq!(shape(tree, tree.root()), "b2(r1 r4(. r5))");
             }),
         ];
-        for (law, tree) in broken.iter().enumerate() {
-            assert!(!tree.holds(), "damage {law}");
+        for (violation, tree) in broken.iter().enumerate() {
+            assert!(!tree.holds(), "damage {violation}");
         }
     }
 

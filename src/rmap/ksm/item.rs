@@ -4,10 +4,8 @@
 //!    as a checksum, nor an age as an index.
 //! 2. An item takes at most 40 bytes; the kernel's takes 64.
 
-use super::StableNode;
-use crate::rmap::anon_vma::AnonVma;
-use crate::rmap::mm::Mm;
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::{AnonVmaIx, ItemIx, MmIx, NodeIx};
+use crate::rmap::model::vma::Vma;
 use crate::rmap::units::{Content, Pgoff, Vaddr};
 
 /// What smart scan and the volatility test remember of a page that is not merged.
@@ -107,19 +105,19 @@ pub enum ItemState {
 /// An `anon_vma` as an item names it: four bytes; [`Machine::items_of`](crate::rmap::Machine::items_of)
 /// gives its full name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AnonVmaRef(pub(crate) Ix<AnonVma>);
+pub struct AnonVmaRef(pub(crate) AnonVmaIx);
 
 /// A stable node as an item names it: equal names are one node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct NodeRef(pub(crate) Ix<StableNode>);
+pub struct NodeRef(pub(crate) NodeIx);
 
 /// The scanner's record of one page of one process (`ksm_rmap_item`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RmapItem {
     pub(crate) address: Vaddr,
-    pub(crate) mm: Ix<Mm>,
+    pub(crate) mm: MmIx,
     /// Next item of the process.
-    pub(crate) next: Option<Ix<RmapItem>>,
+    pub(crate) next: Option<ItemIx>,
     pub(crate) state: ItemState,
 }
 
@@ -152,7 +150,7 @@ impl RmapItem {
     }
 
     /// Where a walk from this item searches: its index and its family.
-    pub(crate) fn place(&self) -> Option<(Pgoff, Ix<AnonVma>)> {
+    pub(crate) fn place(&self) -> Option<(Pgoff, AnonVmaIx)> {
         match self.state {
             ItemState::Stable { pgoff, anon_vma, .. } => Some((pgoff, anon_vma.0)),
             _ => None,
@@ -160,10 +158,23 @@ impl RmapItem {
     }
 
     /// The node on whose list the item is.
-    pub(crate) fn node(&self) -> Option<Ix<StableNode>> {
+    pub(crate) fn node(&self) -> Option<NodeIx> {
         match self.state {
             ItemState::Stable { node, .. } => Some(node.0),
             _ => None,
         }
+    }
+}
+
+/// A place without an item.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ResidualItem {
+    pub(crate) pgoff: Pgoff,
+    pub(crate) anon_vma: AnonVmaIx,
+}
+
+impl ResidualItem {
+    pub(crate) fn leads_to(self, vma: &Vma, index: Pgoff) -> bool {
+        self.pgoff == index && vma.links.iter().any(|link| link.anon_vma == self.anon_vma)
     }
 }

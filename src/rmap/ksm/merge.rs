@@ -6,24 +6,24 @@
 //!    event refreshes them, unless the settings make the scanner do it ([`Refresh`]).
 //! 3. Nothing is half merged at return: an item is on a list, or holds nothing.
 
-use super::item::{AnonVmaRef, NodeRef};
-use super::{ItemState, Ksm, Refresh, ResidualItem, RmapItem, Schedule, StableNode};
+use crate::rmap::ksm::item::{AnonVmaRef, ItemState, NodeRef, ResidualItem, RmapItem, Schedule};
+use crate::rmap::ksm::settings::Refresh;
+use crate::rmap::ksm::state::Ksm;
 use crate::rmap::memory::Memory;
-use crate::rmap::page::{Frame, Owner, Pte};
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::{FrameIx, ItemIx, NodeIx, VmaIx};
+use crate::rmap::model::page::{Frame, Owner, Pte};
 use crate::rmap::units::Pgoff;
-use crate::rmap::vma::Vma;
 
 /// A merge that is done but for the list: what the item will hold (the kernel's item in limbo).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limbo {
-    item: Ix<RmapItem>,
-    vma: Ix<Vma>,
+    item: ItemIx,
+    vma: VmaIx,
 }
 
 impl Ksm {
     /// The mapping through which the item's page may be merged.
-    pub(crate) fn mergeable_vma(&self, at: Ix<RmapItem>, memory: &Memory) -> Option<Ix<Vma>> {
+    pub(crate) fn mergeable_vma(&self, at: ItemIx, memory: &Memory) -> Option<VmaIx> {
         let item = &self.items[at];
         let vma = memory.find(item.mm, item.address)?;
         let fit = memory.vmas[vma].flags.mergeable && memory.vmas[vma].anon_vma.is_some();
@@ -31,7 +31,7 @@ impl Ksm {
     }
 
     /// The page now mapped at the item's address, if the scanner may touch it there.
-    pub(crate) fn page_at(&self, at: Ix<RmapItem>, memory: &Memory) -> Option<Ix<Frame>> {
+    pub(crate) fn page_at(&self, at: ItemIx, memory: &Memory) -> Option<FrameIx> {
         self.mergeable_vma(at, memory)?;
         let item = &self.items[at];
         match memory.pte(item.mm, item.address) {
@@ -40,7 +40,7 @@ impl Ksm {
         }
     }
 
-    /// True if the page may be write-protected: nobody holds it but its page-table entries and the
+    /// Returns `true` if the page may be write-protected: nobody holds it but its page-table entries and the
     /// swap cache.
     fn can_protect(frame: &Frame) -> bool {
         frame.pins == 0
@@ -50,9 +50,9 @@ impl Ksm {
     /// merged page (`try_to_merge_with_ksm_page`). On success the item is off its old tree.
     fn merge_into(
         &mut self,
-        item: Ix<RmapItem>,
-        page: Ix<Frame>,
-        target: Option<Ix<Frame>>,
+        item: ItemIx,
+        page: FrameIx,
+        target: Option<FrameIx>,
         memory: &mut Memory,
     ) -> Option<Limbo> {
         let vma = self.mergeable_vma(item, memory).expect("its page was met in one");
@@ -75,7 +75,7 @@ impl Ksm {
     }
 
     /// Puts a merged item on its node's list (`stable_tree_append`).
-    fn append(&mut self, limbo: Limbo, node: Ix<StableNode>, memory: &mut Memory) {
+    fn append(&mut self, limbo: Limbo, node: NodeIx, memory: &mut Memory) {
         let vma = &memory.vmas[limbo.vma];
         let anon_vma = vma.anon_vma.expect("a mergeable mapping is touched");
         let item = &mut self.items[limbo.item];
@@ -102,9 +102,9 @@ impl Ksm {
     /// Merges the item's page with the merged page of `node`.
     pub(crate) fn merge_with_node(
         &mut self,
-        item: Ix<RmapItem>,
-        page: Ix<Frame>,
-        node: Ix<StableNode>,
+        item: ItemIx,
+        page: FrameIx,
+        node: NodeIx,
         memory: &mut Memory,
     ) {
         let target = self.nodes[node].frame;
@@ -118,8 +118,8 @@ impl Ksm {
     /// page may not be touched, and then it is treated like any other.
     pub(crate) fn merge_with_zero(
         &mut self,
-        item: Ix<RmapItem>,
-        page: Ix<Frame>,
+        item: ItemIx,
+        page: FrameIx,
         memory: &mut Memory,
     ) -> bool {
         if !Self::can_protect(&memory.frames[page]) {
@@ -137,10 +137,10 @@ impl Ksm {
     /// it. If the second step fails, what was begun is un-merged.
     pub(crate) fn merge_pair(
         &mut self,
-        item: Ix<RmapItem>,
-        page: Ix<Frame>,
-        other: Ix<RmapItem>,
-        other_page: Ix<Frame>,
+        item: ItemIx,
+        page: FrameIx,
+        other: ItemIx,
+        other_page: FrameIx,
         memory: &mut Memory,
     ) {
         let Some(first) = self.merge_into(item, page, None, memory) else { return };
@@ -161,7 +161,7 @@ impl Ksm {
 
     /// Gives the item's page back its privacy after a merge that could not be completed. The item
     /// was never on a list; it stays fresh, and nothing of the index is left in it.
-    fn break_cow(&mut self, limbo: Limbo, page: Ix<Frame>, memory: &mut Memory) {
+    fn break_cow(&mut self, limbo: Limbo, page: FrameIx, memory: &mut Memory) {
         let item = &mut self.items[limbo.item];
         let content = memory.frames[page].content;
         memory.replace_by_copy(limbo.vma, item.address, content);
@@ -173,7 +173,7 @@ impl Ksm {
 
     /// Takes an item off whatever tree it is in; it is fresh afterwards
     /// (`remove_rmap_item_from_tree`).
-    pub(crate) fn leave_tree(&mut self, at: Ix<RmapItem>, memory: &mut Memory) {
+    pub(crate) fn leave_tree(&mut self, at: ItemIx, memory: &mut Memory) {
         match self.items[at].state {
             ItemState::Fresh { .. } => {}
             // Looking at the node's page finds out that it is stale, and then all its items go.
@@ -193,12 +193,7 @@ impl Ksm {
 
     /// Lets a stable item whose page is mapped at its address learn anew where it is. Returns true
     /// if it learnt something.
-    pub(crate) fn refresh(
-        &mut self,
-        at: Ix<RmapItem>,
-        refresh: Refresh,
-        memory: &mut Memory,
-    ) -> bool {
+    pub(crate) fn refresh(&mut self, at: ItemIx, refresh: Refresh, memory: &mut Memory) -> bool {
         if refresh == Refresh::Nothing {
             return false;
         }
@@ -240,7 +235,7 @@ impl Ksm {
     }
 
     /// The node of a merged frame.
-    pub(crate) fn node_of(frame: &Frame) -> Option<Ix<StableNode>> {
+    pub(crate) fn node_of(frame: &Frame) -> Option<NodeIx> {
         match frame.owner {
             Owner::Ksm { node } => Some(node),
             Owner::Anon { .. } | Owner::File { .. } => None,

@@ -6,51 +6,38 @@
 //!
 //! 1. Under [`KsmSettings::keep_residual_items`](super::KsmSettings::keep_residual_items) every entry of a
 //!    merged page has a place of the page's node that leads to it. Fork, `mremap`, split and merge
-//!    of mappings keep index and trees, and so this law; what could break it, looks here first: an
+//!    of mappings keep index and trees, and so this invariant; what could break it, looks here first: an
 //!    item that gives up its place, the upgrade of a page that others map, a swap-in.
 //! 2. A residual item was the only place of some entry when it was made, when the node got its last item,
 //!    and at the end of the last scan.
 //! 3. A residual item holds a reference on its family, as a stable item does.
 
-use super::{Ksm, StableNode};
 use crate::Interval;
-use crate::rmap::anon_vma::AnonVma;
+use crate::rmap::ksm::item::ResidualItem;
+use crate::rmap::ksm::state::Ksm;
 use crate::rmap::memory::Memory;
-use crate::rmap::page::Pte;
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::NodeIx;
+use crate::rmap::model::page::Pte;
+use crate::rmap::model::vma::Vma;
 use crate::rmap::units::Pgoff;
-use crate::rmap::vma::Vma;
-
-/// A place without an item.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct ResidualItem {
-    pub(crate) pgoff: Pgoff,
-    pub(crate) anon_vma: Ix<AnonVma>,
-}
-
-impl ResidualItem {
-    fn leads_to(self, vma: &Vma, index: Pgoff) -> bool {
-        self.pgoff == index && vma.links.iter().any(|link| link.anon_vma == self.anon_vma)
-    }
-}
 
 impl Ksm {
     /// The node's residual items, oldest first.
-    fn residual_items_of(&self, node: Ix<StableNode>) -> &[ResidualItem] {
+    fn residual_items_of(&self, node: NodeIx) -> &[ResidualItem] {
         self.residual_items.get(&node).map_or(&[], Vec::as_slice)
     }
 
-    /// True if a place of the node leads to the page with this index in the mapping.
-    pub(crate) fn leads_to(&self, node: Ix<StableNode>, vma: &Vma, index: Pgoff) -> bool {
+    /// Returns `true` if a place of the node leads to the page with this index in the mapping.
+    pub(crate) fn leads_to(&self, node: NodeIx, vma: &Vma, index: Pgoff) -> bool {
         let items = self.nodes[node].items.iter().filter_map(|&item| self.items[item].place());
         let items = items.map(|(pgoff, anon_vma)| ResidualItem { pgoff, anon_vma });
         let mut places = items.chain(self.residual_items_of(node).iter().copied());
         places.any(|place| place.leads_to(vma, index))
     }
 
-    /// True if `place`, which is none of the node's, leads to an entry of its page to which none of
+    /// Returns `true` if `place`, which is none of the node's, leads to an entry of its page to which none of
     /// the node's places does.
-    fn needs(&self, node: Ix<StableNode>, place: ResidualItem, memory: &Memory) -> bool {
+    fn needs(&self, node: NodeIx, place: ResidualItem, memory: &Memory) -> bool {
         let Some(frame) = self.page_of(node, memory) else { return false };
         let family = memory.anon_vmas.family(place.anon_vma).read();
         family[memory.anon_vmas[place.anon_vma].tree].overlapping(Interval::point(place.pgoff)).any(
@@ -65,7 +52,7 @@ impl Ksm {
     /// Keeps a place that an item is about to give up, or never had, if the node needs it.
     pub(super) fn leave_residual_item(
         &mut self,
-        node: Ix<StableNode>,
+        node: NodeIx,
         place: ResidualItem,
         memory: &mut Memory,
     ) {
@@ -76,7 +63,7 @@ impl Ksm {
     }
 
     /// Drops the residual items of a node that goes.
-    pub(super) fn drop_residual_items(&mut self, node: Ix<StableNode>, memory: &mut Memory) {
+    pub(super) fn drop_residual_items(&mut self, node: NodeIx, memory: &mut Memory) {
         for residual_item in self.residual_items.remove(&node).into_iter().flatten() {
             memory.put_anon_vma(residual_item.anon_vma);
         }
@@ -92,7 +79,7 @@ impl Ksm {
 
     /// Drops the residual items that the node does not need any more: the entries are gone, or have got
     /// items meanwhile.
-    pub(super) fn tidy_residual_items(&mut self, node: Ix<StableNode>, memory: &mut Memory) {
+    pub(super) fn tidy_residual_items(&mut self, node: NodeIx, memory: &mut Memory) {
         // Each is judged by what is left without it, so that of two alike one stays.
         for _ in 0..self.residual_items_of(node).len() {
             let rest = self.residual_items.get_mut(&node).expect("it has residual items");

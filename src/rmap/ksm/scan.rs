@@ -1,36 +1,19 @@
 //! The daemon: which page is next, whether to look at it, and what to do with it.
 //!
 //! 1. Processes in list order, mappings and pages ascending. A process that becomes mergeable
-//!    enters just behind the cursor and is scanned last; one that exits is moved in front of it.
+//!    enters just before the cursor and is scanned last; one that exits is moved after it.
 //! 2. A page is looked at if its mapping is mergeable and touched, and an anonymous page is present.
 //! 3. Items between the last item met and the next are of pages that have gone; they are freed
 //!    when the next is fetched, or at the end of the process.
 //! 4. A scan ends when the cursor is back at the head of the list.
 
-use super::{ItemState, Ksm, RmapItem, Schedule};
+use crate::rmap::ksm::item::{ItemState, RmapItem, Schedule};
+use crate::rmap::ksm::state::{Cursor, Ksm};
 use crate::rmap::memory::Memory;
-use crate::rmap::mm::Mm;
-use crate::rmap::page::{Frame, Pte};
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::{FrameIx, ItemIx, MmIx};
+use crate::rmap::model::mm::MmSlot;
+use crate::rmap::model::page::{Frame, Pte};
 use crate::rmap::units::{Content, Pages, Vaddr};
-
-/// What the scanner keeps of a process: its items (`ksm_mm_slot`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct MmSlot {
-    /// First item of the list.
-    pub(crate) head: Option<Ix<RmapItem>>,
-}
-
-/// Where the scanner stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Cursor {
-    /// Position in the order of processes; `None` between two scans.
-    pub(crate) process: Option<usize>,
-    /// Next address to look at.
-    pub(crate) address: Vaddr,
-    /// Last item met in this process; `None` before the first.
-    pub(crate) after: Option<Ix<RmapItem>>,
-}
 
 /// What a scan did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -40,7 +23,7 @@ pub struct ScanReport {
     pub scanned: u64,
     /// Pages that smart scan skipped (pages).
     pub skipped: u64,
-    /// True if the scan reached the end of the list of processes.
+    /// Returns `true` if the scan reached the end of the list of processes.
     pub finished: bool,
 }
 
@@ -50,8 +33,8 @@ impl Ksm {
         self.round.to_le_bytes()[0]
     }
 
-    /// Enters a process into the scan order, just behind the cursor.
-    pub(crate) fn enter(&mut self, mm: Ix<Mm>, memory: &mut Memory) {
+    /// Enters a process into the scan order, just before the cursor.
+    pub(crate) fn enter(&mut self, mm: MmIx, memory: &mut Memory) {
         if memory.mms[mm].slot.is_some() {
             return;
         }
@@ -67,7 +50,7 @@ impl Ksm {
 
     /// The process has exited. Its record goes at once if it has no items, and otherwise when the
     /// scanner, before which it is moved, has freed them.
-    pub(crate) fn leave(&mut self, mm: Ix<Mm>, memory: &mut Memory) {
+    pub(crate) fn leave(&mut self, mm: MmIx, memory: &mut Memory) {
         let Some(slot) = memory.mms[mm].slot else {
             memory.mms.remove(mm);
             return;
@@ -103,7 +86,7 @@ impl Ksm {
     }
 
     /// Goes on to the next page to process (`scan_get_next_rmap_item`); `None` at the end of a scan.
-    fn next_item(&mut self, memory: &mut Memory) -> Option<(Ix<RmapItem>, Ix<Frame>)> {
+    fn next_item(&mut self, memory: &mut Memory) -> Option<(ItemIx, FrameIx)> {
         if self.order.is_empty() {
             self.cursor = Cursor::default();
             return None;
@@ -124,11 +107,7 @@ impl Ksm {
         None
     }
 
-    fn next_in_process(
-        &mut self,
-        mm: Ix<Mm>,
-        memory: &mut Memory,
-    ) -> Option<(Ix<RmapItem>, Ix<Frame>)> {
+    fn next_in_process(&mut self, mm: MmIx, memory: &mut Memory) -> Option<(ItemIx, FrameIx)> {
         let mut at = memory.first_above(mm, self.cursor.address);
         while let Some(vma) = at {
             let vma = &memory.vmas[vma];
@@ -161,9 +140,9 @@ impl Ksm {
         None
     }
 
-    /// Ends the scan of one process: frees the items behind the cursor, and the process's record if
+    /// Ends the scan of one process: frees the items after the cursor, and the process's record if
     /// it has nothing mergeable any more.
-    fn leave_process(&mut self, mm: Ix<Mm>, memory: &mut Memory) {
+    fn leave_process(&mut self, mm: MmIx, memory: &mut Memory) {
         if memory.mms[mm].exited {
             (self.cursor.address, self.cursor.after) = (Vaddr::default(), None);
         }
@@ -185,28 +164,28 @@ impl Ksm {
     }
 
     /// The item that follows the last one met.
-    fn after_cursor(&self, mm: Ix<Mm>, memory: &Memory) -> Option<Ix<RmapItem>> {
+    fn after_cursor(&self, mm: MmIx, memory: &Memory) -> Option<ItemIx> {
         match self.cursor.after {
             Some(item) => self.items[item].next,
             None => memory.mms[mm].slot.expect("a scanned process has a slot").head,
         }
     }
 
-    fn link_after_cursor(&mut self, mm: Ix<Mm>, next: Option<Ix<RmapItem>>, memory: &mut Memory) {
+    fn link_after_cursor(&mut self, mm: MmIx, next: Option<ItemIx>, memory: &mut Memory) {
         match self.cursor.after {
             Some(item) => self.items[item].next = next,
             None => memory.mms[mm].slot = Some(MmSlot { head: next }),
         }
     }
 
-    fn free_after_cursor(&mut self, mm: Ix<Mm>, item: Ix<RmapItem>, memory: &mut Memory) {
+    fn free_after_cursor(&mut self, mm: MmIx, item: ItemIx, memory: &mut Memory) {
         self.leave_tree(item, memory);
         let gone = self.items.remove(item);
         self.link_after_cursor(mm, gone.next, memory);
     }
 
-    /// The item of a page, met or made; the items before it are freed (law 3).
-    fn item_for(&mut self, mm: Ix<Mm>, address: Vaddr, memory: &mut Memory) -> Ix<RmapItem> {
+    /// The item of a page, met or made; the items before it are freed (invariant 3).
+    fn item_for(&mut self, mm: MmIx, address: Vaddr, memory: &mut Memory) -> ItemIx {
         let found = loop {
             match self.after_cursor(mm, memory) {
                 Some(item) if self.items[item].address < address => {
@@ -230,7 +209,7 @@ impl Ksm {
     /// The kernel reads age and remaining skips even of an item that is still stable though its
     /// page is no longer merged. Where the index lies in their place they cannot be read here: such
     /// an item has no schedule and is processed.
-    fn skips(&mut self, item: Ix<RmapItem>, page: &Frame) -> bool {
+    fn skips(&mut self, item: ItemIx, page: &Frame) -> bool {
         if !self.settings.smart_scan || page.is_ksm() {
             return false;
         }
@@ -241,7 +220,7 @@ impl Ksm {
     }
 
     /// Looks at one page: leaves it, merges it, or remembers it (`cmp_and_merge_page`).
-    fn consider(&mut self, item: Ix<RmapItem>, page: Ix<Frame>, memory: &mut Memory) {
+    fn consider(&mut self, item: ItemIx, page: FrameIx, memory: &mut Memory) {
         if let Some(node) = Self::node_of(&memory.frames[page]) {
             if self.items[item].node() == Some(node) {
                 self.refresh(item, self.settings.refresh, memory);
@@ -274,7 +253,7 @@ impl Ksm {
         self.consider_unstable(item, page, memory);
     }
 
-    fn consider_unstable(&mut self, item: Ix<RmapItem>, page: Ix<Frame>, memory: &mut Memory) {
+    fn consider_unstable(&mut self, item: ItemIx, page: FrameIx, memory: &mut Memory) {
         let content = memory.frames[page].content;
         if let Some(other) = self.unstable.find(content) {
             match self.page_at(other, memory) {

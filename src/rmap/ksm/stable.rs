@@ -5,134 +5,32 @@
 //! 3. A chain becomes a single place at a look-up that finds one node left, and goes at a look-up that
 //!    finds none. Until then it may be empty.
 
-use super::content_tree::{ContentTree, Entry};
-use super::{ItemState, Ksm, ResidualItem, RmapItem, Schedule};
+use crate::rmap::ksm::item::{ItemState, ResidualItem, Schedule};
+use crate::rmap::ksm::stable_tree::{Place, PlaceAt, StableNode};
+use crate::rmap::ksm::state::Ksm;
 use crate::rmap::memory::Memory;
-use crate::rmap::page::{Frame, Owner};
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::{FrameIx, ItemIx, NodeIx};
+use crate::rmap::model::page::Owner;
 use crate::rmap::units::Content;
-
-/// One merged page.
-#[derive(Clone, Debug)]
-pub(crate) struct StableNode {
-    /// Where the page was last; the node is stale when that frame no longer names it.
-    pub(crate) frame: Ix<Frame>,
-    /// Content, and so the place in the tree. A merged page never changes.
-    pub(crate) content: Content,
-    /// Items, oldest first.
-    pub(crate) items: Vec<Ix<RmapItem>>,
-}
-
-/// A place in the stable tree.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Place {
-    Single(Ix<StableNode>),
-    /// First of the list first.
-    Chain(Vec<Ix<StableNode>>),
-}
-
-impl Place {
-    pub(crate) fn is_chain(&self) -> bool {
-        matches!(self, Self::Chain(_))
-    }
-
-    pub(crate) fn nodes(&self) -> &[Ix<StableNode>] {
-        match self {
-            Self::Single(node) => core::slice::from_ref(node),
-            Self::Chain(dups) => dups,
-        }
-    }
-}
-
-/// The stable tree.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct StableTree {
-    places: ContentTree<Place>,
-    chains: u64,
-    dups: u64,
-}
-
-type PlaceAt = Ix<Entry<Place>>;
-
-impl StableTree {
-    /// Numbers of chains and of nodes in chains.
-    pub(crate) fn chains(&self) -> (u64, u64) {
-        (self.chains, self.dups)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Content, &Place)> {
-        self.places.iter()
-    }
-
-    pub(crate) fn is_in_shape(&self) -> bool {
-        self.places.holds()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn redden_root(&mut self) {
-        self.places.redden_root();
-    }
-
-    fn uncount(&mut self, place: &Place) {
-        if let Place::Chain(dups) = place {
-            (self.chains, self.dups) = (self.chains - 1, self.dups - dups.len() as u64);
-        }
-    }
-
-    fn set(&mut self, at: PlaceAt, place: Place) {
-        if let Place::Chain(dups) = &place {
-            (self.chains, self.dups) = (self.chains + 1, self.dups + dups.len() as u64);
-        }
-        let before = core::mem::replace(self.places.value_mut(at), place);
-        self.uncount(&before);
-    }
-
-    fn erase(&mut self, at: PlaceAt) {
-        let before = self.places.remove(at);
-        self.uncount(&before);
-    }
-
-    /// Puts a node that has no place yet at its content: alone, or at the head of a chain.
-    fn add(&mut self, content: Content, node: Ix<StableNode>) {
-        let Some(at) = self.places.find(content) else {
-            self.places.insert(content, Place::Single(node));
-            return;
-        };
-        let mut dups = vec![node];
-        dups.extend_from_slice(self.places.value(at).nodes());
-        self.set(at, Place::Chain(dups));
-    }
-
-    fn forget(&mut self, content: Content, node: Ix<StableNode>) {
-        let at = self.places.find(content).expect("a node has a place");
-        match self.places.value(at) {
-            Place::Single(_) => self.erase(at),
-            Place::Chain(dups) => {
-                let left = dups.iter().copied().filter(|&dup| dup != node).collect();
-                self.set(at, Place::Chain(left)); // even if none is left (law 3)
-            }
-        }
-    }
-}
 
 /// What a look at a place on the way found.
 enum Passed {
     /// The place or its page has gone: the search begins anew.
     Gone,
     /// The place stands; the node is one of its that takes another sharer, if there is one.
-    Stands(Option<Ix<StableNode>>),
+    Stands(Option<NodeIx>),
 }
 
 impl Ksm {
     /// The node's page, if it is still the node's (`get_ksm_folio`).
-    pub(crate) fn page_of(&self, node: Ix<StableNode>, memory: &Memory) -> Option<Ix<Frame>> {
+    pub(crate) fn page_of(&self, node: NodeIx, memory: &Memory) -> Option<FrameIx> {
         let frame = self.nodes[node].frame;
         let live = memory.frames.get(frame)?;
         (live.owner == Owner::Ksm { node }).then_some(frame)
     }
 
-    /// True if the node takes `more` items.
-    fn accepts(&self, node: Ix<StableNode>, more: usize) -> bool {
+    /// Returns `true` if the node takes `more` items.
+    fn accepts(&self, node: NodeIx, more: usize) -> bool {
         let limit = usize::try_from(self.settings.max_page_sharing).unwrap_or(usize::MAX);
         self.nodes[node].items.len() + more <= limit
     }
@@ -147,20 +45,11 @@ impl Ksm {
     /// # Kernel counterpart
     ///
     /// `mm/ksm.c`, `stable_tree_search` and `__stable_node_chain` (6.12).
-    pub(crate) fn find_stable(
-        &mut self,
-        content: Content,
-        memory: &mut Memory,
-    ) -> Option<Ix<StableNode>> {
+    pub(crate) fn find_stable(&mut self, content: Content, memory: &mut Memory) -> Option<NodeIx> {
         self.descend(content, self.settings.prune_chains, memory)
     }
 
-    fn descend(
-        &mut self,
-        content: Content,
-        prune: bool,
-        memory: &mut Memory,
-    ) -> Option<Ix<StableNode>> {
+    fn descend(&mut self, content: Content, prune: bool, memory: &mut Memory) -> Option<NodeIx> {
         // Where no page has gone and no chain waits for its turn, passing a place does nothing.
         let nothing_to_tidy =
             self.nodes.len() == memory.frames.merged() && self.stable.chains() == (0, 0);
@@ -189,7 +78,7 @@ impl Ksm {
             }
             Place::Chain(dups) => dups.clone(),
         };
-        let mut found: Option<Ix<StableNode>> = None;
+        let mut found: Option<NodeIx> = None;
         for dup in dups {
             if self.page_of(dup, memory).is_none() {
                 self.drop_node(dup, memory);
@@ -222,7 +111,7 @@ impl Ksm {
     }
 
     /// Makes `frame` the page of a new node.
-    pub(crate) fn new_node(&mut self, frame: Ix<Frame>, memory: &mut Memory) -> Ix<StableNode> {
+    pub(crate) fn new_node(&mut self, frame: FrameIx, memory: &mut Memory) -> NodeIx {
         let content = memory.frames[frame].content;
         // The place is searched for once more, and this search prunes nothing.
         self.descend(content, false, memory);
@@ -233,7 +122,7 @@ impl Ksm {
     }
 
     /// Removes a node and makes all its items fresh (`remove_node_from_stable_tree`).
-    pub(crate) fn drop_node(&mut self, node: Ix<StableNode>, memory: &mut Memory) {
+    pub(crate) fn drop_node(&mut self, node: NodeIx, memory: &mut Memory) {
         while let Some(&item) = self.nodes[node].items.last() {
             self.leave_stable(item, memory);
         }
@@ -244,7 +133,7 @@ impl Ksm {
 
     /// Takes a stable item off its node's list; it is fresh afterwards. With the union its schedule
     /// starts anew, as the index that lay in its place is cleared.
-    pub(crate) fn leave_stable(&mut self, at: Ix<RmapItem>, memory: &mut Memory) {
+    pub(crate) fn leave_stable(&mut self, at: ItemIx, memory: &mut Memory) {
         let ItemState::Stable { pgoff, anon_vma, node, kept } = self.items[at].state else {
             unreachable!("only a stable item leaves a node")
         };

@@ -1,10 +1,10 @@
 //! A machine out of its settings.
 
-use super::Machine;
-use crate::rmap::family::AnonVmaIndex;
 use crate::rmap::kernel::{KernelChanges, KernelVersion};
 use crate::rmap::ksm::{Ksm, KsmSettings};
+use crate::rmap::machine::Machine;
 use crate::rmap::memory::Memory;
+use crate::rmap::model::family::AnonVmaIndex;
 
 /// What a new [`Machine`] is: the kernel that it follows, the scanner's settings, the index of its
 /// `anon_vma`s.
@@ -61,5 +61,52 @@ impl MachineBuilder {
         let mut machine = Machine { kernel: self.kernel, memory, ksm: Ksm::new() };
         machine.set_settings(self.settings.unwrap_or(KsmSettings::of(self.kernel)));
         machine
+    }
+}
+
+impl Machine {
+    /// A machine without processes, with the kernel's default settings.
+    pub fn new() -> Self {
+        Self::with_settings(KsmSettings::default())
+    }
+
+    /// A machine without processes whose scanner has these settings.
+    ///
+    /// A [`KsmSettings::max_page_sharing`] below 2 is taken for 2: a merged page has two sharers.
+    pub fn with_settings(settings: KsmSettings) -> Self {
+        Self::builder().settings(settings).build()
+    }
+
+    /// A machine without processes that follows a kernel, with the scanner as it is there.
+    pub fn with_kernel(kernel: KernelVersion) -> Self {
+        Self::builder().kernel(kernel).build()
+    }
+
+    /// A machine of one's own: which kernel it follows, how its scanner is set, and what its
+    /// `anon_vma`s keep their mappings in.
+    pub fn builder() -> MachineBuilder {
+        MachineBuilder::default()
+    }
+
+    /// A machine as of [`with_settings`](Self::with_settings) that keeps the mappings of each
+    /// `anon_vma` in `index`. Everything it does is the same, but for its speed: to try what the
+    /// kernel would gain or lose by another index.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{AnonVmaIndex, KsmSettings, Machine};
+    ///
+    /// let machine = Machine::with_anon_vma_index(KsmSettings::default(), AnonVmaIndex::BTree);
+    /// assert_eq!(machine.settings(), KsmSettings::default());
+    /// ```
+    pub fn with_anon_vma_index(settings: KsmSettings, index: AnonVmaIndex) -> Self {
+        Self::builder().settings(settings).anon_vma_index(index).build()
+    }
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self::new()
     }
 }

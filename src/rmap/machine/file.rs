@@ -1,12 +1,12 @@
 //! Files: making them, mapping them, looking at what of them is in memory.
 
-use super::Machine;
 use crate::rmap::error::RmapError;
-use crate::rmap::file::File;
+use crate::rmap::machine::Machine;
 use crate::rmap::memory::Part;
-use crate::rmap::page::Frames;
+use crate::rmap::model::file::File;
+use crate::rmap::model::page::Frames;
+use crate::rmap::model::vma::{Prot, VmFlags};
 use crate::rmap::units::{Content, FileId, MmId, Pages, Pfn, Pgoff, Vaddr};
-use crate::rmap::vma::{Prot, VmFlags};
 
 /// What of a file is mapped, and how.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,13 +1,12 @@
 //! Mapping calls: mmap, munmap, mprotect, madvise.
 
-use super::{Advice, Machine};
 use crate::rmap::error::RmapError;
+use crate::rmap::machine::{Advice, Machine};
 use crate::rmap::memory::Part;
-use crate::rmap::mm::Mm;
-use crate::rmap::page::Pte;
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::{MmIx, VmaIx};
+use crate::rmap::model::page::Pte;
+use crate::rmap::model::vma::{Prot, VmFlags, Vma};
 use crate::rmap::units::{Content, MmId, Pages, Vaddr};
-use crate::rmap::vma::{Prot, VmFlags, Vma};
 
 impl Machine {
     /// Maps `pages` of private anonymous memory at `at`, in place of what is there.
@@ -106,7 +105,7 @@ impl Machine {
     /// Gives each mapping's part of the range the flags that `change` makes of its own.
     fn change_flags(
         &mut self,
-        mm: Ix<Mm>,
+        mm: MmIx,
         start: Vaddr,
         end: Vaddr,
         change: impl Fn(VmFlags) -> VmFlags,
@@ -122,7 +121,7 @@ impl Machine {
 
     /// Un-merges the merged pages that are present in the mapping's part of the range, if it is
     /// mergeable. Swapped entries stay as they are: the root of the worst holes of the reverse map.
-    pub(super) fn unmerge(&mut self, vma: Ix<Vma>, start: Vaddr, end: Vaddr) {
+    pub(super) fn unmerge(&mut self, vma: VmaIx, start: Vaddr, end: Vaddr) {
         let memory = &mut self.memory;
         let Vma { mm, flags, .. } = memory.vmas[vma];
         if !flags.mergeable {

@@ -1,10 +1,11 @@
 //! Migration: the content of a frame goes to another frame, and all entries with it.
 
-use super::Machine;
-use super::reverse::{Entries, Entry, Take};
 use crate::rmap::error::RmapError;
-use crate::rmap::page::{Frame, Frames, Owner, Pte};
-use crate::rmap::slab::Ix;
+use crate::rmap::machine::Machine;
+use crate::rmap::machine::walk::Take;
+use crate::rmap::memory::{PteAt, PteSet};
+use crate::rmap::model::ix::FrameIx;
+use crate::rmap::model::page::{Frame, Frames, Owner, Pte};
 use crate::rmap::units::Pfn;
 use crate::rmap::walk::{Strategy, WalkStats};
 
@@ -86,14 +87,14 @@ impl Machine {
     /// Makes both walks; true if the first found all entries.
     fn try_to_move<S: Strategy + ?Sized>(
         &mut self,
-        old: Ix<Frame>,
+        old: FrameIx,
         strategy: &S,
         migration: &mut Migration,
     ) -> bool {
         migration.tries += 1;
         let (unmap, taken, left) = self.entries(old, strategy);
-        let is_it = |entry: Entry| taken.contains(&entry);
-        let mut back = Take { is_it, found: Entries::new(), left: u32::MAX };
+        let is_it = |entry: PteAt| taken.contains(&entry);
+        let mut back = Take { is_it, found: PteSet::new(), left: u32::MAX };
         let restore = self.reverse_map().walk(old, strategy, &mut back);
         (migration.unmap, migration.restore) = (unmap, restore);
         debug_assert_eq!(back.found, taken, "the same walk finds the same entries");
@@ -106,7 +107,7 @@ impl Machine {
     }
 
     /// Lets a new frame take over from `old` in all but the page tables.
-    fn move_frame(&mut self, old: Ix<Frame>) -> Ix<Frame> {
+    fn move_frame(&mut self, old: FrameIx) -> FrameIx {
         let memory = &mut self.memory;
         // The old one keeps its slot until then: the new one has another number.
         let new = memory.frames.insert(memory.frames[old].clone());

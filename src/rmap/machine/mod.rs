@@ -1,39 +1,39 @@
 //! The machine: processes, their memory, the scanner, and the calls on them.
 //!
 //! 1. A call that returns an error, or in which a user's code panics, has changed nothing.
-//! 2. After every call the laws of all rooms hold, and between them the cross-table laws that
+//! 2. After every call the invariants of all modules hold, and between them the cross-table invariants that
 //!    [`Machine::check`] tests.
 //! 3. No call depends on a clock, an address of the host or a random number: equal calls give equal
 //!    machines.
 
+mod audit;
 mod builder;
 mod fault;
 mod file;
-mod inside;
+mod inspect;
 mod map;
 mod migrate;
 mod process;
+mod reclaim;
 mod relink;
 mod remap;
-mod reverse;
-mod view;
+mod walk;
 
+pub use audit::{Audit, Entry};
 pub use builder::MachineBuilder;
 pub use file::{FilePart, Sharing};
-pub use inside::{FamilyView, NodeView, ScanCursor, StableTreeSlot};
+pub use inspect::{FamilyView, ItemView, NodeView, PageView, ScanCursor, StableTreeSlot};
 pub use migrate::Migration;
+pub use reclaim::Reclaim;
 pub use remap::Remap;
-pub use reverse::{Reclaim, Referenced};
-pub use view::{ItemView, PageView, VmaView};
+pub use walk::Referenced;
 
-use super::error::RmapError;
-use super::family::AnonVmaIndex;
-use super::kernel::{KernelChanges, KernelVersion};
-use super::ksm::{Counters, Ksm, KsmSettings, ScanReport};
-use super::memory::Memory;
-use super::mm::Mm;
-use super::slab::Ix;
-use super::units::{MmId, Pages, Vaddr};
+use crate::rmap::error::RmapError;
+use crate::rmap::kernel::{KernelChanges, KernelVersion};
+use crate::rmap::ksm::{Counters, Ksm, KsmSettings, ScanReport};
+use crate::rmap::memory::Memory;
+use crate::rmap::model::ix::MmIx;
+use crate::rmap::units::{MmId, Pages, Vaddr};
 
 /// A whole machine of the model: everything a reverse walk of KSM can depend on.
 ///
@@ -80,29 +80,6 @@ pub enum Advice {
 }
 
 impl Machine {
-    /// A machine without processes, with the kernel's default settings.
-    pub fn new() -> Self {
-        Self::with_settings(KsmSettings::default())
-    }
-
-    /// A machine without processes whose scanner has these settings.
-    ///
-    /// A [`KsmSettings::max_page_sharing`] below 2 is taken for 2: a merged page has two sharers.
-    pub fn with_settings(settings: KsmSettings) -> Self {
-        Self::builder().settings(settings).build()
-    }
-
-    /// A machine without processes that follows a kernel, with the scanner as it is there.
-    pub fn with_kernel(kernel: KernelVersion) -> Self {
-        Self::builder().kernel(kernel).build()
-    }
-
-    /// A machine of one's own: which kernel it follows, how its scanner is set, and what its
-    /// `anon_vma`s keep their mappings in.
-    pub fn builder() -> MachineBuilder {
-        MachineBuilder::default()
-    }
-
     /// The kernel that the machine follows.
     pub fn kernel(&self) -> KernelVersion {
         self.kernel
@@ -112,22 +89,6 @@ impl Machine {
     /// built with [`MachineBuilder::changes`].
     pub fn changes(&self) -> KernelChanges {
         self.memory.changes
-    }
-
-    /// A machine as of [`with_settings`](Self::with_settings) that keeps the mappings of each
-    /// `anon_vma` in `index`. Everything it does is the same, but for its speed: to try what the
-    /// kernel would gain or lose by another index.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use stabtree::rmap::{AnonVmaIndex, KsmSettings, Machine};
-    ///
-    /// let machine = Machine::with_anon_vma_index(KsmSettings::default(), AnonVmaIndex::BTree);
-    /// assert_eq!(machine.settings(), KsmSettings::default());
-    /// ```
-    pub fn with_anon_vma_index(settings: KsmSettings, index: AnonVmaIndex) -> Self {
-        Self::builder().settings(settings).anon_vma_index(index).build()
     }
 
     /// Changes the scanner's settings. What was done under the old ones stays: nodes that are too
@@ -177,9 +138,9 @@ impl Machine {
         self.ksm.refresh_indices(&mut self.memory)
     }
 
-    // ---- the gate: ids and ranges are tested here, and trusted behind --------------------------
+    // ---- ids and ranges are tested here, and trusted from here on --------------------------
 
-    fn living(&self, mm: MmId) -> Result<Ix<Mm>, RmapError> {
+    fn living(&self, mm: MmId) -> Result<MmIx, RmapError> {
         let at = self.memory.mms.find(mm.0).filter(|&at| !self.memory.mms[at].exited);
         at.ok_or(RmapError::NoSuchProcess { mm })
     }
@@ -202,17 +163,11 @@ impl Machine {
     }
 
     /// The end of a legal range without holes.
-    fn mapped_range(&self, mm: Ix<Mm>, at: Vaddr, pages: Pages) -> Result<Vaddr, RmapError> {
+    fn mapped_range(&self, mm: MmIx, at: Vaddr, pages: Pages) -> Result<Vaddr, RmapError> {
         let end = Self::range(at, pages)?;
         match self.memory.first_hole(mm, at, end) {
             Some(at) => Err(RmapError::NotMapped { at }),
             None => Ok(end),
         }
-    }
-}
-
-impl Default for Machine {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -1,12 +1,11 @@
 //! Processes: spawn, fork, exit.
 
-use super::Machine;
 use crate::rmap::error::RmapError;
-use crate::rmap::mm::Mm;
-use crate::rmap::page::Pte;
-use crate::rmap::slab::Ix;
+use crate::rmap::machine::Machine;
+use crate::rmap::model::ix::{MmIx, VmaIx};
+use crate::rmap::model::mm::Mm;
+use crate::rmap::model::page::Pte;
 use crate::rmap::units::{MmId, Vaddr};
-use crate::rmap::vma::Vma;
 
 impl Machine {
     /// Starts a process with nothing mapped.
@@ -19,7 +18,7 @@ impl Machine {
     ///
     /// Merged pages stay merged, and the child's entries for them are known to the reverse map only
     /// through the parent's items until the scanner has come to the child. If the parent is
-    /// mergeable the child enters the scan order just behind the cursor.
+    /// mergeable the child enters the scan order just before the cursor.
     ///
     /// # Errors
     ///
@@ -65,16 +64,16 @@ impl Machine {
         Ok(child)
     }
 
-    fn fork_vma(&mut self, vma: Ix<Vma>, child: Ix<Mm>, child_id: MmId) {
+    fn fork_vma(&mut self, vma: VmaIx, child: MmIx, child_id: MmId) {
         let memory = &mut self.memory;
         let mut copy = memory.vmas[vma].clone();
         let (parent, start, end) = (copy.mm, copy.start, copy.end);
         (copy.mm, copy.mm_id, copy.anon_vma) = (child, child_id, None);
         copy.links.clear();
-        let twin = copy.file.take();
+        let original = copy.file.take();
         let copy = memory.enter(copy);
-        if let Some(twin) = twin {
-            memory.link_file(copy, twin.file, Some(twin.handle));
+        if let Some(original) = original {
+            memory.link_file(copy, original.file, Some(original.handle));
             if memory.vmas[vma].anon_vma.is_none() {
                 return; // its own pages are the file's, and faults bring them back
             }

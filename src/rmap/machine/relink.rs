@@ -1,11 +1,11 @@
 //! The one change of trees that may run beside walks.
 
-use super::Machine;
 use crate::Handle;
 use crate::rmap::error::RmapError;
-use crate::rmap::family::AvcTree;
-use crate::rmap::file::MappingTree;
+use crate::rmap::machine::Machine;
 use crate::rmap::memory::Memory;
+use crate::rmap::model::family::AvcTree;
+use crate::rmap::model::file::MappingTree;
 use crate::rmap::units::{MmId, Vaddr};
 
 impl Machine {
@@ -76,7 +76,7 @@ impl Machine {
     }
 }
 
-/// Takes an entry out of a family's tree and puts it back, behind its equals. So it is done to each of
+/// Takes an entry out of a family's tree and puts it back, after its equals. So it is done to each of
 /// them in turn: their order is then as it was.
 fn put_back(tree: &mut AvcTree, entry: Handle) {
     for handle in tree.equals(entry) {
@@ -99,15 +99,15 @@ fn put_back_in_file(tree: &mut MappingTree, entry: Handle) {
 #[cfg(test)]
 mod tests {
     use super::{AvcTree, Machine, MmId, Vaddr};
-    use crate::rmap::slab::Ix;
+    use crate::rmap::model::ix::VmaIx;
+    use crate::rmap::model::vma::Prot;
     use crate::rmap::units::{Content, Pages, Pgoff};
-    use crate::rmap::vma::{Prot, Vma};
     use crate::rmap::{FilePart, Sharing};
 
     const AT: Vaddr = Vaddr::of_page(100);
 
     /// The mappings at the roots of the trees of the file and of the family.
-    fn roots(machine: &Machine, mm: MmId) -> [Ix<Vma>; 2] {
+    fn roots(machine: &Machine, mm: MmId) -> [VmaIx; 2] {
         let vma = machine.vma_at(mm, AT).expect("mapped").vma;
         let file = vma.file().expect("it maps a file");
         let mappings = machine.memory.files[file].mappings.read();
@@ -139,7 +139,7 @@ mod tests {
             let at = machine.memory.vmas[before].start;
             assert_eq!(machine.relink(p, at, || {}), Ok(2));
             assert_ne!(roots(&machine, p)[tree], before);
-            machine.check().expect("all laws");
+            machine.check().expect("all invariants");
         }
     }
 }

@@ -1,12 +1,11 @@
 //! `mremap`: moving, growing and shrinking mappings. The address changes, the index does not.
 
-use super::Machine;
 use crate::rmap::error::RmapError;
+use crate::rmap::machine::Machine;
 use crate::rmap::memory::Part;
-use crate::rmap::mm::Mm;
-use crate::rmap::slab::Ix;
+use crate::rmap::model::ix::{MmIx, VmaIx};
+use crate::rmap::model::vma::Vma;
 use crate::rmap::units::{MmId, Pages, Vaddr};
-use crate::rmap::vma::Vma;
 
 /// Where a mapping goes (`mremap`'s flags).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -113,7 +112,7 @@ impl Machine {
         Ok(to_end)
     }
 
-    fn one_mapping(&self, vma: Ix<Vma>, end: Vaddr) -> Result<(), RmapError> {
+    fn one_mapping(&self, vma: VmaIx, end: Vaddr) -> Result<(), RmapError> {
         let at = self.memory.vmas[vma].end;
         if end > at { Err(RmapError::CrossesMapping { at }) } else { Ok(()) }
     }
@@ -121,8 +120,8 @@ impl Machine {
     /// Changes the length in place.
     fn resize(
         &mut self,
-        mm: Ix<Mm>,
-        vma: Ix<Vma>,
+        mm: MmIx,
+        vma: VmaIx,
         end: Vaddr,
         new_end: Vaddr,
     ) -> Result<(), RmapError> {
@@ -150,7 +149,7 @@ impl Machine {
     /// Moves the source, which lies in one mapping, to the destination, where nothing is mapped.
     fn move_range(
         &mut self,
-        mm: Ix<Mm>,
+        mm: MmIx,
         (at, end): (Vaddr, Vaddr),
         (to, to_end): (Vaddr, Vaddr),
         keep_source: bool,

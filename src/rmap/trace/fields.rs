@@ -62,15 +62,3 @@ pub(super) fn optional<T: FromStr>(text: &str, what: &'static str) -> Parsed<Opt
 pub(super) fn value<'a>(word: &'a str, name: &'static str) -> Parsed<&'a str> {
     word.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).ok_or(name)
 }
-
-/// `process:page`.
-pub(super) fn place(word: &str) -> Parsed<super::line::PagePlace> {
-    let what = "process:page";
-    let (process, page) = word.split_once(':').ok_or(what)?;
-    let (exited, process) = process.strip_prefix('x').map_or((false, process), |p| (true, p));
-    Ok(super::line::PagePlace {
-        exited,
-        process: number(process, what)?,
-        page: number(page, what)?,
-    })
-}

@@ -1,6 +1,6 @@
 //! What was seen: settings, states, walks.
 
-use super::op::{Op, Outcome};
+use super::op::{Op, Outcome, PageContent};
 
 /// Number that a recording gives to a physical page within one state; `None` (-1) if the recorder
 /// had none.
@@ -128,7 +128,7 @@ pub struct VmaLine {
     pub process: u64,
     /// First page.
     pub start: u64,
-    /// First page behind it.
+    /// First page after it.
     pub end: u64,
     /// Whether it may be written.
     pub writable: bool,
@@ -185,16 +185,6 @@ pub enum PageKind {
     Merged,
     /// An ordinary one, with its index (pages).
     Ordinary(u64),
-}
-
-/// What a page holds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum PageContent {
-    /// One byte, everywhere.
-    Byte(u64),
-    /// A content that is like no other.
-    Unique(u64),
 }
 
 /// `process:page`.

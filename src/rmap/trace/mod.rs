@@ -20,10 +20,10 @@ mod tests;
 
 pub use line::{
     AnonVmaLine, ClassNumber, CountersLine, CursorLine, ItemLine, Line, LoopLine, MappedPage,
-    MigrationLine, PageContent, PageKind, PageLine, PagePlace, SearchRange, StateKind, VisitedVma,
-    VmaLine, WalkForm, WalkLine,
+    MigrationLine, PageKind, PageLine, PagePlace, SearchRange, StateKind, VisitedVma, VmaLine,
+    WalkForm, WalkLine,
 };
-pub use op::{Op, Outcome};
+pub use op::{Op, Outcome, PageContent};
 
 use core::fmt;
 
@@ -89,7 +89,7 @@ impl Trace {
     /// # Errors
     ///
     /// The first line that is none of the known kinds, or lacks a field, or has a field too many;
-    /// the line behind the last if the recording does not end as it should (law 3).
+    /// the line after the last if the recording does not end as it should (invariant 3).
     ///
     /// # Complexity
     ///
@@ -99,7 +99,7 @@ impl Trace {
         let (mut ops, mut end) = (0_u64, None);
         for (number, text) in (1..).zip(text.lines()) {
             if end.is_some() {
-                return Err(TraceError::new(number, "nothing behind the end", text));
+                return Err(TraceError::new(number, "nothing after the end", text));
             }
             let line =
                 Line::parse(text).map_err(|expected| TraceError::new(number, expected, text))?;

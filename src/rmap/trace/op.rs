@@ -3,7 +3,16 @@
 use core::fmt;
 
 use super::fields::{Fields, Parsed, number};
-use super::line::PageContent;
+
+/// What a page holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum PageContent {
+    /// One byte, everywhere.
+    Byte(u64),
+    /// A content that is like no other.
+    Unique(u64),
+}
 
 /// One operation. `process` is the script's number of a process, `start` and `to` are page numbers,
 /// `pages` and `new` lengths (pages).

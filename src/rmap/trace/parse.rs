@@ -1,10 +1,10 @@
 //! Lines from text.
 
-use super::fields::{Fields, Parsed, number, optional, place, value};
+use super::fields::{Fields, Parsed, number, optional, value};
 use super::{
     AnonVmaLine, CountersLine, CursorLine, ItemLine, Line, LoopLine, MappedPage, MigrationLine, Op,
-    PageContent, PageKind, PageLine, SearchRange, StateKind, VisitedVma, VmaLine, WalkForm,
-    WalkLine,
+    PageContent, PageKind, PageLine, PagePlace, SearchRange, StateKind, VisitedVma, VmaLine,
+    WalkForm, WalkLine,
 };
 
 impl Line {
@@ -292,7 +292,7 @@ fn one_loop(f: &mut Fields<'_>) -> Parsed<LoopLine> {
     let (mut visited, mut cut) = (Vec::new(), false);
     while let Some(word) = f.next() {
         if cut {
-            return Err("nothing behind ...");
+            return Err("nothing after ...");
         }
         if word == "..." {
             cut = true;
@@ -316,4 +316,12 @@ fn visit(word: &str) -> Parsed<VisitedVma> {
         offset: number(offset, what)?,
         called,
     })
+}
+
+/// `process:page`.
+fn place(word: &str) -> Parsed<PagePlace> {
+    let what = "process:page";
+    let (process, page) = word.split_once(':').ok_or(what)?;
+    let (exited, process) = process.strip_prefix('x').map_or((false, process), |p| (true, p));
+    Ok(PagePlace { exited, process: number(process, what)?, page: number(page, what)? })
 }

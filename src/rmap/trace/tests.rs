@@ -109,7 +109,7 @@ fn an_error_names_its_line() {
     assert_eq!(at("H a 1\n"), 2, "no end");
     assert_eq!(at("H a 1\n\nH end ops=0\n"), 2, "an empty line");
     assert_eq!(at("H a 1\nO 0 scan 1\nH end ops=2\n"), 3, "cut in the middle");
-    assert_eq!(at("H end ops=0\nH a 1\n"), 2, "something behind the end");
+    assert_eq!(at("H end ops=0\nH a 1\n"), 2, "something after the end");
     assert_eq!(at("Q 1\nH end ops=0\n"), 1, "an unknown kind");
     let error = Trace::parse("H a b\n").unwrap_err();
     assert_eq!(error.to_string(), "line 1: expected a value, found \"H a b\"");
@@ -120,7 +120,7 @@ fn what_no_recorder_writes_is_refused() {
     let expected = |text: &str| Line::parse(text).unwrap_err();
     assert_eq!(expected("O 0 scan 1048576"), "a number below 2^20");
     assert_eq!(expected("O 0 mmap 0 100 4 w"), "rw or r");
-    assert_eq!(expected("w 1 0 0:5 av=2 range=all n=1 ... 0:1-2@3"), "nothing behind ...");
+    assert_eq!(expected("w 1 0 0:5 av=2 range=all n=1 ... 0:1-2@3"), "nothing after ...");
 }
 
 #[test]

@@ -2,23 +2,9 @@
 
 use core::ops::ControlFlow;
 
-use super::WalkStats;
-use crate::Interval;
-use crate::rmap::machine::VmaView;
-use crate::rmap::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
-
-/// Which mappings a loop is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum Pass {
-    /// Those of the item's own process.
-    Own,
-    /// Those of other processes: copies that a fork made and the scanner has not met yet
-    /// (`search_new_forks`).
-    Forks,
-    /// All, those that only a residual item leads to included ([`CompleteIndex`](super::CompleteIndex)).
-    All,
-}
+use crate::rmap::model::vma::VmaView;
+use crate::rmap::units::{MmId, Pfn, Vaddr, VmaId};
+use crate::rmap::walk::stats::{LoopStart, LoopStats, Pass};
 
 /// One place that a walk found: the mapping holds the address, and its process is this pass's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,65 +22,6 @@ pub struct Mapping {
     pub pass: Pass,
     /// Whether the page-table entry there maps the frame.
     pub mapped: bool,
-}
-
-/// What begins when the lock of a family or a file is taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct LoopStart {
-    /// Pass.
-    pub pass: Pass,
-    /// Item from which is searched; `None` in the walk of an ordinary page and from a residual item.
-    pub item: Option<ItemId>,
-    /// The tree that is searched.
-    pub tree: SearchedTree,
-    /// Where it is searched (pages, closed).
-    pub window: Interval<Pgoff>,
-}
-
-/// A tree that a walk searches.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum SearchedTree {
-    /// That of an `anon_vma`, under the lock of its root.
-    AnonVma(AnonVmaId),
-    /// That of a file's mappings, under the file's own lock.
-    File(FileId),
-}
-
-/// What was done between taking and releasing the lock of a family. The counts are those of
-/// [`WalkStats`], for this loop alone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct LoopStats {
-    /// What was searched.
-    pub start: LoopStart,
-    /// Entries yielded.
-    pub visited: u64,
-    /// Skipped for the address.
-    pub skipped_address: u64,
-    /// Skipped for the process.
-    pub skipped_mm: u64,
-    /// Skipped by the control.
-    pub skipped_by_control: u64,
-    /// Handed to the control.
-    pub hits: u64,
-    /// Hits whose entry maps the frame.
-    pub mapped: u64,
-}
-
-impl LoopStats {
-    pub(super) fn new(start: LoopStart) -> Self {
-        Self {
-            start,
-            visited: 0,
-            skipped_address: 0,
-            skipped_mm: 0,
-            skipped_by_control: 0,
-            hits: 0,
-            mapped: 0,
-        }
-    }
 }
 
 /// What to do with each mapping of a walk, and when to stop (`rmap_walk_control`).
@@ -125,18 +52,18 @@ pub trait Control {
     /// Handles one mapping; `Break` ends the walk (`rmap_one`).
     fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()>;
 
-    /// True to end the walk; asked after each `rmap_one` only (`done`).
+    /// Returns `true` to end the walk; asked after each `rmap_one` only (`done`).
     fn done(&mut self) -> bool {
         false
     }
 
-    /// True to leave the mapping out; asked after both tests of the walk (`invalid_vma`).
+    /// Returns `true` to leave the mapping out; asked after both tests of the walk (`invalid_vma`).
     fn invalid_vma(&mut self, vma: &VmaView<'_>) -> bool {
         let _ = vma;
         false
     }
 
-    /// True to end the walk at a lock that is busy, rather than to wait (`try_lock`); the walk then
+    /// Returns `true` to end the walk at a lock that is busy, rather than to wait (`try_lock`); the walk then
     /// says that it was [`contended`](WalkStats::contended).
     fn try_lock(&self) -> bool {
         false
@@ -255,13 +182,5 @@ impl<C: Control> Control for SlowestLoop<C> {
             self.slowest = Some(*stats);
         }
         self.inner.lock_released(stats);
-    }
-}
-
-impl From<LoopStats> for WalkStats {
-    fn from(one: LoopStats) -> Self {
-        let mut stats = Self { passes: 1, ..Self::default() };
-        stats.add(&one);
-        stats
     }
 }

@@ -1,10 +1,10 @@
 //! Where a walk searches.
 
-use super::{Pass, WalkStats};
 use crate::Interval;
 use crate::rmap::kernel::KernelVersion;
-use crate::rmap::machine::VmaView;
+use crate::rmap::model::vma::VmaView;
 use crate::rmap::units::{Pgoff, Vaddr};
+use crate::rmap::walk::stats::{Pass, WalkStats};
 
 /// What a strategy knows of the item from which is searched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,7 +117,7 @@ impl Strategy for FullRange {
 /// where the mapping is not, finds nothing or another mapping, and misses the page's entry: the
 /// frame stays mapped there, and can be neither reclaimed nor migrated.
 ///
-/// # Kernel counterpart
+/// # Origin
 ///
 /// "ksm: Optimize `rmap_walk_ksm` by passing a suitable address range", versions 1 to 3 (xu xin,
 /// 2026); withdrawn after Hugh Dickins's test.
@@ -140,7 +140,7 @@ impl Strategy for AddressPgoff {
 /// range finds only because another item has the entry's address, such as the page of a child that
 /// is not mergeable and moved it there.
 ///
-/// # Kernel counterpart
+/// # Origin
 ///
 /// The same series, versions 5 to 9 (xu xin, after David Hildenbrand), in Linux 7.3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -164,7 +164,7 @@ impl Strategy for StoredPgoff {
 /// model remembers the count from before the walk. A walk that only looks may count an entry twice,
 /// found once for each of two items, and then stops short of one that it has not seen.
 ///
-/// # Kernel counterpart
+/// # Origin
 ///
 /// Hugh Dickins's suggestion in the thread of version 3 (2026).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -186,7 +186,7 @@ impl Strategy for CountThenFull {
 /// Misses what the full range misses and no more. It helps only a user of the walk that stops when
 /// it has enough; one that never stops pays for both, and sees most mappings twice.
 ///
-/// # Kernel counterpart
+/// # Origin
 ///
 /// Lorenzo Stoakes, in the same thread, who judged it "probably not useful".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -209,7 +209,7 @@ impl Strategy for NarrowThenWide {
 /// One visit for what was never moved, the whole family for what was. Its hole is that of
 /// [`StoredPgoff`]: the bit, like the index, is of the moment of the merge.
 ///
-/// # Kernel counterpart
+/// # Origin
 ///
 /// Lorenzo Stoakes and David Hildenbrand, in the same thread. The bit is free in the low bits of
 /// the item's address; here it is read off the index.
@@ -230,7 +230,7 @@ impl Strategy for RemapBit {
 /// merge is not known. Once the mapping has been split between its first page and this one, or its
 /// first page unmapped, the search finds the lower part or nothing.
 ///
-/// # Kernel counterpart
+/// # Origin
 ///
 /// Version 4 of the series (xu xin, May 2026), after words of Lorenzo Stoakes's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

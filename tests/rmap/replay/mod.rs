@@ -79,7 +79,7 @@ pub(crate) struct Disagreement {
 }
 
 impl Report {
-    /// True if nothing disagrees.
+    /// Returns `true` if nothing disagrees.
     pub(crate) fn agrees(&self) -> bool {
         self.disagreements.is_empty()
     }

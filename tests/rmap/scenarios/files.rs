@@ -160,7 +160,7 @@ fn a_reclaimed_page_is_written_back() {
     assert!(scenario.machine.unmap(pfn, FULL).expect("in memory").freed);
     assert_eq!(scenario.machine.cached_page(f, Pgoff(1)), Ok(None));
     assert_eq!(scenario.machine.read(q, page(701)), Ok(Content(55)));
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
 }
 
 /// A page stays in memory when its last mapping goes, and the next one finds it.
@@ -173,7 +173,7 @@ fn a_page_outlives_its_mappings() {
     scenario.write(p, 100, 1, 9);
     let pfn = scenario.pfn(p, 100);
     scenario.exit(p);
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
     let q = scenario.spawn();
     map(&mut scenario, q, 100, 1, (f, 0), Private);
     assert_eq!(scenario.machine.read(q, page(100)), Ok(Content(9)));
@@ -210,7 +210,7 @@ fn a_private_copy_leaves_the_file() {
     // The copy is given back, and the file's page is there again.
     scenario.machine.madvise(p, page(103), Pages(1), Advice::DontNeed).expect("mapped");
     assert_eq!(scenario.machine.read(p, page(103)), Ok(Content(78)));
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
 }
 
 /// A fork copies the entries of a mapping that has private copies, the file's pages among them.
@@ -230,7 +230,7 @@ fn a_fork_copies_entries_beside_private_copies() {
         );
     }
     assert_eq!(visits(&scenario.machine, p, 100), [(p, 100, true), (c, 100, true)]);
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
 }
 
 /// The offsets of a file's mapping are the file's wherever it is moved.
@@ -252,7 +252,7 @@ fn a_moved_file_mapping_keeps_its_offsets() {
     scenario.shift_and_keep(p, 100, 8, 300);
     assert_eq!(scenario.layout(p), [(100, 8, 0), (300, 8, 0)], "two mappings of the same part");
     assert_eq!(visits(&scenario.machine, p, 303), [(p, 103, false), (p, 303, true)]);
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
 }
 
 /// The scanner passes shared memory over, and the file's own pages in a private mapping.
@@ -332,6 +332,6 @@ fn swapped_private_copies_come_back_as_they_were() {
     assert_eq!(scenario.machine.page_at(p, page(100)), Ok(PageView::Swapped));
     assert_eq!(scenario.machine.read(p, page(100)), Ok(Content(5)));
     scenario.write(p, 101, 1, 6);
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
     assert_eq!(visits(&scenario.machine, p, 100), [(p, 100, true)]);
 }

@@ -111,7 +111,7 @@ fn a_neighbour_lends_its_family() {
         scenario.write(p, 101, 1, SAME);
         assert_eq!(scenario.layout(p).len(), neighbours.len() + 1, "no two are one");
         assert_eq!(families(&scenario, p, 101), families(&scenario, p, lender), "{neighbours:?}");
-        scenario.machine.check().expect("all laws");
+        scenario.machine.check().expect("all invariants");
     }
 }
 
@@ -152,7 +152,7 @@ fn who_does_not_lend_its_family() {
     scenario.write(c, 101, 1, SAME);
     assert_eq!(families(&scenario, c, 100).len(), 2);
     assert_eq!(families(&scenario, c, 101).len(), 1, "a family of its own");
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
 }
 
 /// An ordinary page of a process with 255 children: one search in the root's tree.
@@ -183,7 +183,7 @@ fn a_page_read_back_by_parent_and_child_is_found_in_both() {
     scenario.read(p, 100);
     scenario.read(c, 100);
     assert_eq!(scenario.pfn(p, 100), scenario.pfn(c, 100));
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
     assert_eq!(scenario.missed(p, 100, FULL), []);
     assert!(scenario.migrates(p, 100, FULL));
 }

@@ -233,7 +233,7 @@ fn a_mapping_grows_up_to_the_next() {
         let grown = scenario.machine.mremap(p, page(100), Pages(2), Pages(3), Remap::InPlace);
         assert_eq!(grown, Ok(page(100)));
         assert_eq!(scenario.layout(p), layout);
-        scenario.machine.check().expect("all laws");
+        scenario.machine.check().expect("all invariants");
     }
 }
 
@@ -254,7 +254,7 @@ fn what_is_mapped_between_two_mappings_joins_them() {
         let expected: &[_] =
             if below && above { &[(100, 2, 100), (102, 1, 102)] } else { &[(100, 3, 100)] };
         assert_eq!(scenario.layout(p), expected, "touched: {below}, {above}");
-        scenario.machine.check().expect("all laws");
+        scenario.machine.check().expect("all invariants");
     }
 }
 
@@ -319,7 +319,7 @@ fn a_migration_is_tried_ten_times() {
     scenario.machine.unpin(pfn).expect("pinned");
     let moved = scenario.machine.migrate(pfn, STORED).expect("merged");
     assert_eq!((moved.tries, moved.moved_to), (1, Some(scenario.pfn(p, 102))));
-    scenario.machine.check().expect("all laws");
+    scenario.machine.check().expect("all invariants");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Ordinary pages: who goes on with a page and who gets a copy, and what swap makes of them.
-#![allow(clippy::unwrap_used, reason = "a refused call fails the tale")]
+#![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{Collect, Content, FullRange, MmId, Pfn, RmapError, SearchedTree};
 

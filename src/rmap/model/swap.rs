@@ -5,25 +5,26 @@
 //!    the slot back.
 //! 3. A slot lives while an entry names it or a frame caches it.
 
-use super::page::{Frame, Frames};
-use super::slab::{Ix, Slab};
-use super::units::Content;
+use crate::rmap::model::ix::{FrameIx, SlotIx, SlotKey};
+use crate::rmap::model::page::Frames;
+use crate::rmap::slab::Slab;
+use crate::rmap::units::Content;
 
 /// One swap slot.
 #[derive(Clone, Debug)]
 pub(crate) struct SwapSlot {
     pub(crate) content: Content,
     pub(crate) entries: u32,
-    pub(crate) cached: Option<Ix<Frame>>,
+    pub(crate) cached: Option<FrameIx>,
 }
 
 /// All swap slots.
-pub(crate) type SwapSlots = Slab<SwapSlot>;
+pub(crate) type SwapSlots = Slab<SwapSlot, SlotKey>;
 
 impl SwapSlots {
     /// Drops one entry's name for the slot. With the last the slot goes, unless a mapped frame
     /// caches it.
-    pub(crate) fn forget(&mut self, at: Ix<SwapSlot>, frames: &mut Frames) {
+    pub(crate) fn forget(&mut self, at: SlotIx, frames: &mut Frames) {
         let slot = &mut self[at];
         slot.entries -= 1;
         if slot.entries > 0 {
@@ -37,7 +38,7 @@ impl SwapSlots {
     }
 
     /// Takes the frame out of the swap cache; the slot stays for the entries that name it.
-    pub(crate) fn uncache(&mut self, at: Ix<SwapSlot>, frames: &mut Frames) {
+    pub(crate) fn uncache(&mut self, at: SlotIx, frames: &mut Frames) {
         let frame = self[at].cached.take().expect("the slot has a frame in the cache");
         frames[frame].swap_cache = None;
         frames.settle(frame);

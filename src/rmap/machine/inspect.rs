@@ -1,12 +1,47 @@
-//! The scanner's and the families' tables, for tools that show a whole machine.
+//! What can be seen of a machine from outside: its memory, its scanner, its families.
 
-use super::{ItemView, Machine};
 use crate::rmap::error::RmapError;
-use crate::rmap::ksm::{NodeRef, RmapItem, StableNode};
-use crate::rmap::mm::Mm;
-use crate::rmap::page::{Frames, Owner, Pte};
-use crate::rmap::slab::Ix;
-use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Pgoff, Vaddr};
+use crate::rmap::ksm::{NodeRef, RmapItem};
+use crate::rmap::machine::Machine;
+use crate::rmap::model::ix::{ItemIx, MmIx, NodeIx};
+use crate::rmap::model::page::{Frames, Owner, Pte};
+use crate::rmap::model::vma::VmaView;
+use crate::rmap::units::{AnonVmaId, Content, ItemId, MmId, Pfn, Pgoff, Vaddr, VmaId};
+
+/// What is at an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum PageView {
+    /// Nothing: never touched, or given back.
+    Empty,
+    /// The shared page of zeros.
+    Zero,
+    /// A present page.
+    Present {
+        /// Its frame.
+        pfn: Pfn,
+        /// What it holds.
+        content: Content,
+        /// Whether it is a merged page.
+        merged: bool,
+    },
+    /// Swapped out.
+    Swapped,
+}
+
+/// One stable item, as the walk of its page uses it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ItemView {
+    /// Name of the item.
+    pub id: ItemId,
+    /// Process that it belongs to. It may have exited since.
+    pub mm: MmId,
+    /// The family it was merged in.
+    pub anon_vma: AnonVmaId,
+    /// The item.
+    pub item: RmapItem,
+}
 
 /// One `anon_vma` as its counters show it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +102,168 @@ pub enum ScanCursor {
 }
 
 impl Machine {
-    fn name(&self, mm: Ix<Mm>) -> MmId {
+    /// The living processes, in order of their slots.
+    pub fn processes(&self) -> impl Iterator<Item = MmId> {
+        let living = self.memory.mms.iter().filter(|(_, mm)| !mm.exited);
+        living.map(|(at, _)| MmId(self.memory.mms.id(at)))
+    }
+
+    /// The mappings of a process, by address.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`].
+    pub fn vmas(&self, mm: MmId) -> Result<impl Iterator<Item = VmaView<'_>>, RmapError> {
+        let mm = self.living(mm)?;
+        let vmas = &self.memory.vmas;
+        let order = self.memory.mms[mm].by_start.values();
+        Ok(order.map(move |&at| VmaView { vma: &vmas[at], at, vmas }))
+    }
+
+    /// The mapping that holds `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    pub fn vma_at(&self, mm: MmId, at: Vaddr) -> Result<VmaView<'_>, RmapError> {
+        let mm = self.living(mm)?;
+        let found = self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
+        let vmas = &self.memory.vmas;
+        Ok(VmaView { vma: &vmas[found], at: found, vmas })
+    }
+
+    /// A mapping by its name, or `None` if it was removed: split off parts and merged neighbours have
+    /// names of their own.
+    pub fn vma(&self, id: VmaId) -> Option<VmaView<'_>> {
+        let vmas = &self.memory.vmas;
+        let at = vmas.find(id.0)?;
+        Some(VmaView { vma: &vmas[at], at, vmas })
+    }
+
+    /// Number of entries in the tree of an `anon_vma`, or `None` if it was removed.
+    pub fn anon_vma_len(&self, id: AnonVmaId) -> Option<usize> {
+        let at = self.memory.anon_vmas.find(id.0)?;
+        Some(self.memory.anon_vmas.tree_len(at))
+    }
+
+    /// The active `anon_vma` of the mapping that holds `at`, if it has been touched.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    pub fn anon_vma_at(&self, mm: MmId, at: Vaddr) -> Result<Option<AnonVmaId>, RmapError> {
+        let own = self.vma_at(mm, at)?.vma.anon_vma;
+        Ok(own.map(|own| AnonVmaId(self.memory.anon_vmas.id(own))))
+    }
+
+    /// All families in whose trees the mapping at `at` is: the newest link first, the root's last.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    pub fn families_at(&self, mm: MmId, at: Vaddr) -> Result<Vec<AnonVmaId>, RmapError> {
+        let links = self.vma_at(mm, at)?.vma.links.iter().rev();
+        Ok(links.map(|link| AnonVmaId(self.memory.anon_vmas.id(link.anon_vma))).collect())
+    }
+
+    /// What is at an address, without touching it.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    pub fn page_at(&self, mm: MmId, at: Vaddr) -> Result<PageView, RmapError> {
+        let mm = self.living(mm)?;
+        self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
+        Ok(self.page_view(self.memory.pte(mm, at)))
+    }
+
+    /// Everything that a process has at its addresses, in order; empty places are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`].
+    pub fn used_pages(
+        &self,
+        mm: MmId,
+    ) -> Result<impl Iterator<Item = (Vaddr, PageView)>, RmapError> {
+        let mm = self.living(mm)?;
+        let used = self.memory.mms[mm].table.used(Vaddr(0), Vaddr::TOP);
+        Ok(used.map(|(at, entry)| (at, self.page_view(entry))))
+    }
+
+    fn page_view(&self, entry: Pte) -> PageView {
+        match entry {
+            Pte::None => PageView::Empty,
+            Pte::Zero | Pte::MergedZero => PageView::Zero,
+            Pte::Swap(_) => PageView::Swapped,
+            Pte::Page(at) => {
+                let frame = &self.memory.frames[at];
+                let (content, merged) = (frame.content, frame.is_ksm());
+                PageView::Present { pfn: Frames::pfn(at), content, merged }
+            }
+        }
+    }
+
+    /// The frame mapped at an address.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`]; [`RmapError::NotPresent`] if no page
+    /// is there.
+    pub fn pfn_at(&self, mm: MmId, at: Vaddr) -> Result<Pfn, RmapError> {
+        match self.page_at(mm, at)? {
+            PageView::Present { pfn, .. } => Ok(pfn),
+            _ => Err(RmapError::NotPresent { at }),
+        }
+    }
+
+    /// Number of page-table entries that map the frame (entries).
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    pub fn mapcount(&self, pfn: Pfn) -> Result<u32, RmapError> {
+        let at = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
+        Ok(self.memory.frames[at].mapcount)
+    }
+
+    /// The items of a merged frame in walk order, newest first; empty for an ordinary one.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::FreeFrame`].
+    pub fn items_of(&self, pfn: Pfn) -> Result<Vec<ItemView>, RmapError> {
+        let at = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
+        let Owner::Ksm { node } = self.memory.frames[at].owner else { return Ok(Vec::new()) };
+        let items = self.ksm.nodes[node].items.iter().rev();
+        Ok(items.filter_map(|&at| self.item_view(at)).collect())
+    }
+
+    pub(super) fn item_view(&self, at: ItemIx) -> Option<ItemView> {
+        let item = self.ksm.items[at];
+        let (_, anon_vma) = item.place()?;
+        Some(ItemView {
+            id: ItemId(self.ksm.items.id(at)),
+            mm: MmId(self.memory.mms.id(item.mm)),
+            anon_vma: AnonVmaId(self.memory.anon_vmas.id(anon_vma)),
+            item,
+        })
+    }
+
+    /// An item by its name, or `None` if the scanner has freed it.
+    pub fn item(&self, id: ItemId) -> Option<RmapItem> {
+        self.ksm.items.find(id.0).map(|at| self.ksm.items[at])
+    }
+
+    /// The frames that are merged pages with at least one mapping, in order of number.
+    pub fn merged_pages(&self) -> impl Iterator<Item = Pfn> {
+        let frames = self.memory.frames.iter();
+        frames
+            .filter(|(_, frame)| frame.is_ksm() && frame.mapcount > 0)
+            .map(|(at, _)| Frames::pfn(at))
+    }
+
+    fn name(&self, mm: MmIx) -> MmId {
         MmId(self.memory.mms.id(mm))
     }
 
@@ -101,7 +297,7 @@ impl Machine {
         Ok(list.map(|item| (ItemId(items.id(item)), items[item])))
     }
 
-    /// The counters of an `anon_vma`, or `None` if it is gone.
+    /// The counters of an `anon_vma`, or `None` if it was removed.
     pub fn family(&self, id: AnonVmaId) -> Option<FamilyView> {
         let anon_vmas = &self.memory.anon_vmas;
         let at = anon_vmas.find(id.0)?;
@@ -148,7 +344,7 @@ impl Machine {
         self.ksm.nodes.iter().map(|(at, _)| self.node_view(at))
     }
 
-    fn node_view(&self, at: Ix<StableNode>) -> NodeView {
+    fn node_view(&self, at: NodeIx) -> NodeView {
         let pfn = self.ksm.page_of(at, &self.memory).map(Frames::pfn);
         NodeView { node: NodeRef(at), pfn, items: self.ksm.nodes[at].items.len() }
     }

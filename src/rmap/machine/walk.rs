@@ -1,33 +1,17 @@
-//! The users of the reverse map: looking, unmapping for reclaim, asking for references.
+//! The walk itself, and its users that only look.
 
 use core::ops::ControlFlow;
-use std::collections::BTreeSet;
 
-use super::{Machine, VmaView};
 use crate::rmap::error::RmapError;
-use crate::rmap::memory::Memory;
-use crate::rmap::mm::Mm;
-use crate::rmap::page::{Frame, Owner, Pte};
-use crate::rmap::slab::Ix;
-use crate::rmap::swap::SwapSlot;
-use crate::rmap::units::{MmId, Pfn, Vaddr};
+use crate::rmap::machine::Machine;
+use crate::rmap::memory::{PteAt, PteSet};
+use crate::rmap::model::ix::FrameIx;
+use crate::rmap::model::page::Pte;
+use crate::rmap::model::vma::VmaView;
+use crate::rmap::units::Pfn;
 use crate::rmap::walk::{
     Control, LoopStart, LoopStats, Mapping, ReverseMap, Strategy, Visit, Visitor, WalkStats,
 };
-
-/// What became of a frame that was to be unmapped (entries).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Reclaim {
-    /// The walk.
-    pub walk: WalkStats,
-    /// Entries that are swap entries now, or empty where the page is a file's.
-    pub unmapped: u32,
-    /// Entries that the walk missed: the frame is still mapped there, and cannot be freed.
-    pub left: u32,
-    /// True if the frame is free now.
-    pub freed: bool,
-}
 
 /// What `referenced` found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -40,7 +24,7 @@ pub struct Referenced {
 }
 
 impl Machine {
-    pub(super) fn frame(&self, pfn: Pfn) -> Result<Ix<Frame>, RmapError> {
+    pub(super) fn frame(&self, pfn: Pfn) -> Result<FrameIx, RmapError> {
         self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })
     }
 
@@ -117,92 +101,6 @@ impl Machine {
         Ok(self.reverse_map().walk(frame, strategy, &mut visitor))
     }
 
-    /// Takes the frame's entries away and leaves swap entries, as reclaim does; a frame without
-    /// entries and pins is freed. A pinned one stays in the swap cache. A file's page leaves nothing
-    /// behind and is written back.
-    ///
-    /// # Errors
-    ///
-    /// [`RmapError::FreeFrame`].
-    ///
-    /// # Kernel counterpart
-    ///
-    /// `mm/rmap.c`, `try_to_unmap`; `mm/vmscan.c`.
-    pub fn unmap<S: Strategy + ?Sized>(
-        &mut self,
-        pfn: Pfn,
-        strategy: &S,
-    ) -> Result<Reclaim, RmapError> {
-        let frame = self.frame(pfn)?;
-        let (walk, entries, left) = self.entries(frame, strategy);
-        let memory = &mut self.memory;
-        let unmapped = memory.frames[frame].mapcount - left;
-        let freed = left == 0 && memory.frames[frame].pins == 0;
-        memory.frames[frame].mapcount = left;
-        if let Owner::File { file, index } = memory.frames[frame].owner {
-            memory.set_all(&entries, Pte::None);
-            if freed {
-                memory.files[file].evict(index, &mut memory.frames);
-            }
-            return Ok(Reclaim { walk, unmapped, left, freed });
-        }
-        let slot = memory.frames[frame].swap_cache.unwrap_or_else(|| {
-            let content = memory.frames[frame].content;
-            let slot = memory.swap.insert(SwapSlot { content, entries: 0, cached: Some(frame) });
-            memory.frames[frame].swap_cache = Some(slot);
-            slot
-        });
-        memory.set_all(&entries, Pte::Swap(slot));
-        memory.swap[slot].entries += unmapped;
-        // A frame that could not be freed stays in the swap cache, even if the walk found nothing.
-        if freed {
-            memory.swap.uncache(slot, &mut memory.frames);
-        }
-        Ok(Reclaim { walk, unmapped, left, freed })
-    }
-
-    /// Swaps out the page at an address: [`unmap`](Self::unmap) of its frame.
-    ///
-    /// # Errors
-    ///
-    /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`]; [`RmapError::NotPresent`] if no page
-    /// is there.
-    pub fn swap_out<S: Strategy + ?Sized>(
-        &mut self,
-        mm: MmId,
-        at: Vaddr,
-        strategy: &S,
-    ) -> Result<Reclaim, RmapError> {
-        let pfn = self.pfn_at(mm, at)?;
-        self.unmap(pfn, strategy)
-    }
-
-    /// Holds one more reference on the frame, as a pipe or a device does: it can be unmapped, but
-    /// neither merged, migrated nor freed, and stays in the swap cache.
-    ///
-    /// # Errors
-    ///
-    /// [`RmapError::FreeFrame`].
-    pub fn pin(&mut self, pfn: Pfn) -> Result<(), RmapError> {
-        let frame = self.frame(pfn)?;
-        self.memory.frames[frame].pins += 1;
-        Ok(())
-    }
-
-    /// Drops one such reference. A frame that nothing else keeps is freed; one in the swap cache
-    /// stays there until it is unmapped again.
-    ///
-    /// # Errors
-    ///
-    /// [`RmapError::FreeFrame`], [`RmapError::NotPinned`].
-    pub fn unpin(&mut self, pfn: Pfn) -> Result<(), RmapError> {
-        let frame = self.frame(pfn)?;
-        let pins = &mut self.memory.frames[frame].pins;
-        *pins = pins.checked_sub(1).ok_or(RmapError::NotPinned { pfn })?;
-        self.memory.frames.settle(frame);
-        Ok(())
-    }
-
     /// Counts the mappings of a frame, as reclaim does to learn whether it is in use.
     ///
     /// The model has no accessed bits: every mapping counts. A lock that is busy is not waited for;
@@ -231,33 +129,21 @@ impl Machine {
     /// Who changes them does so afterwards: a strategy is a user's code and may panic.
     pub(super) fn entries<S: Strategy + ?Sized>(
         &self,
-        frame: Ix<Frame>,
+        frame: FrameIx,
         strategy: &S,
-    ) -> (WalkStats, Entries, u32) {
-        let is_it = |(mm, at): Entry| self.memory.pte(mm, at) == Pte::Page(frame);
+    ) -> (WalkStats, PteSet, u32) {
+        let is_it = |(mm, at): PteAt| self.memory.pte(mm, at) == Pte::Page(frame);
         let left = self.memory.frames[frame].mapcount;
-        let mut taken = Take { is_it, found: Entries::new(), left };
+        let mut taken = Take { is_it, found: PteSet::new(), left };
         let stats = self.reverse_map().walk(frame, strategy, &mut taken);
         (stats, taken.found, taken.left)
-    }
-}
-
-/// A page-table entry: process and address.
-pub(super) type Entry = (Ix<Mm>, Vaddr);
-pub(super) type Entries = BTreeSet<Entry>;
-
-impl Memory {
-    pub(super) fn set_all(&mut self, entries: &Entries, to: Pte) {
-        for &(mm, at) in entries {
-            self.mms[mm].table.set(at, to);
-        }
     }
 }
 
 /// A walk that only looks, on behalf of a user's control.
 struct Look<'a, C: ?Sized> {
     machine: &'a Machine,
-    frame: Ix<Frame>,
+    frame: FrameIx,
     pfn: Pfn,
     control: &'a mut C,
 }
@@ -301,11 +187,11 @@ impl<C: Control + ?Sized> Visitor for Look<'_, C> {
 /// A walk that finds entries, each once, and ends when none is left.
 pub(super) struct Take<F> {
     pub(super) is_it: F,
-    pub(super) found: Entries,
+    pub(super) found: PteSet,
     pub(super) left: u32,
 }
 
-impl<F: Fn(Entry) -> bool> Visitor for Take<F> {
+impl<F: Fn(PteAt) -> bool> Visitor for Take<F> {
     fn visit(&mut self, visit: Visit<'_>) -> (bool, ControlFlow<()>) {
         let entry = (visit.vma.vma.mm, visit.address);
         let mapped = (self.is_it)(entry) && self.found.insert(entry);

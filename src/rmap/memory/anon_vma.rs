@@ -1,108 +1,25 @@
-//! The families: which trees a mapping is in, and how long an `anon_vma` lives.
-//!
-//! 1. Every link of a mapping is one [`Avc`] in one tree, at the mapping's current interval.
-//! 2. `active` is the number of mappings whose own `anon_vma` it is.
-//! 3. `children` is the number of `anon_vma`s with entries whose parent it is; a root with entries
-//!    counts itself.
-//! 4. `refcount` is one while the tree has entries, one for each stable item and residual item, and in a
-//!    root one for each living descendant. At zero it is freed.
-//! 5. A parent is never in the tree of its child, unless the child took over a dead ancestor's.
+//! Linking mappings into their families, and how long an `anon_vma` lives.
 
-use super::family::{AnonVmaIndex, Avc, AvcTree, Family};
-use super::memory::Memory;
-use super::slab::{Ix, Slab};
-use super::vma::{Link, VmFlags, Vma};
-
-/// One `anon_vma`: a tree of mappings, and why it lives.
-#[derive(Clone, Debug)]
-pub(crate) struct AnonVma {
-    pub(crate) lineage: Lineage,
-    /// Its tree, behind the root's lock.
-    pub(crate) tree: Ix<AvcTree>,
-    pub(crate) children: u32,
-    pub(crate) active: u32,
-    pub(crate) refcount: u32,
-}
-
-/// Where an `anon_vma` stands in its family.
-#[derive(Clone, Debug)]
-pub(crate) enum Lineage {
-    /// Made for an untouched mapping.
-    Root(Family),
-    /// Made by a fork of a mapping of `parent`.
-    Descendant { root: Ix<AnonVma>, parent: Ix<AnonVma> },
-}
-
-impl AnonVma {
-    /// A root without entries, held by its maker.
-    pub(crate) fn root(index: AnonVmaIndex) -> Self {
-        let (family, tree) = Family::founded(index);
-        // A root counts itself: dead and with one child, it is not taken for reuse.
-        Self { lineage: Lineage::Root(family), tree, children: 1, active: 0, refcount: 1 }
-    }
-
-    /// `None`: this is the root.
-    pub(crate) fn parent(&self) -> Option<Ix<Self>> {
-        match self.lineage {
-            Lineage::Root(_) => None,
-            Lineage::Descendant { parent, .. } => Some(parent),
-        }
-    }
-}
-
-/// All of them.
-pub(crate) type AnonVmas = Slab<AnonVma>;
-
-impl AnonVmas {
-    /// Root of the family of `at`.
-    pub(crate) fn root_of(&self, at: Ix<AnonVma>) -> Ix<AnonVma> {
-        match self[at].lineage {
-            Lineage::Root(_) => at,
-            Lineage::Descendant { root, .. } => root,
-        }
-    }
-
-    /// The family of `at`: its trees and their lock.
-    pub(crate) fn family(&self, at: Ix<AnonVma>) -> &Family {
-        match &self[self.root_of(at)].lineage {
-            Lineage::Root(family) => family,
-            Lineage::Descendant { .. } => unreachable!("a root is no descendant"),
-        }
-    }
-
-    fn family_mut(&mut self, at: Ix<AnonVma>) -> &mut Slab<AvcTree> {
-        let root = self.root_of(at);
-        match &mut self[root].lineage {
-            Lineage::Root(family) => family.get_mut(),
-            Lineage::Descendant { .. } => unreachable!("a root is no descendant"),
-        }
-    }
-
-    fn tree_mut(&mut self, at: Ix<AnonVma>) -> &mut AvcTree {
-        let tree = self[at].tree;
-        &mut self.family_mut(at)[tree]
-    }
-
-    /// Entries of the tree (mappings).
-    pub(crate) fn tree_len(&self, at: Ix<AnonVma>) -> usize {
-        self.family(at).read()[self[at].tree].len()
-    }
-}
+use crate::rmap::memory::Memory;
+use crate::rmap::model::anon_vma::{AnonVma, Lineage};
+use crate::rmap::model::family::{Avc, AvcTree};
+use crate::rmap::model::ix::{AnonVmaIx, VmaIx};
+use crate::rmap::model::vma::{Link, VmFlags, Vma};
 
 impl Memory {
-    fn link(&mut self, vma: Ix<Vma>, anon_vma: Ix<AnonVma>) {
+    fn link(&mut self, vma: VmaIx, anon_vma: AnonVmaIx) {
         let interval = self.vmas[vma].pgoff_interval();
-        let handle = self.anon_vmas.tree_mut(anon_vma).insert(interval, Vma::avc(vma));
+        let handle = self.anon_vmas.tree_mut(anon_vma).insert(interval, Avc { vma });
         self.vmas[vma].links.push(Link { anon_vma, handle });
     }
 
     /// Takes one more reference, as a stable item does.
-    pub(crate) fn get_anon_vma(&mut self, at: Ix<AnonVma>) {
+    pub(crate) fn get_anon_vma(&mut self, at: AnonVmaIx) {
         self.anon_vmas[at].refcount += 1;
     }
 
     /// Drops a reference; with the last the `anon_vma`, and its hold on the root.
-    pub(crate) fn put_anon_vma(&mut self, at: Ix<AnonVma>) {
+    pub(crate) fn put_anon_vma(&mut self, at: AnonVmaIx) {
         let anon_vma = &mut self.anon_vmas[at];
         anon_vma.refcount -= 1;
         if anon_vma.refcount > 0 {
@@ -116,7 +33,7 @@ impl Memory {
     }
 
     /// Gives an untouched mapping its `anon_vma`, a neighbour's if one may be shared (`prepare`).
-    pub(crate) fn prepare_anon_vma(&mut self, at: Ix<Vma>) -> Ix<AnonVma> {
+    pub(crate) fn prepare_anon_vma(&mut self, at: VmaIx) -> AnonVmaIx {
         if let Some(anon_vma) = self.vmas[at].anon_vma {
             return anon_vma;
         }
@@ -132,8 +49,8 @@ impl Memory {
     /// The `anon_vma` of a neighbour with which `at` could have been one mapping, the next first.
     ///
     /// Access rights do not matter here: they may become equal again. The neighbour must have a
-    /// single link, or a fork's child would lend its parent's family.
-    fn reusable_anon_vma(&self, at: Ix<Vma>) -> Option<Ix<AnonVma>> {
+    /// single link, or a fork's child would give away its parent's family.
+    fn reusable_anon_vma(&self, at: VmaIx) -> Option<AnonVmaIx> {
         let alike = |low: &Vma, high: &Vma| {
             low.end == high.start
                 && low.flags == VmFlags { prot: low.flags.prot, ..high.flags }
@@ -149,7 +66,7 @@ impl Memory {
 
     /// Links `dst` into all trees of `src`, oldest first. `dst.anon_vma` counts `dst` as active;
     /// a `dst` without one takes a dead ancestor for its own, if there is one to reuse.
-    pub(crate) fn clone_links(&mut self, dst: Ix<Vma>, src: Ix<Vma>) {
+    pub(crate) fn clone_links(&mut self, dst: VmaIx, src: VmaIx) {
         if self.vmas[src].anon_vma.is_none() {
             return;
         }
@@ -167,7 +84,7 @@ impl Memory {
     }
 
     /// Links the child's copy of a mapping: into the parent's trees, and into one of its own.
-    pub(crate) fn fork_links(&mut self, child: Ix<Vma>, parent: Ix<Vma>) {
+    pub(crate) fn fork_links(&mut self, child: VmaIx, parent: VmaIx) {
         let Some(parent_own) = self.vmas[parent].anon_vma else { return };
         self.vmas[child].anon_vma = None;
         self.clone_links(child, parent);
@@ -186,12 +103,12 @@ impl Memory {
     }
 
     /// Takes the mapping out of all its trees; it is untouched afterwards.
-    pub(crate) fn unlink(&mut self, at: Ix<Vma>) {
+    pub(crate) fn unlink(&mut self, at: VmaIx) {
         let interval = self.vmas[at].pgoff_interval();
         let links = core::mem::take(&mut self.vmas[at].links);
         // Emptied families are let go after the rest, so that a parent still stands while its
         // child's count is taken from it.
-        let mut emptied: smallvec::SmallVec<[Ix<AnonVma>; 4]> = smallvec::SmallVec::new();
+        let mut emptied: smallvec::SmallVec<[AnonVmaIx; 4]> = smallvec::SmallVec::new();
         for link in links.iter().rev() {
             let tree = self.anon_vmas.tree_mut(link.anon_vma);
             let removed = tree.remove(link.handle);
@@ -210,11 +127,11 @@ impl Memory {
         }
     }
 
-    /// Puts the mapping at its current interval in all its trees, behind its equals.
+    /// Puts the mapping at its current interval in all its trees, after its equals.
     ///
     /// The kernel takes all entries out before it changes the bounds and puts them back after; the
     /// order that results is the same.
-    pub(crate) fn refresh_links(&mut self, at: Ix<Vma>) {
+    pub(crate) fn refresh_links(&mut self, at: VmaIx) {
         let interval = self.vmas[at].pgoff_interval();
         for i in 0..self.vmas[at].links.len() {
             let Link { anon_vma, handle } = self.vmas[at].links[i];

@@ -1,10 +1,10 @@
 //! The truth about who maps a frame: the page tables themselves.
 
-use super::{Collect, Strategy, WalkStats};
 use crate::rmap::error::RmapError;
 use crate::rmap::machine::Machine;
-use crate::rmap::page::Pte;
+use crate::rmap::model::page::Pte;
 use crate::rmap::units::{MmId, Pfn, Vaddr};
+use crate::rmap::walk::{Collect, Strategy, WalkStats};
 
 /// A page-table entry: process and address (bytes).
 pub type Entry = (MmId, Vaddr);
@@ -22,7 +22,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// True if nothing was missed.
+    /// Returns `true` if nothing was missed.
     pub fn is_complete(&self) -> bool {
         self.missed.is_empty()
     }

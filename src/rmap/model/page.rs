@@ -9,22 +9,19 @@
 
 use core::ops::{Index, IndexMut};
 
-use super::anon_vma::AnonVma;
-use super::file::File;
-use super::ksm::StableNode;
-use super::slab::{Ix, Slab};
-use super::swap::SwapSlot;
-use super::units::{Content, Pages, Pfn, Pgoff, Vaddr};
+use crate::rmap::model::ix::{AnonVmaIx, FileIx, FrameIx, FrameKey, NodeIx, SlotIx};
+use crate::rmap::slab::Slab;
+use crate::rmap::units::{Content, Pages, Pfn, Pgoff, Vaddr};
 
 /// What the kernel keeps in a folio's `mapping` and `index`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Owner {
     /// Ordinary anonymous page: the `anon_vma` it was last owned through and its linear index.
-    Anon { anon_vma: Ix<AnonVma>, index: Pgoff },
+    Anon { anon_vma: AnonVmaIx, index: Pgoff },
     /// Merged page.
-    Ksm { node: Ix<StableNode> },
+    Ksm { node: NodeIx },
     /// Page of a file in memory, and its index in it.
-    File { file: Ix<File>, index: Pgoff },
+    File { file: FileIx, index: Pgoff },
 }
 
 /// One physical page.
@@ -37,7 +34,7 @@ pub(crate) struct Frame {
     /// References that keep it from being freed or merged, as a pipe or a device holds them.
     pub(crate) pins: u32,
     /// Its slot, while it is in the swap cache.
-    pub(crate) swap_cache: Option<Ix<SwapSlot>>,
+    pub(crate) swap_cache: Option<SlotIx>,
 }
 
 impl Frame {
@@ -53,7 +50,7 @@ impl Frame {
 /// All frames; a [`Pfn`] is a slot of this table.
 #[derive(Clone, Debug)]
 pub(crate) struct Frames {
-    all: Slab<Frame>,
+    all: Slab<Frame, FrameKey>,
     merged: usize,
 }
 
@@ -62,53 +59,53 @@ impl Frames {
         Self { all: Slab::new(), merged: 0 }
     }
 
-    /// Number of merged pages (law 4).
+    /// Number of merged pages (invariant 4).
     pub(crate) fn merged(&self) -> usize {
         self.merged
     }
 
     /// The frame's public number.
-    pub(crate) fn pfn(at: Ix<Frame>) -> Pfn {
+    pub(crate) fn pfn(at: FrameIx) -> Pfn {
         Pfn(at.slot() as u64)
     }
 
     /// The live frame with this number.
-    pub(crate) fn by_pfn(&self, pfn: Pfn) -> Option<Ix<Frame>> {
+    pub(crate) fn by_pfn(&self, pfn: Pfn) -> Option<FrameIx> {
         self.all.at(pfn.0)
     }
 
-    pub(crate) fn get(&self, at: Ix<Frame>) -> Option<&Frame> {
+    pub(crate) fn get(&self, at: FrameIx) -> Option<&Frame> {
         self.all.get(at)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ix<Frame>, &Frame)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (FrameIx, &Frame)> {
         self.all.iter()
     }
 
     /// A new frame, mapped once by its taker.
-    pub(crate) fn take(&mut self, content: Content, owner: Owner) -> Ix<Frame> {
+    pub(crate) fn take(&mut self, content: Content, owner: Owner) -> FrameIx {
         self.insert(Frame { content, owner, mapcount: 1, pins: 0, swap_cache: None })
     }
 
-    pub(crate) fn insert(&mut self, frame: Frame) -> Ix<Frame> {
+    pub(crate) fn insert(&mut self, frame: Frame) -> FrameIx {
         self.merged += usize::from(frame.is_ksm());
         self.all.insert(frame)
     }
 
-    pub(crate) fn remove(&mut self, at: Ix<Frame>) -> Frame {
+    pub(crate) fn remove(&mut self, at: FrameIx) -> Frame {
         let frame = self.all.remove(at);
         self.merged -= usize::from(frame.is_ksm());
         frame
     }
 
     /// Makes an ordinary page the merged page of a node.
-    pub(crate) fn merge(&mut self, at: Ix<Frame>, node: Ix<StableNode>) {
+    pub(crate) fn merge(&mut self, at: FrameIx, node: NodeIx) {
         self.all[at].owner = Owner::Ksm { node };
         self.merged += 1;
     }
 
-    /// Frees the frame if nothing keeps it (law 2).
-    pub(crate) fn settle(&mut self, at: Ix<Frame>) {
+    /// Frees the frame if nothing keeps it (invariant 2).
+    pub(crate) fn settle(&mut self, at: FrameIx) {
         let frame = &self[at];
         let kept = frame.pins > 0 || frame.swap_cache.is_some() || frame.is_file();
         if frame.mapcount == 0 && !kept {
@@ -117,15 +114,15 @@ impl Frames {
     }
 }
 
-impl Index<Ix<Frame>> for Frames {
+impl Index<FrameIx> for Frames {
     type Output = Frame;
-    fn index(&self, at: Ix<Frame>) -> &Frame {
+    fn index(&self, at: FrameIx) -> &Frame {
         &self.all[at]
     }
 }
 
-impl IndexMut<Ix<Frame>> for Frames {
-    fn index_mut(&mut self, at: Ix<Frame>) -> &mut Frame {
+impl IndexMut<FrameIx> for Frames {
+    fn index_mut(&mut self, at: FrameIx) -> &mut Frame {
         &mut self.all[at]
     }
 }
@@ -140,9 +137,9 @@ pub(crate) enum Pte {
     /// The same, put there by the scanner in place of a page of zeros.
     MergedZero,
     /// A present page.
-    Page(Ix<Frame>),
+    Page(FrameIx),
     /// Swapped out.
-    Swap(Ix<SwapSlot>),
+    Swap(SlotIx),
 }
 
 const LEAF_SHIFT: u32 = 9;
@@ -251,14 +248,18 @@ impl PageTable {
 #[cfg(test)]
 mod tests {
     use super::{Content, Frames, Owner, PageTable, Pte};
+    use crate::rmap::model::ix::AnonVmaIx;
     use crate::rmap::slab::Slab;
     use crate::rmap::units::{Pgoff, Vaddr};
+
+    fn an_anon_vma() -> AnonVmaIx {
+        Slab::new().insert(())
+    }
 
     #[test]
     fn entries_are_found_in_order_across_leaves() {
         let mut frames = Frames::new();
-        let anon_vma = Slab::new()
-            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::AnonVmaIndex::default()));
+        let anon_vma = an_anon_vma();
         let owner = Owner::Anon { anon_vma, index: Pgoff(0) };
         let mut table = PageTable::default();
         let pages = [0, 511, 512, 1536, 2048, 1_000_000];
@@ -282,8 +283,7 @@ mod tests {
     #[test]
     fn a_pinned_frame_outlives_its_last_mapping() {
         let mut frames = Frames::new();
-        let anon_vma = Slab::new()
-            .insert(crate::rmap::anon_vma::AnonVma::root(crate::rmap::AnonVmaIndex::default()));
+        let anon_vma = an_anon_vma();
         let at = frames.take(Content(1), Owner::Anon { anon_vma, index: Pgoff(0) });
         (frames[at].pins, frames[at].mapcount) = (1, 0);
         frames.settle(at);

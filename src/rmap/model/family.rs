@@ -1,22 +1,26 @@
 //! The trees of one family of mappings. Knows what an entry is, not what a mapping is.
 //!
-//! 1. A root owns its own tree and those of all its descendants, behind one lock: the kernel's
+//! 1. A root owns its own tree and those of all its descendants, under one lock: the kernel's
 //!    `anon_vma->root->rwsem`.
 //! 2. All trees of a machine are of one kind, and both kinds give the same mappings in the same
 //!    order.
 
 use core::ops::RangeBounds;
 
-use super::lock::WalkLock;
-use super::slab::{Ix, Slab};
-use super::units::Pgoff;
-use super::vma::Vma;
-use crate::{Handle, Interval, IntervalBTree, IntervalRbTree, btree, rb};
+use crate::Handle;
+use crate::Interval;
+use crate::IntervalBTree;
+use crate::IntervalRbTree;
+use crate::rmap::lock::WalkLock;
+use crate::rmap::model::ix::{TreeIx, TreeKey, VmaIx};
+use crate::rmap::slab::Slab;
+use crate::rmap::units::Pgoff;
+use crate::{btree, rb};
 
 /// The tree's half of an `anon_vma_chain`: which mapping lies there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Avc {
-    pub(crate) vma: Ix<Vma>,
+    pub(crate) vma: VmaIx,
 }
 
 /// The index in which each `anon_vma` of a machine keeps its mappings; walks find the same in either.
@@ -122,10 +126,10 @@ pub(crate) enum Found<'a> {
 }
 
 impl Iterator for Found<'_> {
-    type Item = Ix<Vma>;
+    type Item = VmaIx;
 
     #[inline]
-    fn next(&mut self) -> Option<Ix<Vma>> {
+    fn next(&mut self) -> Option<VmaIx> {
         match self {
             Self::RedBlack(found) => found.next().map(|(_, avc)| avc.vma),
             Self::BTree(found) => found.next().map(|(_, avc)| avc.vma),
@@ -134,11 +138,11 @@ impl Iterator for Found<'_> {
 }
 
 /// The trees of a root and its descendants.
-pub(crate) type Family = WalkLock<Slab<AvcTree>>;
+pub(crate) type Family = WalkLock<Slab<AvcTree, TreeKey>>;
 
 impl Family {
     /// A family of one empty tree.
-    pub(crate) fn founded(index: AnonVmaIndex) -> (Self, Ix<AvcTree>) {
+    pub(crate) fn founded(index: AnonVmaIndex) -> (Self, TreeIx) {
         let mut trees = Slab::new();
         let own = trees.insert(AvcTree::new(index));
         (Self::new(trees), own)

@@ -1,0 +1,209 @@
+//! Splitting mappings, and letting neighbours become one.
+
+use crate::rmap::memory::Memory;
+use crate::rmap::model::ix::{AnonVmaIx, FileIx, MmIx, VmaIx};
+use crate::rmap::model::vma::{VmFlags, Vma};
+use crate::rmap::units::{MmId, Pgoff, Vaddr};
+
+/// A range of addresses about to be mapped, with what decides whom it may merge with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) start: Vaddr,
+    pub(crate) end: Vaddr,
+    pub(crate) pgoff: Pgoff,
+    pub(crate) flags: VmFlags,
+    pub(crate) anon_vma: Option<AnonVmaIx>,
+    pub(crate) file: Option<FileIx>,
+}
+
+impl Memory {
+    /// Splits the mapping at `addr`. The new mapping is the lower part or the upper one.
+    pub(crate) fn split(&mut self, at: VmaIx, addr: Vaddr, new_below: bool) -> VmaIx {
+        let whole = self.vmas[at].clone();
+        debug_assert!(whole.contains(addr), "a split leaves an upper part");
+        debug_assert_ne!(addr, whole.start, "a split leaves a lower part");
+        let middle = whole.linear_page_index(addr);
+        let mut new = whole.clone();
+        new.links.clear();
+        new.file = None;
+        if new_below {
+            // The old mapping gives up the start first: the list knows mappings by their start.
+            new.end = addr;
+            self.set_bounds(at, addr, whole.end, middle);
+        } else {
+            (new.start, new.pgoff) = (addr, middle);
+            self.set_bounds(at, whole.start, addr, whole.pgoff);
+        }
+        let new = self.enter(new);
+        if let Some(file) = whole.file() {
+            self.link_file(new, file, None);
+        }
+        self.clone_links(new, at);
+        new
+    }
+
+    /// Makes `dst` a member of the family of `src` if it has none (`dup_anon_vma`).
+    fn adopt(&mut self, dst: VmaIx, src: VmaIx) {
+        if self.vmas[dst].anon_vma.is_none() && self.vmas[src].anon_vma.is_some() {
+            self.vmas[dst].anon_vma = self.vmas[src].anon_vma;
+            self.clone_links(dst, src);
+        }
+    }
+
+    /// Returns `true` if something with `anon_vma` may join `neighbour`: both in one family, or one untouched
+    /// and the neighbour in exactly one tree, so that a fork's child neither takes over nor gives.
+    ///
+    /// As Linux 6.12 tests it: an untouched neighbour is in no tree and does not take a touched
+    /// mapping; later kernels allow it.
+    fn families_join(&self, anon_vma: Option<AnonVmaIx>, neighbour: VmaIx) -> bool {
+        let other = &self.vmas[neighbour];
+        let one_untouched = anon_vma.is_none() || other.anon_vma.is_none();
+        (one_untouched && other.links.len() == 1) || anon_vma == other.anon_vma
+    }
+
+    fn joins_left(&self, part: &Part, prev: VmaIx) -> bool {
+        let other = &self.vmas[prev];
+        other.end == part.start
+            && other.flags == part.flags
+            && other.file() == part.file
+            && other.linear_page_index(part.start) == part.pgoff
+            && self.families_join(part.anon_vma, prev)
+    }
+
+    fn joins_right(&self, part: &Part, next: VmaIx) -> bool {
+        let other = &self.vmas[next];
+        other.start == part.end
+            && other.flags == part.flags
+            && other.file() == part.file
+            && part.pgoff + (part.end - part.start) == other.pgoff
+            && self.families_join(part.anon_vma, next)
+    }
+
+    /// Which neighbours `part` may become one with. Each being compatible with `part` does not make
+    /// them compatible with each other; the left one wins.
+    fn joins(&self, part: &Part, prev: Option<VmaIx>, next: Option<VmaIx>) -> (bool, bool) {
+        let left = prev.filter(|&prev| self.joins_left(part, prev));
+        let right = next.filter(|&next| self.joins_right(part, next)).filter(|&next| {
+            left.is_none_or(|left| {
+                let (a, b) = (self.vmas[left].anon_vma, self.vmas[next].anon_vma);
+                a.is_none() || b.is_none() || a == b
+            })
+        });
+        (left.is_some(), right.is_some())
+    }
+
+    /// Lets a neighbour grow over `part`, which nothing maps yet. None if no neighbour may.
+    pub(crate) fn merge_new(&mut self, mm: MmIx, part: &Part) -> Option<VmaIx> {
+        let prev = self.mms[mm].at_or_below(part.start);
+        let next = match prev {
+            Some(prev) => self.vmas[prev].next,
+            None => self.mms[mm].first(),
+        };
+        match (self.joins(part, prev, next), prev, next) {
+            ((true, true), Some(prev), Some(next)) => {
+                self.adopt(prev, next);
+                let (start, end) = (self.vmas[prev].start, self.vmas[next].end);
+                self.set_bounds(prev, start, end, self.vmas[prev].pgoff);
+                self.drop_vma(next);
+                Some(prev)
+            }
+            ((true, _), Some(prev), _) => {
+                self.set_bounds(prev, self.vmas[prev].start, part.end, self.vmas[prev].pgoff);
+                Some(prev)
+            }
+            ((_, true), _, Some(next)) => {
+                self.set_bounds(next, part.start, self.vmas[next].end, part.pgoff);
+                Some(next)
+            }
+            _ => None,
+        }
+    }
+
+    /// Maps `part` and returns the mapping that holds it, a neighbour's or a new one. A new one is
+    /// linked like `family`, whose copy it is.
+    pub(crate) fn map_part(&mut self, mm: MmIx, part: &Part, family: Option<VmaIx>) -> VmaIx {
+        if let Some(vma) = self.merge_new(mm, part) {
+            return vma;
+        }
+        let vma = self.enter(Vma {
+            start: part.start,
+            end: part.end,
+            pgoff: part.pgoff,
+            mm,
+            mm_id: MmId(self.mms.id(mm)),
+            anon_vma: part.anon_vma,
+            prev: None,
+            next: None,
+            flags: part.flags,
+            links: smallvec::SmallVec::new(),
+            file: None,
+        });
+        if let Some(file) = part.file {
+            self.link_file(vma, file, None);
+        }
+        if let Some(family) = family {
+            self.clone_links(vma, family);
+        }
+        vma
+    }
+
+    /// Gives `start..end`, which lies in the mapping `at`, new flags: by merging with neighbours
+    /// that have them, or by splitting off what keeps the old ones.
+    pub(crate) fn modify(&mut self, at: VmaIx, start: Vaddr, end: Vaddr, flags: VmFlags) {
+        let vma = &self.vmas[at];
+        if vma.flags == flags {
+            return;
+        }
+        let (low, high) = (vma.start == start, vma.end == end);
+        let pgoff = vma.linear_page_index(start);
+        let part = Part { start, end, pgoff, flags, anon_vma: vma.anon_vma, file: vma.file() };
+        let (prev, next) = (vma.prev.filter(|_| low), vma.next.filter(|_| high));
+        match (self.joins(&part, prev, next), prev, next) {
+            ((true, true), Some(prev), Some(next)) => {
+                let donor = if self.vmas[next].anon_vma.is_some() { next } else { at };
+                self.adopt(prev, donor);
+                let (start, end) = (self.vmas[prev].start, self.vmas[next].end);
+                self.set_bounds(prev, start, end, self.vmas[prev].pgoff);
+                self.drop_vma(at);
+                self.drop_vma(next);
+            }
+            ((true, _), Some(prev), _) => {
+                self.adopt(prev, at);
+                if high {
+                    self.drop_vma_after_growth(prev, at, end);
+                } else {
+                    let (old_end, pgoff) =
+                        (self.vmas[at].end, self.vmas[at].linear_page_index(end));
+                    self.set_bounds(prev, self.vmas[prev].start, end, self.vmas[prev].pgoff);
+                    self.set_bounds(at, end, old_end, pgoff);
+                }
+            }
+            ((_, true), _, Some(next)) => {
+                self.adopt(next, at);
+                let next_end = self.vmas[next].end;
+                if low {
+                    self.set_bounds(next, start, next_end, pgoff);
+                    self.drop_vma(at);
+                } else {
+                    let (old_start, old_pgoff) = (self.vmas[at].start, self.vmas[at].pgoff);
+                    self.set_bounds(at, old_start, start, old_pgoff);
+                    self.set_bounds(next, start, next_end, pgoff);
+                }
+            }
+            _ => {
+                if !low {
+                    self.split(at, start, true);
+                }
+                if !high {
+                    self.split(at, end, false);
+                }
+                self.vmas[at].flags = flags;
+            }
+        }
+    }
+
+    fn drop_vma_after_growth(&mut self, keeper: VmaIx, gone: VmaIx, end: Vaddr) {
+        self.set_bounds(keeper, self.vmas[keeper].start, end, self.vmas[keeper].pgoff);
+        self.drop_vma(gone);
+    }
+}

@@ -1,0 +1,177 @@
+//! One mapping. Knows its bounds and its links, not its neighbours' meaning.
+//!
+//! 1. `start < end`, both page-aligned (bytes, `end` exclusive).
+//! 2. The mapping covers the offsets `pgoff ..= pgoff + pages - 1` in each tree it is linked to.
+//! 3. `anon_vma` is the active one of `links`, or none and then there are no links.
+
+use smallvec::SmallVec;
+
+use crate::Handle;
+use crate::Interval;
+use crate::rmap::model::file::FileLink;
+use crate::rmap::model::ix::{AnonVmaIx, FileIx, MmIx, VmaIx, VmaKey};
+use crate::rmap::slab::Slab;
+use crate::rmap::units::{FileId, MmId, Pages, Pgoff, Vaddr, VmaId};
+
+/// What a mapping allows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum Prot {
+    /// Reading only.
+    Read,
+    /// Reading and writing.
+    #[default]
+    ReadWrite,
+}
+
+/// The flags that decide whether neighbours may become one mapping.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct VmFlags {
+    pub(crate) prot: Prot,
+    pub(crate) mergeable: bool,
+    /// Writes go to the file itself.
+    pub(crate) shared: bool,
+}
+
+/// Link of a mapping into one `anon_vma`'s tree: the mapping's half of an `anon_vma_chain`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub(crate) anon_vma: AnonVmaIx,
+    pub(crate) handle: Handle,
+}
+
+/// One mapping (`vm_area_struct`).
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "`anon_vma` is the kernel's word")]
+pub(crate) struct Vma {
+    pub(crate) start: Vaddr,
+    pub(crate) end: Vaddr,
+    pub(crate) pgoff: Pgoff,
+    pub(crate) mm: MmIx,
+    /// The same as a name.
+    pub(crate) mm_id: MmId,
+    pub(crate) anon_vma: Option<AnonVmaIx>,
+    /// Neighbours by address.
+    pub(crate) prev: Option<VmaIx>,
+    pub(crate) next: Option<VmaIx>,
+    pub(crate) flags: VmFlags,
+    /// Oldest first: the kernel's `same_vma` list read from its tail.
+    pub(crate) links: SmallVec<[Link; 1]>,
+    /// None: anonymous memory.
+    pub(crate) file: Option<FileLink>,
+}
+
+impl Vma {
+    pub(crate) fn contains(&self, at: Vaddr) -> bool {
+        self.start <= at && at < self.end
+    }
+
+    pub(crate) fn pages(&self) -> Pages {
+        self.end - self.start
+    }
+
+    /// The offsets the mapping covers, its interval in every tree (invariant 2).
+    pub(crate) fn pgoff_interval(&self) -> Interval<Pgoff> {
+        Interval::new(self.pgoff, Pgoff(self.pgoff.0 + (self.pages().0 - 1)))
+    }
+
+    /// Index of the page at `at`: its distance from the start, plus the mapping's offset.
+    pub(crate) fn linear_page_index(&self, at: Vaddr) -> Pgoff {
+        self.pgoff + (at - self.start)
+    }
+
+    /// The address at which this mapping would hold the page with `index`.
+    pub(crate) fn address_of(&self, index: Pgoff) -> Option<Vaddr> {
+        let distance = index.0.checked_sub(self.pgoff.0)?;
+        (distance < self.pages().0).then(|| self.start + Pages(distance))
+    }
+
+    /// The file it maps.
+    pub(crate) fn file(&self) -> Option<FileIx> {
+        self.file.map(|link| link.file)
+    }
+}
+
+/// One mapping, as a control or a strategy sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct VmaView<'a> {
+    pub(crate) vma: &'a Vma,
+    pub(crate) at: VmaIx,
+    pub(crate) vmas: &'a Slab<Vma, VmaKey>,
+}
+
+impl VmaView<'_> {
+    /// Name of the mapping.
+    pub fn id(&self) -> VmaId {
+        VmaId(self.vmas.id(self.at))
+    }
+
+    /// Process that has the mapping.
+    pub fn mm(&self) -> MmId {
+        self.vma.mm_id
+    }
+
+    /// First address (bytes).
+    pub fn start(&self) -> Vaddr {
+        self.vma.start
+    }
+
+    /// First address after it (bytes, exclusive).
+    pub fn end(&self) -> Vaddr {
+        self.vma.end
+    }
+
+    /// Offset of its first page (pages).
+    pub fn pgoff(&self) -> Pgoff {
+        self.vma.pgoff
+    }
+
+    /// The offsets it covers (pages, closed): its interval in the trees.
+    pub fn pgoff_interval(&self) -> Interval<Pgoff> {
+        self.vma.pgoff_interval()
+    }
+
+    /// What it allows.
+    pub fn prot(&self) -> Prot {
+        self.vma.flags.prot
+    }
+
+    /// Whether the scanner may merge its pages.
+    pub fn is_mergeable(&self) -> bool {
+        self.vma.flags.mergeable
+    }
+
+    /// The file it maps; `None` for anonymous memory.
+    pub fn file(&self) -> Option<FileId> {
+        self.vma.file.map(|link| link.id)
+    }
+
+    /// Whether what is written there goes to the file, for all to see.
+    pub fn is_shared(&self) -> bool {
+        self.vma.flags.shared
+    }
+
+    /// Whether the address lies in it.
+    pub fn contains(&self, at: Vaddr) -> bool {
+        self.vma.contains(at)
+    }
+
+    /// Index of the page at `at`, which lies in the mapping (pages).
+    ///
+    /// # Panics
+    ///
+    /// If `at < self.start()`.
+    ///
+    /// # Kernel counterpart
+    ///
+    /// `include/linux/pagemap.h`, `linear_page_index`.
+    pub fn linear_page_index(&self, at: Vaddr) -> Pgoff {
+        assert!(self.vma.start <= at, "the address lies below the mapping");
+        self.vma.linear_page_index(at)
+    }
+
+    /// Address at which the mapping would hold the page with `index`, if it covers it (bytes).
+    pub fn address_of(&self, index: Pgoff) -> Option<Vaddr> {
+        self.vma.address_of(index)
+    }
+}
