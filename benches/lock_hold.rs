@@ -16,8 +16,8 @@
 //! processors as there are walkers and writers.
 
 #![allow(missing_docs, reason = "a program, not a library")]
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
+use std::ffi::OsString;
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -25,12 +25,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::{Parser, ValueEnum};
 use stabtree::rmap::{
     AddressPgoff, Advice, AnonVmaIndex, CompleteIndex, Content, Control, FullRange, KsmSettings,
     LoopStart, LoopStats, Machine, Mapping, MmId, Pages, Pfn, Prot, RemapBit, RmapError,
     StoredPgoff, Strategy, Vaddr,
 };
+
+#[path = "../examples/command_line/mod.rs"]
+mod command_line;
+
+use command_line::CommandLine;
 
 const VMAS: u64 = 20_000;
 const BASE: u64 = 0x10_0000;
@@ -38,56 +42,63 @@ const BASE: u64 = 0x10_0000;
 /// one.
 const WALK: usize = 512;
 
-/// Measures how long walkers hold the lock of a family of 20,000 mappings, and writers wait for it.
-#[derive(Parser)]
-struct Options {
-    /// Threads that walk. With more threads than processors the wall's clock tells of the scheduler.
-    #[arg(long, default_value_t = 1)]
-    walkers: u32,
-    /// What families keep their mappings in.
-    #[arg(long, value_enum, default_value = "red-black")]
-    index: Index,
-    /// Threads that change the tree.
-    #[arg(long, default_value_t = 1)]
-    writers: u32,
-    /// Turns of each strategy.
-    #[arg(long, default_value_t = 5)]
-    rounds: u32,
-    /// Length of a turn (milliseconds).
-    #[arg(long, default_value_t = 500)]
-    millis: u64,
-    /// Run each strategy for a moment only.
-    #[arg(long)]
-    test: bool,
-    /// Passed by cargo.
-    #[arg(long, hide = true)]
-    bench: bool,
-    /// Names of benchmarks, and options of the other ones.
-    #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
-    others: Vec<String>,
-}
+const HELP: &str = "\
+Measures how long walkers hold the lock of a family of 20,000 mappings, and writers wait for it.
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Index {
-    /// As the kernel: a red-black tree.
-    RedBlack,
-    /// A B-tree of wide nodes.
-    Wide,
+Usage: cargo bench --bench lock_hold -- [OPTIONS] [NAMES]...
+
+Options:
+      --walkers N      Threads that walk. With more threads than processors the wall's clock tells
+                       of the scheduler [default: 1]
+      --index INDEX    What families keep their mappings in: red-black, as the kernel, or wide, a
+                       B+-tree [default: red-black]
+      --writers N      Threads that change the tree [default: 1]
+      --rounds N       Turns of each strategy [default: 5]
+      --millis N       Length of a turn (milliseconds) [default: 500]
+      --test           Run each strategy for a moment only
+  -h, --help           Print help
+  -V, --version        Print version
+";
+
+struct Options {
+    walkers: u32,
+    index: AnonVmaIndex,
+    writers: u32,
+    rounds: u32,
+    millis: u64,
+    test: bool,
+    /// Names of benchmarks, and options of the other ones.
+    others: Vec<OsString>,
 }
 
 impl Options {
+    fn from_arguments() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let index = |name: &str| match name {
+            "red-black" => Ok(AnonVmaIndex::RedBlack),
+            "wide" => Ok(AnonVmaIndex::BTree),
+            _ => Err("it is neither red-black nor wide"),
+        };
+        Self {
+            walkers: line.number("--walkers", 1, 0..=u32::MAX),
+            index: line.value("--index", AnonVmaIndex::RedBlack, index),
+            writers: line.number("--writers", 1, 0..=u32::MAX),
+            rounds: line.number("--rounds", 5, 0..=u32::MAX),
+            millis: line.number("--millis", 500, 0..=u64::MAX),
+            test: line.flag("--test"),
+            others: line.rest(),
+        }
+    }
+
     /// False if other benchmarks are named and not this one.
     fn is_wanted(&self) -> bool {
-        let mut names = self.others.iter().filter(|name| !name.starts_with('-')).peekable();
-        names.peek().is_none() || names.any(|name| "lock_hold".contains(name.as_str()))
+        let names = self.others.iter().filter_map(|name| name.to_str());
+        let mut names = names.filter(|name| !name.starts_with('-')).peekable();
+        names.peek().is_none() || names.any(|name| "lock_hold".contains(name))
     }
 }
 
-fn build(index: Index) -> Result<(Machine, MmId, Pfn), RmapError> {
-    let index = match index {
-        Index::RedBlack => AnonVmaIndex::RedBlack,
-        Index::Wide => AnonVmaIndex::BTree,
-    };
+fn build(index: AnonVmaIndex) -> Result<(Machine, MmId, Pfn), RmapError> {
     let mut machine = Machine::with_anon_vma_index(KsmSettings::default(), index);
     let p = machine.spawn();
     let at = Vaddr::of_page(BASE);
@@ -261,7 +272,7 @@ fn turn(
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse();
+    let options = Options::from_arguments();
     if !options.is_wanted() {
         return Ok(());
     }

@@ -1,8 +1,8 @@
 //! Finds the times of a week at which everybody is free.
 //!
 //! `cargo run --example calendar -- --at-least 60`
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::fs;
@@ -10,31 +10,55 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
 use stabtree::{Interval, IntervalRbTree};
 
-/// Lists free slots, double bookings and the busiest time of a week.
-///
-/// A calendar has one appointment a line: `Mon 09:00-10:30 Ann review of the quarter`, that is
-/// day, time, person, subject. An appointment that ends at 10:30 leaves 10:30 free. Empty lines
-/// and lines that begin with # do not count.
-#[derive(Parser, Debug)]
-#[command(version, about, verbatim_doc_comment)]
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Lists free slots, double bookings and the busiest time of a week.
+
+A calendar has one appointment a line: `Mon 09:00-10:30 Ann review of the quarter`, that is
+day, time, person, subject. An appointment that ends at 10:30 leaves 10:30 free. Empty lines
+and lines that begin with # do not count.
+
+Usage: calendar [OPTIONS] [CALENDAR]
+
+Arguments:
+  [CALENDAR]            The file of appointments; by default a small one that is built in
+
+Options:
+      --from TIME       Begin of the working day [default: 09:00]
+      --to TIME         End of the working day [default: 17:00]
+      --at-least N      Shortest slot of use (minutes) [default: 30]
+      --people A,B      Only these people matter, separated by commas; by default all
+  -h, --help            Print help
+  -V, --version         Print version
+";
+
 struct Options {
-    /// The file of appointments; by default a small one that is built in
     calendar: Option<PathBuf>,
-    /// Begin of the working day
-    #[arg(long, default_value = "09:00", value_parser = time)]
-    from: u32,
-    /// End of the working day
-    #[arg(long, default_value = "17:00", value_parser = time)]
-    to: u32,
-    /// Shortest slot of use (minutes)
-    #[arg(long, value_name = "MINUTES", default_value_t = 30)]
+    from: Minute,
+    to: Minute,
     at_least: u32,
-    /// Only these people matter, separated by commas; by default all
-    #[arg(long, value_delimiter = ',')]
     people: Vec<String>,
+}
+
+impl Options {
+    fn from_arguments() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let names = |text: &str| -> Result<Vec<String>, Infallible> {
+            Ok(text.split(',').map(str::to_owned).collect())
+        };
+        Self {
+            from: line.value("--from", 9 * 60, time),
+            to: line.value("--to", 17 * 60, time),
+            at_least: line.number("--at-least", 30, 0..=u32::MAX),
+            people: line.value("--people", Vec::new(), names),
+            calendar: line.operands(0..=1).pop().map(PathBuf::from),
+        }
+    }
 }
 
 const SAMPLE: &str = "\
@@ -63,7 +87,7 @@ struct Appointment {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    match run(&Options::from_arguments()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("calendar: {error}");

@@ -8,36 +8,52 @@
 use std::ops::Range;
 use std::process::ExitCode;
 
-use clap::Parser;
-
+mod command_line;
 #[path = "../tests/rmap/find_holes.rs"]
 mod find_holes;
 #[path = "../tests/rmap/rmap_ops.rs"]
 mod rmap_ops;
 
+use command_line::CommandLine;
 use find_holes::{Hole, as_test, histories, holes, missed_though_complete, shrink};
 
-/// Tries random histories of a machine until each kind of hole was found: an entry of a merged page
-/// that the walk by the stored index misses for ever. Says after how many histories, and prints the
-/// first of each kind, shrunk, as a test.
-#[derive(Parser)]
+const HELP: &str = "\
+Tries random histories of a machine until each kind of hole was found: an entry of a merged page
+that the walk by the stored index misses for ever. Says after how many histories, and prints the
+first of each kind, shrunk, as a test.
+
+Usage: find_holes [OPTIONS]
+
+Options:
+      --seed N         The first seed [default: 0]
+      --seeds N        How many seeds to try [default: 5]
+      --histories N    How many histories of each to try at most [default: 100000]
+      --complete       Look instead for an entry that the complete index misses, after any
+                       operation, on a kernel that keeps residual items: there should be none
+  -h, --help           Print help
+  -V, --version        Print version
+";
+
 struct Arguments {
-    /// The first seed.
-    #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How many seeds to try.
-    #[arg(long, default_value_t = 5)]
     seeds: u64,
-    /// How many histories of each to try at most.
-    #[arg(long, default_value_t = 100_000)]
     histories: usize,
-    /// Look instead for an entry that the complete index misses, after any operation, on a kernel that
-    /// keeps residual items: there should be none.
-    #[arg(long)]
     complete: bool,
 }
 
 impl Arguments {
+    fn parse() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let arguments = Self {
+            seed: line.number("--seed", 0, 0..=u64::MAX),
+            seeds: line.number("--seeds", 5, 0..=u64::MAX),
+            histories: line.number("--histories", 100_000, 0..=usize::MAX),
+            complete: line.flag("--complete"),
+        };
+        line.end();
+        arguments
+    }
+
     fn seeds(&self) -> Range<u64> {
         self.seed..self.seed.saturating_add(self.seeds)
     }

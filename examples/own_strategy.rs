@@ -4,12 +4,15 @@
 
 use std::io::{self, Write};
 
-use clap::Parser;
 use stabtree::Interval;
 use stabtree::rmap::{
     Advice, Content, FullRange, Machine, MmId, Pages, Pgoff, Prot, Remap, RmapError, StableItem,
     StoredPgoff, Strategy, Vaddr,
 };
+
+mod command_line;
+
+use command_line::CommandLine;
 
 /// The offsets around the address: right where nothing moved, and nearly right where it moved
 /// little. Is that enough?
@@ -24,15 +27,17 @@ impl Strategy for AroundTheAddress {
     }
 }
 
-/// Walks a merged page in four situations with a strategy written in this file, and compares what it
-/// finds with the page tables and with the two strategies that the kernel had.
-#[derive(Parser)]
-#[command(version)]
-struct Options {
-    /// How far the strategy looks to each side of the address (pages).
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
-    reach: u64,
-}
+const HELP: &str = "\
+Walks a merged page in four situations with a strategy written in this file, and compares what it
+finds with the page tables and with the two strategies that the kernel had.
+
+Usage: own_strategy [OPTIONS]
+
+Options:
+      --reach N    How far the strategy looks to each side of the address (pages) [default: 1]
+  -h, --help       Print help
+  -V, --version    Print version
+";
 
 const AT: Vaddr = Vaddr::of_page(100);
 
@@ -59,7 +64,9 @@ fn shift(machine: &mut Machine, p: MmId, from: u64, pages: u64, to: u64) -> Resu
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mine = AroundTheAddress { reach: Options::parse().reach };
+    let mut line = CommandLine::new(HELP);
+    let mine = AroundTheAddress { reach: line.number("--reach", 1, 0..=1_000_000_000) };
+    line.end();
     let situations = [
         ("nothing moved", situation(|_, _| Ok(()))?),
         ("moved by one page", situation(|machine, p| shift(machine, p, 7, 1, 8))?),

@@ -1,31 +1,52 @@
 //! Tells what lies at an address of a process, and how far it is to the nearest free memory.
 //!
 //! `cargo run --example proc_maps -- --maps /proc/1234/maps 7ffd1a2b3c4d`
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
 use stabtree::{Interval, IntervalBTree};
 
-/// Answers addresses from the list of a process's mappings.
-///
-/// For each address: the mapping or the hole it lies in, the hole before that and the hole behind.
-/// Addresses are hexadecimal, with 0x or without; they come from the arguments, or one a line from
-/// standard input.
-#[derive(Parser, Debug)]
-#[command(version, about, verbatim_doc_comment)]
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Answers addresses from the list of a process's mappings.
+
+For each address: the mapping or the hole it lies in, the hole before that and the hole after it.
+Addresses are hexadecimal, with 0x or without; they come from the arguments, or one a line from
+standard input.
+
+Usage: proc_maps [OPTIONS] [ADDRESSES]...
+
+Arguments:
+  [ADDRESSES]...     Addresses to look up; none: read them from standard input
+
+Options:
+      --maps FILE    A file as Linux writes it; by default this program's own memory
+                     [default: /proc/self/maps]
+  -h, --help         Print help
+  -V, --version      Print version
+";
+
 struct Options {
-    /// A file as Linux writes it; by default this program's own memory
-    #[arg(long, value_name = "FILE", default_value = "/proc/self/maps")]
     maps: PathBuf,
-    /// Addresses to look up; none: read them from standard input
-    #[arg(value_parser = address)]
     addresses: Vec<u64>,
+}
+
+impl Options {
+    fn from_arguments() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let maps = line.text("--maps").unwrap_or_else(|| "/proc/self/maps".into());
+        let addresses = line.operands(0..=usize::MAX);
+        let address = |text: &OsString| command_line::parsed("[ADDRESSES]...", text, address);
+        Self { maps: maps.into(), addresses: addresses.iter().map(address).collect() }
+    }
 }
 
 /// The mappings and the holes between them. Every address is in exactly one of the two.
@@ -36,7 +57,7 @@ struct Memory {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    match run(&Options::from_arguments()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("proc_maps: {error}");

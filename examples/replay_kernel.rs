@@ -6,32 +6,34 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
 use flate2::read::GzDecoder;
 use stabtree::rmap::trace::Trace;
 
+mod command_line;
 #[path = "../tests/rmap/replay/mod.rs"]
 mod replay;
 
-/// Replays recordings of a real kernel on the model and compares every line of every state and of
-/// every reverse walk. Exits with 1 if any disagrees or cannot be read.
-#[derive(Parser)]
-#[command(after_help = replay::UNKNOWN)]
-struct Arguments {
-    /// Recordings: text, or text packed with gzip (.gz).
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-    /// Disagreements to show of each file.
-    #[arg(long, default_value_t = 1)]
-    show: usize,
-    /// Do the same to a kernel that keeps residual items instead, compare nothing, and say what the
-    /// complete index misses.
-    #[arg(long)]
-    complete: bool,
-}
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Replays recordings of a real kernel on the model and compares every line of every state and of
+every reverse walk. Exits with 1 if any disagrees or cannot be read.
+
+Usage: replay_kernel [OPTIONS] <FILES>...
+
+Arguments:
+  <FILES>...       Recordings: text, or text packed with gzip (.gz)
+
+Options:
+      --show N     Disagreements to show of each file [default: 1]
+      --complete   Do the same to a kernel that keeps residual items instead, compare nothing, and
+                   say what the complete index misses
+  -h, --help       Print help
+  -V, --version    Print version
+";
 
 fn read(path: &Path) -> Result<Trace, Box<dyn std::error::Error>> {
     let mut text = String::new();
@@ -89,10 +91,12 @@ fn find_all(path: &Path, trace: &Trace) -> bool {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut line = CommandLine::new(&format!("{HELP}\n{}\n", replay::UNKNOWN));
+    let show = line.number("--show", 1, 0..=usize::MAX);
+    let complete = line.flag("--complete");
     let mut agrees = true;
-    for path in &arguments.files {
-        agrees &= run(path, arguments.show, arguments.complete);
+    for file in line.operands(1..=usize::MAX) {
+        agrees &= run(Path::new(&file), show, complete);
     }
     if agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -2,43 +2,62 @@
 //! that asks for migration instead of swap.
 //!
 //! `cargo run --release --example rmap_migrate_after_mremap`
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use clap::Parser;
 use stabtree::rmap::{
     AddressPgoff, Advice, CompleteIndex, Content, CountThenFull, FullRange,
     IndexAndComputedAddress, Machine, MmId, NarrowThenWide, Pages, Prot, Remap, RemapBit,
     RmapError, StoredPgoff, Strategy, Vaddr, VmaPgoff,
 };
 
-/// Merges equal pages, moves them by mremap, scans, and migrates each page by every strategy of the
-/// thread.
-///
-/// mremap un-merges what it moves, and leaves the memory mergeable: the scanner merges the pages
-/// again where they are now. Only then does a walk of a merged page have to find a place that has
-/// moved. With --scans 0 or 1 the moved pages are still ordinary ones, AddressPgoff migrates them
-/// all, and nothing was tested; the first line of the output tells how many are merged.
-///
-/// Columns: frames that were migrated and that stayed where they were, entries that the walks
-/// missed, tries (two walks each) and visits of all walks.
-#[derive(Parser)]
-#[command(version, verbatim_doc_comment)]
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Merges equal pages, moves them by mremap, scans, and migrates each page by every strategy of the
+thread.
+
+mremap un-merges what it moves, and leaves the memory mergeable: the scanner merges the pages
+again where they are now. Only then does a walk of a merged page have to find a place that has
+moved. With --scans 0 or 1 the moved pages are still ordinary ones, AddressPgoff migrates them
+all, and nothing was tested; the first line of the output tells how many are merged.
+
+Columns: frames that were migrated and that stayed where they were, entries that the walks
+missed, tries (two walks each) and visits of all walks.
+
+Usage: rmap_migrate_after_mremap [OPTIONS]
+
+Options:
+      --pages N    Equal pages [default: 32]
+      --moved N    How many of them are moved, from the first on [default: 16]
+      --scans N    Full scans between the move and the migration [default: 2]
+      --forks N    Children that are forked before the migration [default: 0]
+  -h, --help       Print help
+  -V, --version    Print version
+";
+
 struct Options {
-    /// Equal pages.
-    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(2..=100_000))]
     pages: u64,
-    /// How many of them are moved, from the first on.
-    #[arg(long, default_value_t = 16)]
     moved: u64,
-    /// Full scans between the move and the migration.
-    #[arg(long, default_value_t = 2)]
     scans: u64,
-    /// Children that are forked before the migration.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000))]
     forks: u64,
+}
+
+impl Options {
+    fn from_arguments() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let options = Self {
+            pages: line.number("--pages", 32, 2..=100_000),
+            moved: line.number("--moved", 16, 0..=u64::MAX),
+            scans: line.number("--scans", 2, 0..=u64::MAX),
+            forks: line.number("--forks", 0, 0..=1_000),
+        };
+        line.end();
+        options
+    }
 }
 
 /// First pages of the region and of the place to which it is moved.
@@ -103,7 +122,7 @@ fn migrate(machine: &mut Machine, p: MmId, by: &dyn Strategy) -> Result<Outcome,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse();
+    let options = Options::from_arguments();
     let (machine, p) = build(&options)?;
     let places: Vec<Vaddr> = machine.used_pages(p)?.map(|(at, _)| at).collect();
     let merged = |&&at: &&Vaddr| machine.pfn_at(p, at).is_ok_and(|pfn| machine.is_merged(pfn));

@@ -1,32 +1,36 @@
 //! The benchmark of the mailing-list thread: 20,000 equal pages, every second one made read-only,
-//! so that 20,000 mappings hang on one anon_vma; then one merged page is migrated.
+//! so that 20,000 mappings hang on one `anon_vma`; then one merged page is migrated.
 //!
 //! `cargo run --release --example rmap_split_20k`
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
 use stabtree::rmap::{
     AddressPgoff, Advice, Collect, CompleteIndex, Content, Control, CountThenFull, FullRange,
     IndexAndComputedAddress, LoopStart, LoopStats, Machine, Mapping, MmId, NarrowThenWide, Pages,
     Prot, RemapBit, RmapError, StoredPgoff, Strategy, Vaddr, VmaPgoff,
 };
 
-/// Migrates one page of a family of many mappings, by every strategy of the thread.
-///
-/// For each strategy the two walks of the migration: try_to_migrate, which stops when no entry is
-/// left, and remove_migration_ptes, which never stops. Visits are exact and the same on every
-/// machine; Hold_max_ms is the longest time between taking and releasing the anon_vma's lock.
-#[derive(Parser)]
-#[command(version, about, verbatim_doc_comment)]
-struct Options {
-    /// Pages, and so mappings.
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(2..=4_000_000))]
-    pages: u64,
-}
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Migrates one page of a family of many mappings, by every strategy of the thread.
+
+For each strategy the two walks of the migration: try_to_migrate, which stops when no entry is
+left, and remove_migration_ptes, which never stops. Visits are exact and the same on every
+machine; Hold_max_ms is the longest time between taking and releasing the anon_vma's lock.
+
+Usage: rmap_split_20k [OPTIONS]
+
+Options:
+      --pages N    Pages, and so mappings [default: 20000]
+  -h, --help       Print help
+  -V, --version    Print version
+";
 
 /// First page of the region.
 const BASE: u64 = 0x10_0000;
@@ -75,9 +79,11 @@ impl<C: Control> Control for Holds<C> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse();
+    let mut line = CommandLine::new(HELP);
+    let pages = line.number("--pages", 20_000, 2..=4_000_000);
+    line.end();
     let begun = Instant::now();
-    let (mut machine, p) = build(options.pages)?;
+    let (mut machine, p) = build(pages)?;
     let second = Vaddr::of_page(BASE + 1);
     let strategies: [&dyn Strategy; 9] = [
         &FullRange,
@@ -112,6 +118,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             if migration.moved_to.is_some() { "yes" } else { "no" },
         )?;
     }
-    writeln!(out, "{} mappings; {:.2} s in all", options.pages, begun.elapsed().as_secs_f64())?;
+    writeln!(out, "{pages} mappings; {:.2} s in all", begun.elapsed().as_secs_f64())?;
     Ok(())
 }

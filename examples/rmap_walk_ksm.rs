@@ -1,49 +1,65 @@
 //! Prints the mailing-list thread's table: the slowest loop of a KSM reverse walk, before and after
 //! the walk learned where to look, and what each way of narrowing misses once memory has moved.
 
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
-
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stabtree::rmap::{
     AddressPgoff, Advice, Content, Control, FullRange, LoopStart, LoopStats, Machine, Mapping,
     MmId, Pages, Pfn, Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
 };
 
-/// Walks merged pages back to their mappings with three strategies, and prints for each the loop
-/// that visited most.
-///
-/// The first family is one process whose memory was split into single-page mappings that all hang
-/// on one anon_vma; equal pages of it are merged in pairs. The second is a page shared by a parent,
-/// its forked children and an unrelated process. Then part of the first family's memory is moved
-/// by mremap and merged again, a second such parent is moved before it forks, and the walks are
-/// done once more.
-///
-/// Columns: Time_ms is how long the loop's lock was held (median), Nr_iteration_total how many
-/// mappings the loop visited, Skip_addr_out_of_range and Skip_mm_mismatch how many of those the two
-/// tests turned away; PTEs_found and PTEs_missed compare the whole walk with the page tables.
-#[derive(Parser, Debug)]
-#[command(version, about, verbatim_doc_comment)]
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Walks merged pages back to their mappings with three strategies, and prints for each the loop
+that visited most.
+
+The first family is one process whose memory was split into single-page mappings that all hang
+on one anon_vma; equal pages of it are merged in pairs. The second is a page shared by a parent,
+its forked children and an unrelated process. Then part of the first family's memory is moved
+by mremap and merged again, a second such parent is moved before it forks, and the walks are
+done once more.
+
+Columns: Time_ms is how long the loop's lock was held (median), Nr_iteration_total how many
+mappings the loop visited, Skip_addr_out_of_range and Skip_mm_mismatch how many of those the two
+tests turned away; PTEs_found and PTEs_missed compare the whole walk with the page tables.
+
+Usage: rmap_walk_ksm [OPTIONS]
+
+Options:
+      --vmas N           Single-page mappings on one anon_vma [default: 22169]
+      --forks N          Children that the parent of the second family forks after the merge
+                         [default: 2]
+      --moved PERCENT    How much of the first family's memory is moved before the second table
+                         [default: 10]
+      --csv              Print comma-separated rows only; everything else goes to standard error
+  -h, --help             Print help
+  -V, --version          Print version
+";
+
 struct Options {
-    /// Single-page mappings on one anon_vma.
-    #[arg(long, value_name = "N", default_value_t = 22_169,
-          value_parser = clap::value_parser!(u64).range(2..=4_000_000))]
     vmas: u64,
-    /// Children that the parent of the second family forks after the merge.
-    #[arg(long, value_name = "N", default_value_t = 2,
-          value_parser = clap::value_parser!(u64).range(0..=10_000))]
     forks: u64,
-    /// How much of the first family's memory is moved before the second table.
-    #[arg(long, value_name = "PERCENT", default_value_t = 10,
-          value_parser = clap::value_parser!(u64).range(0..=100))]
     moved: u64,
-    /// Print comma-separated rows only; everything else goes to standard error.
-    #[arg(long)]
     csv: bool,
+}
+
+impl Options {
+    fn from_arguments() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let options = Self {
+            vmas: line.number("--vmas", 22_169, 2..=4_000_000),
+            forks: line.number("--forks", 2, 0..=10_000),
+            moved: line.number("--moved", 10, 0..=100),
+            csv: line.flag("--csv"),
+        };
+        line.end();
+        options
+    }
 }
 
 /// First page of the first family, of its moved pages, and of the second families.
@@ -52,7 +68,7 @@ const MOVED: u64 = 0x4000_0000;
 const FAMILY: u64 = 0x6000_0000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse();
+    let options = Options::from_arguments();
     match run(&options) {
         Err(error) if is_broken_pipe(&*error) => Ok(()), // the reader has seen enough
         result => result,
@@ -87,7 +103,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let pair = world.family(FAMILY + 16, Some(FAMILY + 24))?;
     world.merge();
     world.fork(pair.parent, options.forks)?;
-    world.progress.finish_and_clear();
+    world.progress.clear();
     let at = if moved == 0 { BASE + middle } else { MOVED };
     let page = world.machine.pfn_at(world.first, Vaddr::of_page(at))?;
     report.heading(&format!(
@@ -125,7 +141,30 @@ struct World {
     content: u64,
     operations: u64,
     began: Instant,
-    progress: ProgressBar,
+    progress: Progress,
+}
+
+/// A line on standard error that says how far the work is, where that is a terminal.
+struct Progress {
+    expected: u64,
+    shown: Option<u64>,
+}
+
+impl Progress {
+    fn show(&mut self, operations: u64) {
+        let percent = (operations * 100 / self.expected).min(99);
+        if self.shown != Some(percent) && io::stderr().is_terminal() {
+            self.shown = Some(percent);
+            eprint!("\rbuilding the machine: {percent} %");
+        }
+    }
+
+    /// Removes the line.
+    fn clear(&mut self) {
+        if self.shown.take().is_some() {
+            eprint!("\r{:40}\r", "");
+        }
+    }
 }
 
 /// A family of the second kind: where the parent has the shared page.
@@ -150,24 +189,18 @@ impl World {
     fn new(vmas: u64) -> Self {
         let mut machine = Machine::new();
         let first = machine.spawn();
-        // Written, protected, and scanned twice, for both tables; the estimate only moves a bar.
-        let progress = ProgressBar::with_draw_target(Some(vmas * 6), ProgressDrawTarget::hidden());
-        progress.set_style(
-            ProgressStyle::with_template("{bar:40} {percent}% {msg}")
-                .expect("the template is legal"),
-        );
+        // Written, protected, and scanned twice, for both tables: an estimate.
+        let progress = Progress { expected: vmas * 6, shown: None };
         Self { machine, first, content: 1, operations: 0, began: Instant::now(), progress }
     }
 
-    /// Counts page operations; the bar appears when the work has taken a second.
+    /// Counts page operations; shows how far they are when they have taken a second.
     fn count(&mut self, operations: u64) {
         self.operations += operations;
-        if self.operations / 4096 != (self.operations - operations) / 4096 {
-            if self.progress.is_hidden() && self.began.elapsed() > Duration::from_secs(1) {
-                // Draws on a terminal only.
-                self.progress.set_draw_target(ProgressDrawTarget::stderr());
-            }
-            self.progress.set_position(self.operations);
+        if self.operations / 4096 != (self.operations - operations) / 4096
+            && self.began.elapsed() > Duration::from_secs(1)
+        {
+            self.progress.show(self.operations);
         }
     }
 
@@ -244,7 +277,6 @@ impl World {
 
     /// Scans until a scan merges nothing more.
     fn merge(&mut self) {
-        self.progress.set_message("merging");
         let mut before = None;
         loop {
             let report = self.machine.ksm_scan();

@@ -1,7 +1,6 @@
 //! Lets many threads read an index that one thread keeps changing.
 //!
 //! `cargo run --release --example share_snapshot`
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -9,28 +8,46 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
 use stabtree::{Interval, IntervalBTree};
 
-/// One writer publishes snapshots of an index; readers query the newest without waiting for it.
-///
-/// The writer gives groups of neighbouring leases to new owners in an index of its own, then clones
-/// the index and publishes the clone. A reader takes the published Arc and asks it as long as it
-/// likes: what it holds never changes. Every reader checks that it never sees half a group moved.
-#[derive(Parser, Debug)]
-#[command(version, about, verbatim_doc_comment)]
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+One writer publishes snapshots of an index; readers query the newest without waiting for it.
+
+The writer gives groups of neighbouring leases to new owners in an index of its own, then clones
+the index and publishes the clone. A reader takes the published Arc and asks it as long as it
+likes: what it holds never changes. Every reader checks that it never sees half a group moved.
+
+Usage: share_snapshot [OPTIONS]
+
+Options:
+      --groups N       Groups of 100 leases [default: 200]
+      --snapshots N    Snapshots to publish, one after each group that was moved [default: 200]
+      --readers N      Threads that read [default: 2]
+  -h, --help           Print help
+  -V, --version        Print version
+";
+
 struct Options {
-    /// Groups of 100 leases
-    #[arg(long, value_name = "N", default_value_t = 200,
-          value_parser = clap::value_parser!(u64).range(1..=100_000))]
     groups: u64,
-    /// Snapshots to publish, one after each group that was moved
-    #[arg(long, value_name = "N", default_value_t = 200)]
     snapshots: u64,
-    /// Threads that read
-    #[arg(long, value_name = "N", default_value_t = 2,
-          value_parser = clap::value_parser!(u16).range(1..=1000))]
     readers: u16,
+}
+
+impl Options {
+    fn from_arguments() -> Self {
+        let mut line = CommandLine::new(HELP);
+        let options = Self {
+            groups: line.number("--groups", 200, 1..=100_000),
+            snapshots: line.number("--snapshots", 200, 0..=u64::MAX),
+            readers: line.number("--readers", 2, 1..=1000),
+        };
+        line.end();
+        options
+    }
 }
 
 /// Leases of a group, and addresses of a lease.
@@ -66,7 +83,7 @@ fn group(number: u64) -> Interval<u64> {
 }
 
 fn main() -> io::Result<()> {
-    let options = Options::parse();
+    let options = Options::from_arguments();
     let lease = |number| Interval::new(number * LEASE, number * LEASE + LEASE - 1);
     let leases: Leases = (0..options.groups * GROUP).map(|number| (lease(number), 0)).collect();
     let published = Published(RwLock::new(Arc::new(leases.clone())));

@@ -1,36 +1,56 @@
 //! Names the function at an address, and the functions it was inlined into.
 //!
 //! `nm --print-size --defined-only program > symbols; cargo run --example symbolize -- symbols 401136`
-#![allow(clippy::doc_markdown, reason = "the comments on the options are printed as help")]
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
 use stabtree::{Interval, IntervalBTree};
 
-/// Names the functions whose code an address lies in, the innermost first.
-///
-/// The symbols come as `nm --print-size` writes them: address, size, type and name, the numbers in
-/// hexadecimal. Ranges may nest, as inlined functions do, overlap and be equal; lines without a
-/// size are left out. An address that no range contains gets the nearest function before it.
-#[derive(Parser, Debug)]
-#[command(version, about, verbatim_doc_comment)]
+mod command_line;
+
+use command_line::CommandLine;
+
+const HELP: &str = "\
+Names the functions whose code an address lies in, the innermost first.
+
+The symbols come as `nm --print-size` writes them: address, size, type and name, the numbers in
+hexadecimal. Ranges may nest, as inlined functions do, overlap and be equal; lines without a
+size are left out. An address that no range contains gets the nearest function before it.
+
+Usage: symbolize <SYMBOLS> [ADDRESSES]...
+
+Arguments:
+  <SYMBOLS>         The file of symbols
+  [ADDRESSES]...    Addresses to look up, hexadecimal; none: read them from standard input
+
+Options:
+  -h, --help        Print help
+  -V, --version     Print version
+";
+
 struct Options {
-    /// The file of symbols
     symbols: PathBuf,
-    /// Addresses to look up, hexadecimal; none: read them from standard input
-    #[arg(value_parser = hexadecimal)]
     addresses: Vec<u64>,
+}
+
+impl Options {
+    fn from_arguments() -> Self {
+        let mut addresses = CommandLine::new(HELP).operands(1..=usize::MAX);
+        let symbols = addresses.remove(0).into();
+        let address = |text: &OsString| command_line::parsed("[ADDRESSES]...", text, hexadecimal);
+        Self { symbols, addresses: addresses.iter().map(address).collect() }
+    }
 }
 
 type Symbols = IntervalBTree<u64, String>;
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    match run(&Options::from_arguments()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("symbolize: {error}");

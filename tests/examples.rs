@@ -25,6 +25,7 @@ const SYMBOLS: &str = "\
 
 struct Output {
     is_ok: bool,
+    status: Option<i32>,
     out: String,
     err: String,
 }
@@ -47,7 +48,12 @@ fn run(example: &str, arguments: &[&str], input: &str) -> Output {
     let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("the example ends");
     let text = |bytes| String::from_utf8(bytes).expect("text");
-    Output { is_ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+    Output {
+        is_ok: output.status.success(),
+        status: output.status.code(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
 /// Writes a file with this text, and returns its path.
@@ -59,10 +65,86 @@ fn file(name: &str, text: &str) -> String {
 
 #[test]
 fn every_example_has_help() {
-    for example in ["proc_maps", "symbolize", "calendar", "share_snapshot"] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let names = std::fs::read_dir(folder).expect("the examples").filter_map(|entry| {
+        let path = entry.expect("a readable entry").path();
+        path.extension()?;
+        Some(path.file_stem()?.to_str()?.to_owned())
+    });
+    let examples: Vec<_> = names.collect();
+    assert!(examples.len() >= 10, "{examples:?}");
+    for example in &examples {
         let output = run(example, &["--help"], "");
-        assert!(output.is_ok && output.out.contains("Usage:"), "{example}: {}", output.err);
+        assert!(output.is_ok && output.out.contains("Usage: "), "{example}: {}", output.err);
+        let output = run(example, &["--no-such-option"], "");
+        assert!(!output.is_ok && output.out.is_empty());
+        let error = "error: unexpected argument '--no-such-option' found\n";
+        assert!(output.err.starts_with(error), "{example}: {}", output.err);
     }
+}
+
+/// Wrong command lines: status 2 and a message that names the argument.
+#[test]
+fn wrong_arguments_are_named() {
+    let refused = |example, arguments: &[&str]| {
+        let output = run(example, arguments, "");
+        assert!(output.status == Some(2) && output.out.is_empty(), "{example} {arguments:?}");
+        output.err.lines().next().expect("a message").to_owned()
+    };
+    let range = "error: invalid value '1' for '--vmas': 1 is not in 2..=4000000";
+    assert_eq!(refused("rmap_walk_ksm", &["--vmas", "1"]), range);
+    assert_eq!(refused("rmap_walk_ksm", &["--csv", "--vmas=1"]), range);
+    assert_eq!(
+        refused("rmap_walk_ksm", &["--forks", "many"]),
+        "error: invalid value 'many' for '--forks': invalid digit found in string"
+    );
+    assert_eq!(
+        refused("rmap_walk_ksm", &["--moved"]),
+        "error: a value is required for '--moved' but none was supplied"
+    );
+    assert_eq!(refused("calendar", &["one", "two"]), "error: unexpected argument 'two' found");
+    assert_eq!(
+        refused("rmap_walk_ksm", &["--csv", "--csv"]),
+        "error: unexpected argument '--csv' found"
+    );
+    assert_eq!(refused("symbolize", &[]), "error: required arguments were not provided");
+    assert_eq!(
+        refused("symbolize", &["symbols", "xyz"]),
+        "error: invalid value 'xyz' for '[ADDRESSES]...': `xyz` is not a hexadecimal number"
+    );
+    // After `--` everything is an operand.
+    let output = run("symbolize", &["--", "--no-such-file", "0"], "");
+    assert!(output.err.starts_with("symbolize: --no-such-file: "), "{}", output.err);
+}
+
+/// The columns of the table in a file of comma-separated values, without the times.
+#[test]
+fn rmap_walk_ksm_counts_the_same_everywhere() {
+    let output = run("rmap_walk_ksm", &["--vmas", "100", "--csv"], "");
+    assert!(output.is_ok, "{}", output.err);
+    let counts: Vec<String> = (output.out.lines().skip(1))
+        .map(|row| {
+            let columns: Vec<_> = row.split(',').collect();
+            [&columns[..3], &columns[4..]].concat().join(",")
+        })
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            "settled,mappings,FullRange,100,99,0,2,0",
+            "settled,mappings,AddressPgoff,1,0,0,2,0",
+            "settled,mappings,StoredPgoff,1,0,0,2,0",
+            "settled,forks,FullRange,3,0,2,4,0",
+            "settled,forks,AddressPgoff,3,0,2,4,0",
+            "settled,forks,StoredPgoff,3,0,2,4,0",
+            "moved,mappings,FullRange,100,99,0,2,0",
+            "moved,mappings,AddressPgoff,1,0,0,1,1",
+            "moved,mappings,StoredPgoff,1,0,0,2,0",
+            "moved,forks,FullRange,3,0,2,4,0",
+            "moved,forks,AddressPgoff,1,0,0,1,3",
+            "moved,forks,StoredPgoff,3,0,2,4,0",
+        ]
+    );
 }
 
 #[test]
