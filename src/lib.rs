@@ -124,6 +124,7 @@ pub mod batch;
 mod bplus;
 pub mod btree;
 mod error;
+mod index;
 mod interval;
 pub mod rb;
 mod rbtree;

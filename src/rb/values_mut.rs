@@ -10,33 +10,26 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::IntervalRbTree;
+use super::cursor::Walk;
 use crate::arena::{Entry, Handle, NodeId};
 use crate::interval::Interval;
-use crate::rbtree::{Between, Matches, NoTally, RbTree};
+use crate::rbtree::{Between, Matches, RbTree};
 
-/// A walk that names every node at most once (L1).
-pub(super) trait Walk<T> {
-    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
-}
+/// A walk whose nodes can be given out as `&mut`.
+///
+/// # Safety
+///
+/// (L1) The walk names every node at most once.
+pub(super) unsafe trait NamesOnce<T>: Walk<T> {}
 
-// (L1): the search enters each subtree once, from its parent, and yields a node when it has come
+// SAFETY: the search enters each subtree once, from its parent, and yields a node when it has come
 // back from the node's left subtree; what `Ord` answers only makes it enter fewer. A node leaves
 // the state of the search before `Ord` is called for it, so a panic there, caught, and another
 // `next` do not bring it back.
-impl<T: Ord> Walk<T> for Matches<T> {
-    #[inline]
-    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
-        Matches::next(self, nodes, &mut NoTally)
-    }
-}
+unsafe impl<T: Ord> NamesOnce<T> for Matches<T> {}
 
-// (L1): the two ends approach each other in order, and the walk is over when they meet.
-impl<T> Walk<T> for Between {
-    #[inline]
-    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
-        Between::next(self, nodes)
-    }
-}
+// SAFETY: the two ends approach each other in order, and the walk is over when they meet.
+unsafe impl<T> NamesOnce<T> for Between {}
 
 /// The values of a tree, lent one by one along a walk.
 pub(super) struct ValuesMutBy<'a, T, V, W> {
@@ -50,7 +43,7 @@ pub(super) struct ValuesMutBy<'a, T, V, W> {
     lent: PhantomData<&'a mut [Entry<V>]>,
 }
 
-impl<'a, T, V, W: Walk<T>> ValuesMutBy<'a, T, V, W> {
+impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
     pub(super) fn new(
         tree: &'a mut IntervalRbTree<T, V>,
         walk: impl FnOnce(&RbTree<T>) -> W,
@@ -71,12 +64,18 @@ impl<'a, T, V, W: Walk<T>> ValuesMutBy<'a, T, V, W> {
 
     #[inline]
     pub(super) fn next(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
-        self.walk.next(self.nodes).map(|id| self.lend(id))
+        let id = self.walk.next(self.nodes)?;
+        // SAFETY: the walk has just named the node.
+        Some(unsafe { self.lend(id) })
     }
 
-    /// Lends the entry of a node that the walk has just named.
+    /// Borrows the entry of a node mutably.
+    ///
+    /// # Safety
+    ///
+    /// The walk has just named the node.
     #[inline]
-    fn lend(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
+    unsafe fn lend(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
         assert!(id.index() < self.len, "a NodeId names a live record (A1)");
         #[cfg(any(test, fuzzing))]
         assert!(self.named.insert(id.index()), "a walk names each node once (L1)");
@@ -93,7 +92,9 @@ impl<'a, T, V, W: Walk<T>> ValuesMutBy<'a, T, V, W> {
 impl<'a, T, V> ValuesMutBy<'a, T, V, Between> {
     #[inline]
     pub(super) fn next_back(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
-        self.walk.next_back(self.nodes).map(|id| self.lend(id))
+        let id = self.walk.next_back(self.nodes)?;
+        // SAFETY: the walk has just named the node.
+        Some(unsafe { self.lend(id) })
     }
 }
 

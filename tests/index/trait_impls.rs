@@ -50,7 +50,7 @@ macro_rules! faces {
                 assert_eq!(format!("{:?}", index.values()), "['a', 'b', 'c']");
                 assert_eq!(
                     format!("{:?}", index.spans(2..5)),
-                    "[Used([2, 2]), Hole([3, 3]), Used([4, 4])]"
+                    "[Covered([2, 2]), Gap([3, 3]), Covered([4, 4])]"
                 );
                 assert_eq!(format!("{:?}", index.gaps(..6)), "[[0, 0], [3, 3]]");
                 assert_eq!(format!("{:?}", index.merged(..)), "[[1, 2], [4, 9]]");

@@ -1,0 +1,453 @@
+//! What only this index knows: how nodes and handles are kept in step, and the methods that are not
+//! those of both indexes. The API of `index` is written in terms of it.
+
+#![forbid(unsafe_code)]
+
+use alloc::vec::Vec;
+use core::ops::RangeBounds;
+
+use super::{IntervalBTree, NotSortedError, Summary, Violation};
+use crate::arena::{Handle, NodeId};
+use crate::bplus::check;
+use crate::bplus::node::{LEAF, LEAF_MIN, Nodes, Position};
+use crate::bplus::search::Ancestors;
+use crate::bplus::slab::Slab;
+use crate::bplus::walk::Matches;
+use crate::error::{CapacityError, InsertAfterReason};
+use crate::interval::{Interval, Query};
+use crate::rb::IntervalRbTree;
+
+impl<T, V> IntervalBTree<T, V> {
+    pub(super) const EMPTY: Self = Self { nodes: Nodes::new(), slab: Slab::new() };
+
+    #[inline]
+    pub(super) fn entry_count(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Returns the number of entries that fit into the leaves at hand, however full they are.
+    ///
+    /// The few nodes above the leaves are not counted; [`reserve`](Self::reserve) makes room for
+    /// them too, so that what was reserved for fits without allocating.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(stabtree::IntervalBTree::<u64>::new().capacity(), 0);
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.slab.capacity().min(self.nodes.leaves.capacity() * LEAF_MIN)
+    }
+
+    /// Gives spare capacity back to the allocator.
+    ///
+    /// What removed entries leave behind is kept; [`compact`](Self::compact) closes the gaps in nodes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalBTree::<u64>::with_capacity(100);
+    /// tree.shrink_to_fit();
+    /// assert_eq!(tree.capacity(), 0);
+    /// ```
+    pub fn shrink_to_fit(&mut self) {
+        self.nodes.leaves.shrink_to_fit();
+        self.nodes.inners.shrink_to_fit();
+        self.slab.shrink_to_fit();
+    }
+
+    pub(super) fn reserve_entries(&mut self, additional: usize) -> Result<(), CapacityError> {
+        if additional > self.slab.ids_left() {
+            return Err(CapacityError::TOO_MANY);
+        }
+        if additional == 0 {
+            return Ok(());
+        }
+        self.slab.try_reserve(additional)?;
+        Ok(self.nodes.try_reserve(self.len() + additional)?)
+    }
+
+    pub(super) fn remove_all(&mut self) {
+        self.slab.clear();
+        self.nodes.clear();
+    }
+
+    #[inline]
+    pub(super) fn locate(&self, handle: Handle) -> Option<Position> {
+        self.slab.resolve(handle).map(|slot| self.position(slot))
+    }
+
+    /// The place of the entry with the row `slot`.
+    #[inline]
+    pub(super) fn position(&self, slot: NodeId) -> Position {
+        self.nodes.position(self.slab.leaf(slot), slot)
+    }
+
+    #[inline]
+    pub(super) fn slot_at(&self, at: Position) -> NodeId {
+        self.nodes.leaf(at.leaf).slots[at.pos]
+    }
+
+    #[inline]
+    pub(super) fn handle_at(&self, at: Position) -> Handle {
+        self.slab.handle(self.slot_at(at))
+    }
+
+    #[inline]
+    pub(super) fn value(&self, at: Position) -> &V {
+        &self.nodes.leaf(at.leaf).values[at.pos]
+    }
+
+    #[inline]
+    pub(super) fn value_mut(&mut self, at: Position) -> &mut V {
+        &mut self.nodes.leaf_mut(at.leaf).values[at.pos]
+    }
+
+    #[inline]
+    pub(super) fn leftmost(&self) -> Option<Position> {
+        self.nodes.leftmost()
+    }
+
+    #[inline]
+    pub(super) fn rightmost(&self) -> Option<Position> {
+        self.nodes.rightmost()
+    }
+
+    /// The first entry, by what names it whatever else is removed.
+    #[inline]
+    pub(super) fn first_id(&self) -> Option<NodeId> {
+        self.leftmost().map(|at| self.slot_at(at))
+    }
+}
+
+impl<T: Copy, V> IntervalBTree<T, V> {
+    #[inline]
+    pub(super) fn interval_at(&self, at: Position) -> Interval<T> {
+        self.nodes.leaf(at.leaf).interval(at.pos)
+    }
+
+    #[inline]
+    pub(super) fn pair(&self, at: Position) -> (Interval<T>, &V) {
+        (self.interval_at(at), &self.nodes.leaf(at.leaf).values[at.pos])
+    }
+
+    #[inline]
+    pub(super) fn triple(&self, at: Position) -> (Handle, Interval<T>, &V) {
+        let (interval, value) = self.pair(at);
+        (self.handle_at(at), interval, value)
+    }
+
+    /// The entry `id`, and the next in order.
+    #[inline]
+    pub(super) fn entry_and_next(&mut self, id: NodeId) -> (Interval<T>, &mut V, Option<NodeId>) {
+        let at = self.position(id);
+        let next = self.nodes.successor(at).map(|at| self.slot_at(at));
+        (self.interval_at(at), self.value_mut(at), next)
+    }
+}
+
+impl<T: Ord + Copy, V> IntervalBTree<T, V> {
+    pub(super) fn first_match(&self, query: impl RangeBounds<T>) -> Option<Position> {
+        self.nodes.first_match(&Query::new(query)?)
+    }
+
+    pub(super) fn next_match(&self, previous: Position, query: &Query<T>) -> Option<Position> {
+        Matches::after(&self.nodes, query.clone(), previous).next(&self.nodes)
+    }
+
+    pub(super) fn first_match_id(&self, query: &Query<T>) -> Option<NodeId> {
+        self.nodes.first_match(query).map(|at| self.slot_at(at))
+    }
+
+    /// The entry `id`, and the next that overlaps the query.
+    pub(super) fn entry_and_next_match(
+        &mut self,
+        id: NodeId,
+        query: &Query<T>,
+    ) -> (Interval<T>, &mut V, Option<NodeId>) {
+        let at = self.position(id);
+        let next = self.next_match(at, query).map(|at| self.slot_at(at));
+        (self.interval_at(at), self.value_mut(at), next)
+    }
+
+    pub(super) fn count(&self, query: &Query<T>) -> usize {
+        self.nodes.count(query)
+    }
+
+    /// The greatest `last` of all.
+    pub(super) fn greatest_last(&self) -> Option<&T> {
+        self.nodes.lasts(self.nodes.height, self.nodes.root).iter().max()
+    }
+
+    /// The entry with the greatest `last` below `at`; of several the last in order.
+    pub(super) fn last_ending_before(&self, at: &T) -> Option<Position> {
+        self.nodes.nearest_before(at)
+    }
+
+    pub(super) fn first_starting_after(&self, at: &T) -> Option<Position> {
+        self.nodes.first_after(at)
+    }
+
+    /// Gives an entry another interval and returns the former one; the handle stays valid.
+    ///
+    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
+    /// `None` means that the entry is gone.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a node must be divided and memory is exhausted;
+    /// [`try_set_interval`](Self::try_set_interval) does not. If `T`'s own `Ord` panics on the way,
+    /// either nothing has changed or the entry is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Kernel counterpart
+    ///
+    /// `mm/rmap.c`, the update of a vma's links before and after its bounds change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.set_interval(heap, Interval::new(10, 40)), Some(Interval::new(10, 20)));
+    /// assert!(tree.overlaps(30..));
+    /// ```
+    #[track_caller]
+    pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
+        match self.try_set_interval(handle, interval) {
+            Ok(former) => former,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Changes an interval like [`set_interval`](Self::set_interval), or says that there is no
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if a node must be divided and memory is exhausted; the entry has its former
+    /// interval and its former place.
+    ///
+    /// # Panics
+    ///
+    /// Never by itself. If `T`'s own `Ord` panics on the way, either nothing has changed or the entry
+    /// is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`, amortised over the growth of the storage.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// let former = tree.try_set_interval(heap, Interval::new(10, 40));
+    /// assert_eq!(former, Ok(Some(Interval::new(10, 20))));
+    /// ```
+    pub fn try_set_interval(
+        &mut self,
+        handle: Handle,
+        interval: Interval<T>,
+    ) -> Result<Option<Interval<T>>, CapacityError> {
+        /// Gives up the row of an entry that is out of the nodes, should it not come back.
+        struct Homeless<'a, T, V> {
+            tree: &'a mut IntervalBTree<T, V>,
+            slot: NodeId,
+        }
+
+        impl<T, V> Drop for Homeless<'_, T, V> {
+            fn drop(&mut self) {
+                self.tree.slab.remove(self.slot);
+            }
+        }
+
+        let Some(slot) = self.slab.resolve(handle) else { return Ok(None) };
+        let (at, former, value) = self.nodes.remove(&mut self.slab, slot);
+        let homeless = Homeless { tree: self, slot };
+        let IntervalBTree { nodes, slab } = &mut *homeless.tree;
+        let place = nodes.place_for(interval.start());
+        let (place, now, outcome) = match nodes.make_room(slab, place) {
+            Ok(place) => (place, interval, Ok(Some(former))),
+            Err(error) => ((at, nodes.ancestors(at.leaf)), former, Err(error.into())),
+        };
+        nodes.insert(place, now, value, |leaf| {
+            slab.set_leaf(slot, leaf);
+            slot
+        });
+        core::mem::forget(homeless);
+        outcome
+    }
+
+    /// Returns how many nodes are inspected by iterating over `overlapping(query)` to its end.
+    #[doc(hidden)]
+    pub fn probes(&self, query: impl RangeBounds<T>) -> usize {
+        let mut matches = Matches::new(&self.nodes, Query::new(query));
+        while matches.next(&self.nodes).is_some() {}
+        matches.probes()
+    }
+
+    pub(super) fn owned(interval: Interval<T>) -> Interval<T> {
+        interval
+    }
+
+    /// Where an entry goes that starts at `start`, with memory for it.
+    pub(super) fn place_last(&mut self, start: &T) -> Result<(Position, Ancestors), CapacityError> {
+        self.try_reserve_value()?;
+        let place = self.nodes.place_for(start);
+        Ok(self.nodes.make_room(&mut self.slab, place)?)
+    }
+
+    /// Where an entry goes that comes next after `previous`, with memory for it.
+    pub(super) fn place_after(
+        &mut self,
+        previous: Handle,
+        interval: &Interval<T>,
+    ) -> Result<(Position, Ancestors), InsertAfterReason> {
+        let slot = self.slab.resolve(previous).ok_or(InsertAfterReason::NoSuchEntry)?;
+        let Position { leaf, pos } = self.position(slot);
+        if self.nodes.leaf(leaf).starts[pos] != *interval.start() {
+            return Err(InsertAfterReason::StartDiffers);
+        }
+        self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
+        let place = (Position { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
+        let room = self.nodes.make_room(&mut self.slab, place);
+        room.map_err(|error| InsertAfterReason::Capacity(error.into()))
+    }
+
+    /// Makes room for one more value.
+    fn try_reserve_value(&mut self) -> Result<(), CapacityError> {
+        if self.slab.ids_left() == 0 {
+            return Err(CapacityError::TOO_MANY);
+        }
+        Ok(self.slab.try_reserve(1)?)
+    }
+
+    pub(super) fn insert_at(
+        &mut self,
+        place: (Position, Ancestors),
+        interval: Interval<T>,
+        value: V,
+    ) -> Handle {
+        let mut handle = None;
+        let slab = &mut self.slab;
+        self.nodes.insert(place, interval, value, |leaf| handle.insert(slab.insert(leaf)).id());
+        handle.expect("an insertion names the leaf of the value")
+    }
+
+    pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
+        let (_, interval, value) = self.nodes.remove(&mut self.slab, slot);
+        self.slab.remove(slot);
+        (interval, value)
+    }
+
+    pub(super) fn take_out_at(&mut self, at: Position) -> (Interval<T>, V) {
+        self.take_out(self.slot_at(at))
+    }
+
+    pub(super) fn reserve_to_append(&mut self, additional: usize) {
+        assert!(additional <= self.slab.ids_left(), "{}", CapacityError::TOO_MANY);
+    }
+
+    #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
+    pub(super) fn build_sorted(
+        mut entries: impl Iterator<Item = (Interval<T>, V)>,
+    ) -> Result<Self, NotSortedError<T, V>> {
+        let mut tree = Self::new();
+        let mut misplaced = None;
+        tree.reserve_sorted(entries.size_hint().0);
+        let (mut len, mut previous) = (0, None);
+        for (interval, value) in entries.by_ref() {
+            let start = *interval.start();
+            if previous.is_some_and(|previous| start < previous) {
+                misplaced = Some((interval, value));
+                break;
+            }
+            previous = Some(start);
+            assert!(len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
+            tree.nodes.push_sorted(interval, value, NodeId::from_index(len));
+            len += 1;
+        }
+        tree.slab.fill(len, LEAF);
+        tree.nodes.link_sorted(&mut tree.slab);
+        match misplaced {
+            None => Ok(tree),
+            Some(entry) => Err(NotSortedError { index: tree.len(), entry, sorted: tree }),
+        }
+    }
+
+    /// Makes room for `additional` more entries in full nodes.
+    #[track_caller]
+    fn reserve_sorted(&mut self, additional: usize) {
+        assert!(additional <= self.slab.ids_left(), "{}", CapacityError::TOO_MANY);
+        if let Err(error) = self.slab.try_reserve(additional) {
+            panic!("{}", CapacityError::from(error));
+        }
+        self.nodes.leaves.reserve(additional.div_ceil(LEAF));
+    }
+
+    /// Moves all entries into full nodes that lie in memory in their order, as bulk building makes
+    /// them, and gives spare capacity back. Handles stay valid.
+    ///
+    /// That is the best shape to search, and the worst to insert into: at first almost every
+    /// insertion divides a leaf. While it runs, both shapes are in memory.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut tree = IntervalBTree::new();
+    /// let first = tree.insert(Interval::new(5, 9), "first");
+    /// tree.insert(Interval::new(1, 7), "second");
+    /// tree.compact();
+    /// assert_eq!(tree[first], "first");
+    /// ```
+    pub fn compact(&mut self) {
+        let len = self.len();
+        self.nodes.compact(&mut self.slab, len);
+        self.slab.shrink_to_fit();
+    }
+
+    /// Proves all laws of the tree, or names the first one found broken.
+    ///
+    /// # Errors
+    ///
+    /// The [`Violation`], which no sequence of calls should be able to bring about.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<Summary, Violation> {
+        check::check(&self.nodes, &self.slab)
+    }
+
+    /// How many entries or children each node holds, level by level from the root, for tests that
+    /// tell shapes apart.
+    #[doc(hidden)]
+    pub fn shape(&self) -> Vec<usize> {
+        check::shape(&self.nodes)
+    }
+}
+
+/// Keeps the order. Handles of the one find nothing in the other.
+impl<T: Ord + Copy, V> From<IntervalRbTree<T, V>> for IntervalBTree<T, V> {
+    fn from(tree: IntervalRbTree<T, V>) -> Self {
+        tree.into_iter().collect()
+    }
+}
+
+/// Keeps the order. Handles of the one find nothing in the other.
+impl<T: Ord + Copy, V> From<IntervalBTree<T, V>> for IntervalRbTree<T, V> {
+    fn from(tree: IntervalBTree<T, V>) -> Self {
+        tree.into_iter().collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! Many queries at once.
+
+#![forbid(unsafe_code)]
+
+macro_rules! batch {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use alloc::vec::Vec;
+        use core::ops::RangeBounds;
+
+        use super::$Index;
+        use $crate::batch::BatchHits;
+        #[cfg(feature = "rayon")]
+        use $crate::batch::count_by_chunks;
+        use $crate::interval::Query;
+
+        impl<T: Ord + $Ends, V> $Index<T, V> {
+            /// Answers [`overlapping`](Self::overlapping) for many queries.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!("That of the single queries together", $batch, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(tree.overlapping_batch(&[0..3, 5..6]).offsets, [0, 3, 4]);
+            /// ```
+            pub fn overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> BatchHits {
+                self.answer_each(queries, |query| Query::new(query.clone()))
+            }
+
+            /// Answers [`stab`](Self::stab) for many points.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!("That of the single queries together", $batch, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::new(i, i + 1), ())).collect();")]
+            /// assert_eq!(tree.stab_batch(&[0, 5]).offsets, [0, 1, 3]);
+            /// ```
+            pub fn stab_batch(&self, points: &[T]) -> BatchHits {
+                self.answer_each(points, |at| Some(Query::stab(T::clone(at))))
+            }
+
+            /// Answers [`count_overlapping`](Self::count_overlapping) for many queries.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!("That of the single queries together", $batch, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(tree.count_overlapping_batch(&[0..3, 5..6]), [3, 1]);
+            /// ```
+            pub fn count_overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> Vec<usize> {
+                self.count_each(queries, |query| Query::new(query.clone()))
+            }
+        }
+
+        #[cfg(feature = "rayon")]
+        impl<T: Ord + $Ends + Sync, V: Sync> $Index<T, V> {
+            /// Answers [`overlapping_batch`](Self::overlapping_batch) in parallel.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// let queries = [0..3, 5..6];
+            /// assert_eq!(tree.par_overlapping_batch(&queries), tree.overlapping_batch(&queries));
+            /// ```
+            pub fn par_overlapping_batch<Q>(&self, queries: &[Q]) -> BatchHits
+            where
+                Q: RangeBounds<T> + Clone + Sync,
+            {
+                self.par_answer_each(queries, |query| Query::new(query.clone()))
+            }
+
+            /// Answers [`stab_batch`](Self::stab_batch) in parallel.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(tree.par_stab_batch(&[3, 7]), tree.stab_batch(&[3, 7]));
+            /// ```
+            pub fn par_stab_batch(&self, points: &[T]) -> BatchHits {
+                self.par_answer_each(points, |at| Some(Query::stab(T::clone(at))))
+            }
+
+            /// Answers [`count_overlapping_batch`](Self::count_overlapping_batch) in parallel.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(tree.par_count_overlapping_batch(&[0..3, 5..6]), [3, 1]);
+            /// ```
+            pub fn par_count_overlapping_batch<Q>(&self, queries: &[Q]) -> Vec<usize>
+            where
+                Q: RangeBounds<T> + Clone + Sync,
+            {
+                count_by_chunks(queries, |chunk| self.count_overlapping_batch(chunk))
+            }
+        }
+    };
+}
+pub(crate) use batch;

@@ -1,0 +1,122 @@
+//! Building from many entries at once, and moving many.
+
+#![forbid(unsafe_code)]
+
+macro_rules! bulk {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use alloc::vec::Vec;
+
+        use super::{$Index, NotSortedError};
+        use $crate::interval::Interval;
+
+        impl<T: Ord + $Ends, V> $Index<T, V> {
+            /// Builds a tree from entries that come in order of `start`; equal starts keep their order.
+            ///
+            /// The tree is as flat as can be, and lies in memory in the order of its entries, which makes
+            /// ranges fast.
+            ///
+            /// # Errors
+            ///
+            /// [`NotSortedError`] at the first entry that starts before the one in front of it. It hands that
+            /// entry back, and the tree of all entries before it.
+            ///
+            /// # Panics
+            ///
+            /// Panics if there are more than 2^31 - 2 entries.
+            ///
+            /// # Complexity
+            ///
+            /// `O(n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// let entries = [(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')];
+            #[doc = concat!("let tree = ", $name, "::try_from_sorted(entries).unwrap();")]
+            /// assert_eq!(tree.len(), 2);
+            ///
+            #[doc = concat!("let error = ", $name, "::try_from_sorted(entries.into_iter().rev()).unwrap_err();")]
+            /// assert_eq!(error.entry, (Interval::new(1, 20), 'a'));
+            /// assert_eq!(error.sorted.len(), 1);
+            /// ```
+            #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
+            pub fn try_from_sorted(
+                entries: impl IntoIterator<Item = (Interval<T>, V)>,
+            ) -> Result<Self, NotSortedError<T, V>> {
+                Self::build_sorted(entries.into_iter())
+            }
+
+            /// Moves all entries of `other` into `self`, behind the entries with the same `start`.
+            ///
+            /// `other` is left empty. Its handles find nothing in it any more, and in `self` nothing or an
+            /// entry of `self`.
+            ///
+            /// # Panics
+            ///
+            /// Panics if the entries are more than 2^31 - 2 together; none is lost then.
+            ///
+            /// # Complexity
+            ///
+            /// `O(m log(n + m))`, *m* being the length of `other`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut a = ", $name, "::from([(Interval::new(5, 9), 'a')]);")]
+            #[doc = concat!("let mut b = ", $name, "::from([(Interval::new(5, 6), 'b'), (Interval::new(1, 2), 'c')]);")]
+            /// a.append(&mut b);
+            /// assert!(a.values().eq(&['c', 'a', 'b']));
+            /// assert!(b.is_empty());
+            /// ```
+            pub fn append(&mut self, other: &mut Self) {
+                self.reserve_to_append(other.len());
+                while let Some((interval, value)) = other.pop_first() {
+                    self.insert(interval, value);
+                }
+            }
+        }
+
+        impl<T: Ord + $Ends, V> Extend<(Interval<T>, V)> for $Index<T, V> {
+            fn extend<I: IntoIterator<Item = (Interval<T>, V)>>(&mut self, entries: I) {
+                for (interval, value) in entries {
+                    self.insert(interval, value);
+                }
+            }
+        }
+
+        impl<'a, T: Ord + $Ends, V: Clone> Extend<($($by_a)* Interval<T>, &'a V)> for $Index<T, V> {
+            fn extend<I: IntoIterator<Item = ($($by_a)* Interval<T>, &'a V)>>(&mut self, entries: I) {
+                self.extend(entries.into_iter().map(|(interval, value)| (Self::owned(interval), value.clone())));
+            }
+        }
+
+        /// Sorts the entries by `start`, keeping the order of equal starts, and builds the tree in
+        /// `O(n log n)`, or `O(n)` if they are sorted: the same order as inserting them one by one.
+        impl<T: Ord + $Ends, V> FromIterator<(Interval<T>, V)> for $Index<T, V> {
+            fn from_iter<I: IntoIterator<Item = (Interval<T>, V)>>(entries: I) -> Self {
+                let mut entries: Vec<_> = entries.into_iter().collect();
+                entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
+                match Self::try_from_sorted(entries) {
+                    Ok(tree) => tree,
+                    // Only an `Ord` that contradicts itself comes here; what it put in order is kept.
+                    Err(error) => error.sorted,
+                }
+            }
+        }
+
+        impl<T: Ord + $Ends, V, const N: usize> From<[(Interval<T>, V); N]> for $Index<T, V> {
+            fn from(entries: [(Interval<T>, V); N]) -> Self {
+                entries.into_iter().collect()
+            }
+        }
+    };
+}
+pub(crate) use bulk;

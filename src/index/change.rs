@@ -1,0 +1,145 @@
+//! Insertion and removal of entries.
+
+#![forbid(unsafe_code)]
+
+macro_rules! change {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use super::$Index;
+        use $crate::arena::Handle;
+        use $crate::error::{CapacityError, InsertAfterError};
+        use $crate::interval::Interval;
+
+        impl<T: Ord + $Ends, V> $Index<T, V> {
+            /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
+            ///
+            /// The entry goes behind all entries with the same `start`.
+            ///
+            /// # Panics
+            ///
+            /// Panics if the tree holds 2^31 - 2 entries; [`try_insert`](Self::try_insert) does not.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`, amortised over the growth of the storage.
+            ///
+            /// # Kernel counterpart
+            ///
+            /// `include/linux/interval_tree_generic.h`, insertion: the order of ties.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// tree.insert(Interval::new(5, 9), "first");
+            /// tree.insert(Interval::new(5, 5), "second");
+            /// assert!(tree.values().eq(&["first", "second"]));
+            /// ```
+            #[track_caller]
+            pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
+                match self.try_insert(interval, value) {
+                    Ok(handle) => handle,
+                    Err((error, ..)) => panic!("{error}"),
+                }
+            }
+
+            /// Inserts an entry like [`insert`](Self::insert), or hands interval and value back.
+            ///
+            /// # Errors
+            ///
+            /// [`CapacityError`] if the tree holds 2^31 - 2 entries or memory is exhausted; the
+            /// tree is unchanged.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`, amortised over the growth of the storage.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let entry = tree.try_insert(Interval::new(5, 9), "kept");
+            /// assert!(entry.is_ok());
+            /// ```
+            pub fn try_insert(
+                &mut self,
+                interval: Interval<T>,
+                value: V,
+            ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
+                match self.place_last(interval.start()) {
+                    Ok(place) => Ok(self.insert_at(place, interval, value)),
+                    Err(error) => Err((error, interval, value)),
+                }
+            }
+
+            /// Inserts an entry immediately behind another one that has the same `start`.
+            ///
+            /// [`insert`](Self::insert) would put it behind *all* entries with that `start`.
+            ///
+            /// # Errors
+            ///
+            /// [`InsertAfterError`] hands interval and value back if `previous` is gone, if its start
+            /// differs, or if no room is left; the tree is unchanged.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`, amortised over the growth of the storage.
+            ///
+            /// # Kernel counterpart
+            ///
+            /// `mm/interval_tree.c`, `vma_interval_tree_insert_after`. The kernel trusts its caller that
+            /// the new `last` exceeds nothing above; here it is carried upward.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let parent = tree.insert(Interval::new(5, 9), "parent");
+            /// tree.insert(Interval::new(5, 9), "other");
+            /// tree.insert_after(parent, Interval::new(5, 9), "child").unwrap();
+            /// assert!(tree.values().eq(&["parent", "child", "other"]));
+            /// ```
+            pub fn insert_after(
+                &mut self,
+                previous: Handle,
+                interval: Interval<T>,
+                value: V,
+            ) -> Result<Handle, InsertAfterError<T, V>> {
+                match self.place_after(previous, &interval) {
+                    Ok(place) => Ok(self.insert_at(place, interval, value)),
+                    Err(reason) => Err(InsertAfterError { reason, interval, value }),
+                }
+            }
+
+            /// Takes an entry out, or returns `None` if it is already gone.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`: the handle leads to the entry, nothing is searched.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(tree.remove(heap), Some((Interval::new(10, 20), "heap")));
+            /// assert_eq!(tree.remove(heap), None);
+            /// ```
+            pub fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
+                self.locate(handle).map(|at| self.take_out_at(at))
+            }
+        }
+    };
+}
+pub(crate) use change;

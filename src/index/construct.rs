@@ -1,0 +1,217 @@
+//! What an index is made of, its capacity, and what a handle leads to.
+
+#![forbid(unsafe_code)]
+
+macro_rules! construct {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use super::$Index;
+        use $crate::arena::Handle;
+        use $crate::error::CapacityError;
+        use $crate::interval::Interval;
+
+        impl<T, V> $Index<T, V> {
+            /// Makes an empty tree, without allocating.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::", $name, ";")]
+            ///
+            #[doc = concat!("static EMPTY: ", $name, "<u64, &str> = ", $name, "::new();")]
+            /// assert!(EMPTY.is_empty());
+            /// ```
+            pub const fn new() -> Self {
+                Self::EMPTY
+            }
+
+            /// Returns the number of entries.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let tree = stabtree::", $name, "::<u64>::new();")]
+            /// assert_eq!(tree.len(), 0);
+            /// ```
+            pub fn len(&self) -> usize {
+                self.entry_count()
+            }
+
+            /// Tells whether the tree holds no entry.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("assert!(stabtree::", $name, "::<u64>::new().is_empty());")]
+            /// ```
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Makes an empty tree with room for `capacity` entries.
+            ///
+            /// # Panics
+            ///
+            /// Panics if `capacity` exceeds what memory can hold.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let tree = stabtree::", $name, "::<u64>::with_capacity(100);")]
+            /// assert!(tree.capacity() >= 100);
+            /// ```
+            pub fn with_capacity(capacity: usize) -> Self {
+                let mut tree = Self::new();
+                tree.reserve(capacity);
+                tree
+            }
+
+            /// Makes room for at least `additional` more entries.
+            ///
+            /// # Panics
+            ///
+            /// Panics where [`try_reserve`](Self::try_reserve) gives an error.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let mut tree = stabtree::", $name, "::<u64>::new();")]
+            /// tree.reserve(10);
+            /// assert!(tree.capacity() >= 10);
+            /// ```
+            #[track_caller]
+            pub fn reserve(&mut self, additional: usize) {
+                if let Err(error) = self.try_reserve(additional) {
+                    panic!("{error}");
+                }
+            }
+
+            /// Makes room for at least `additional` more entries.
+            ///
+            /// # Errors
+            ///
+            /// [`CapacityError`] if there cannot be so many entries, or memory is exhausted; the tree is
+            /// unchanged.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("let mut tree = stabtree::", $name, "::<u64>::new();")]
+            /// assert!(tree.try_reserve(100).is_ok());
+            /// assert!(tree.capacity() >= 100);
+            /// assert!(tree.try_reserve(usize::MAX).is_err());
+            /// ```
+            pub fn try_reserve(&mut self, additional: usize) -> Result<(), CapacityError> {
+                self.reserve_entries(additional)
+            }
+
+            /// Removes all entries; their handles stay stale for ever. Keeps the allocated memory.
+            ///
+            /// # Complexity
+            ///
+            /// `O(n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let old = tree.insert(Interval::new(1, 2), ());
+            /// tree.clear();
+            /// tree.insert(Interval::new(1, 2), ());
+            /// assert!(!tree.contains(old));
+            /// ```
+            pub fn clear(&mut self) {
+                self.remove_all();
+            }
+
+            /// Returns the value of an entry, or `None` if it is gone.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(tree.get(heap), Some(&"heap"));
+            /// ```
+            pub fn get(&self, handle: Handle) -> Option<&V> {
+                self.locate(handle).map(|at| self.value(at))
+            }
+
+            /// Returns the value of an entry for changing it, or `None` if it is gone.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let hits = tree.insert(Interval::new(10, 20), 0);
+            /// *tree.get_mut(hits).unwrap() += 1;
+            /// assert_eq!(tree[hits], 1);
+            /// ```
+            pub fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
+                self.locate(handle).map(|at| self.value_mut(at))
+            }
+
+            /// Tells whether the entry is still there.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            /// assert!(tree.contains(heap));
+            /// ```
+            pub fn contains(&self, handle: Handle) -> bool {
+                self.locate(handle).is_some()
+            }
+        }
+
+        impl<T: $($Read)?, V> $Index<T, V> {
+            /// Returns the interval of an entry, or `None` if it is gone.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            #[doc = concat!("assert_eq!(tree.interval(heap), Some(", $amp, "Interval::new(10, 20)));")]
+            /// ```
+            pub fn interval(&self, handle: Handle) -> Option<$($by)? Interval<T>> {
+                self.locate(handle).map(|at| self.interval_at(at))
+            }
+        }
+    };
+}
+pub(crate) use construct;

@@ -1,0 +1,286 @@
+//! Queries: what overlaps a range, contains a point or covers an interval, and walks over all.
+
+#![forbid(unsafe_code)]
+
+macro_rules! overlap {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use core::ops::RangeBounds;
+
+        use super::$Index;
+        use super::iter::{Intervals, Iter, Overlapping, Values};
+        use $crate::arena::Handle;
+        use $crate::interval::{Interval, Query};
+
+        impl<T: Ord + $Ends, V> $Index<T, V> {
+            /// Iterates over the entries that overlap `query`, in order of `start`, ties in order of
+            /// insertion.
+            ///
+            /// The iterator is lazy: it borrows the tree, owns its query and allocates nothing. An empty
+            /// or inverted query yields nothing. Touching is overlapping: `[0, 9]` and `[9, 20]` share
+            /// the point 9.
+            ///
+            /// # Complexity
+            ///
+            /// `O((1 + k) log n)` and at most `O(n)` to run to the end, *k* being the number of entries
+            /// yielded; `O(log n)` to the first.
+            ///
+            /// # Kernel counterpart
+            ///
+            /// Finds what the leftmost-match search of `include/linux/interval_tree_generic.h` finds, in
+            /// the same order. The iterator holds the path, where the kernel climbs parent links.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut vmas = ", $name, "::new();")]
+            /// vmas.insert(Interval::new(0u64, 9), "heap");
+            /// vmas.insert(Interval::new(9, 20), "stack");
+            /// let hits: Vec<_> = vmas.overlapping(9..=9).map(|(_, name)| *name).collect();
+            /// assert_eq!(hits, ["heap", "stack"]);
+            /// ```
+            #[inline]
+            pub fn overlapping(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
+                Overlapping::new(self, Query::new(query))
+            }
+
+            /// Iterates over the entries that contain `at`, like [`overlapping`](Self::overlapping)
+            /// with `at..=at`.
+            ///
+            /// # Complexity
+            ///
+            /// `O((1 + k) log n)` and at most `O(n)` to run to the end; `O(log n)` to the first.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// tree.insert(Interval::new(0, 9), 'a');
+            /// assert_eq!(tree.stab(9).count(), 1);
+            /// assert_eq!(tree.stab(10).count(), 0);
+            /// ```
+            #[inline]
+            pub fn stab(&self, at: T) -> Overlapping<'_, T, V> {
+                Overlapping::new(self, Some(Query::stab(at)))
+            }
+
+            /// Iterates over the entries that contain all of `query`, in order.
+            ///
+            /// An entry holds both its ends, so no entry contains a query that is unbounded on one side.
+            /// An excluded end counts as itself: `3..7` asks for entries that come up to 7, because `Ord`
+            /// alone does not know that 6 is the last integer before it. Ask with `3..=6` for that.
+            ///
+            /// # Complexity
+            ///
+            /// `O((1 + k) log n)` and at most `O(n)` to run to the end; `O(log n)` to the first.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
+            /// assert!(tree.covering(6..=10).map(|(_, name)| *name).eq(['a']));
+            /// ```
+            pub fn covering(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
+                Overlapping::new(self, Query::covering(query))
+            }
+
+            /// Tells whether any entry overlaps `query`.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// tree.insert(Interval::new(5, 9), ());
+            /// assert!(tree.overlaps(..=5));
+            /// assert!(!tree.overlaps(..5));
+            /// ```
+            pub fn overlaps(&self, query: impl RangeBounds<T>) -> bool {
+                self.first_match(query).is_some()
+            }
+
+            /// Returns the first entry, in order of `start`, that overlaps `query`.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// tree.insert(Interval::new(5, 9), 'a');
+            #[doc = concat!("assert_eq!(tree.first_overlapping(7..), Some((", $amp, "Interval::new(5, 9), &'a')));")]
+            /// ```
+            pub fn first_overlapping(&self, query: impl RangeBounds<T>) -> Option<($($by)? Interval<T>, &V)> {
+                self.first_match(query).map(|at| self.pair(at))
+            }
+
+            /// Returns how many entries overlap `query`.
+            ///
+            /// # Complexity
+            ///
+            #[doc = $count]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(tree.count_overlapping(3..6), 3);
+            /// ```
+            pub fn count_overlapping(&self, query: impl RangeBounds<T>) -> usize {
+                Query::new(query).map_or(0, |query| self.count(&query))
+            }
+
+            /// Returns the first entry that overlaps `query`, by its handle; the kernel's `iter_first`.
+            ///
+            /// Together with [`next_overlapping_handle`](Self::next_overlapping_handle) it is a query that may be interrupted
+            /// by changes to the tree.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Kernel counterpart
+            ///
+            /// `include/linux/interval_tree_generic.h`, `iter_first`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// while let Some(handle) = tree.first_overlapping_handle(3..6) {
+            ///     tree.remove(handle);
+            /// }
+            /// assert_eq!(tree.len(), 7);
+            /// ```
+            pub fn first_overlapping_handle(&self, query: impl RangeBounds<T>) -> Option<Handle> {
+                self.first_match(query).map(|at| self.handle_at(at))
+            }
+
+            /// Returns the first entry behind `previous` that overlaps `query`; the kernel's `iter_next`.
+            ///
+            /// `previous` need not overlap the query itself. `None` also if it is gone.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Kernel counterpart
+            ///
+            /// `include/linux/interval_tree_generic.h`, `iter_next`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// let first = tree.first_overlapping_handle(3..6).unwrap();
+            /// let second = tree.next_overlapping_handle(first, 3..6).unwrap();
+            #[doc = concat!("assert_eq!(tree.interval(second), Some(", $amp, "Interval::point(4)));")]
+            /// ```
+            pub fn next_overlapping_handle(
+                &self,
+                previous: Handle,
+                query: impl RangeBounds<T>,
+            ) -> Option<Handle> {
+                let previous = self.locate(previous)?;
+                let next = self.next_match(previous, &Query::new(query)?)?;
+                Some(self.handle_at(next))
+            }
+
+            /// Returns the smallest interval that covers all entries, or `None` if there are none.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// tree.insert(Interval::new(3, 90), ());
+            /// tree.insert(Interval::new(40, 50), ());
+            /// assert_eq!(tree.hull(), Some(Interval::new(3, 90)));
+            /// ```
+            pub fn hull(&self) -> Option<Interval<T>> {
+                let start = T::clone(self.interval_at(self.leftmost()?).start());
+                let last = T::clone(self.greatest_last()?);
+                Interval::try_new(start, last).ok()
+            }
+        }
+
+        impl<T: $($Read)?, V> $Index<T, V> {
+            /// Iterates over all entries in order of `start`, ties in order of insertion; from both ends.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!("`O(n)` to run to the end; a single step is ", $step, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            /// assert!(tree.iter().map(|(_, name)| *name).eq(['a', 'b']));
+            #[doc = concat!("assert_eq!(tree.iter().next_back(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
+            /// ```
+            pub fn iter(&self) -> Iter<'_, T, V> {
+                Iter::new(self)
+            }
+
+            /// Iterates over the intervals of all entries, in the order of [`iter`](Self::iter).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            #[doc = concat!("assert_eq!(tree.intervals().next(), Some(", $amp, "Interval::new(1, 20)));")]
+            /// ```
+            pub fn intervals(&self) -> Intervals<'_, T, V> {
+                Intervals::new(self)
+            }
+
+            /// Iterates over the values of all entries, in the order of [`iter`](Self::iter).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            /// assert!(tree.values().eq(&['a', 'b']));
+            /// ```
+            pub fn values(&self) -> Values<'_, T, V> {
+                Values::new(self)
+            }
+        }
+    };
+}
+pub(crate) use overlap;

@@ -1,0 +1,244 @@
+//! What the order of the entries answers: ends, ranges by start, exact intervals, neighbours.
+#![forbid(unsafe_code)]
+
+macro_rules! range {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use core::ops::RangeBounds;
+
+        use super::$Index;
+        use super::cursor;
+        use $crate::interval::{Interval, Query};
+
+        #[doc = concat!("Iterator over the entries whose start lies in a range; see [`range`](", $name, "::range).")]
+        #[must_use = "iterators are lazy and do nothing unless consumed"]
+        pub struct Range<'a, T, V> {
+            walk: cursor::Between<'a, T, V>,
+        }
+
+        #[doc = concat!("Iterator over the entries with both ends in given ranges; see [`within`](", $name, "::within) and")]
+        #[doc = concat!("[`equal`](", $name, "::equal).")]
+        #[must_use = "iterators are lazy and do nothing unless consumed"]
+        pub struct Within<'a, T, V> {
+            walk: cursor::Within<'a, T, V>,
+        }
+
+        impl<T: Ord + $Ends, V> $Index<T, V> {
+            /// Iterates over the entries whose **start** lies in `starts`, in order; from both ends.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n + k)` to run to the end, *k* being the number of entries yielded.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
+            /// assert_eq!(tree.range(2..).count(), 1);
+            #[doc = concat!("assert_eq!(tree.range(..=5).next_back(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
+            /// ```
+            pub fn range(&self, starts: impl RangeBounds<T>) -> Range<'_, T, V> {
+                Range { walk: cursor::Between::starting(self, Query::new(starts)) }
+            }
+
+            /// Iterates over the entries that lie inside `query` with both ends, in order; from both
+            /// ends.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n + s)`, *s* being the number of entries that start in `query`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
+            /// assert!(tree.within(0..10).map(|(_, name)| *name).eq(['b']));
+            /// ```
+            pub fn within(&self, query: impl RangeBounds<T>) -> Within<'_, T, V> {
+                let query = Query::new(query);
+                Within { walk: cursor::Within::new(self, query.clone(), query) }
+            }
+
+            /// Iterates over the entries with exactly this interval, in order of insertion; from both
+            /// ends.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n + s)`, *s* being the number of entries with the same start.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// tree.insert(Interval::new(5, 9), 'a');
+            /// tree.insert(Interval::new(5, 7), 'b');
+            /// tree.insert(Interval::new(5, 9), 'c');
+            /// assert!(tree.equal(&Interval::new(5, 9)).map(|(_, name)| *name).eq(['a', 'c']));
+            /// ```
+            pub fn equal(&self, interval: &Interval<T>) -> Within<'_, T, V> {
+                let starts = Query::stab(T::clone(interval.start()));
+                let lasts = Query::stab(T::clone(interval.last()));
+                Within { walk: cursor::Within::new(self, Some(starts), Some(lasts)) }
+            }
+
+            /// Takes the first entry out, in order of `start`.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            /// assert_eq!(tree.pop_first(), Some((Interval::new(1, 2), 'a')));
+            /// ```
+            pub fn pop_first(&mut self) -> Option<(Interval<T>, V)> {
+                self.leftmost().map(|at| self.take_out_at(at))
+            }
+
+            /// Takes the last entry out, in order of `start`.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            /// assert_eq!(tree.pop_last(), Some((Interval::new(5, 9), 'b')));
+            /// ```
+            pub fn pop_last(&mut self) -> Option<(Interval<T>, V)> {
+                self.rightmost().map(|at| self.take_out_at(at))
+            }
+
+            /// Returns the entries nearest to `at` on both sides: what [`nearest_before`] and
+            /// [`nearest_after`] return. Entries that contain `at` are found by [`stab`](Self::stab).
+            ///
+            /// # Complexity
+            ///
+            /// `O((1 + s) log n)`, *s* being the number of entries that contain `at`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(8, 9), 'b')]);")]
+            /// let (before, after) = tree.nearest(&6);
+            /// assert_eq!((before.unwrap().1, after.unwrap().1), (&'a', &'b'));
+            /// ```
+            ///
+            /// [`nearest_before`]: Self::nearest_before
+            /// [`nearest_after`]: Self::nearest_after
+            pub fn nearest(&self, at: &T) -> (Option<($($by)? Interval<T>, &V)>, Option<($($by)? Interval<T>, &V)>) {
+                (self.nearest_before(at), self.nearest_after(at))
+            }
+
+            /// Returns the entry with the greatest `last` below `at`; of several the last in order.
+            ///
+            /// # Complexity
+            ///
+            /// `O((1 + s) log n)`, *s* being the number of entries that contain `at`: they hide what lies
+            /// before it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
+            #[doc = concat!("assert_eq!(tree.nearest_before(&9), Some((", $amp, "Interval::new(1, 4), &'a')));")]
+            #[doc = concat!("assert_eq!(tree.nearest_before(&4), Some((", $amp, "Interval::new(2, 3), &'b')));")]
+            /// ```
+            pub fn nearest_before(&self, at: &T) -> Option<($($by)? Interval<T>, &V)> {
+                self.last_ending_before(at).map(|at| self.pair(at))
+            }
+
+            /// Returns the first entry in order that starts after `at`.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
+            #[doc = concat!("assert_eq!(tree.nearest_after(&1), Some((", $amp, "Interval::new(2, 3), &'b')));")]
+            /// assert_eq!(tree.nearest_after(&2), None);
+            /// ```
+            pub fn nearest_after(&self, at: &T) -> Option<($($by)? Interval<T>, &V)> {
+                self.first_starting_after(at).map(|at| self.pair(at))
+            }
+        }
+
+        impl<T: $($Read)?, V> $Index<T, V> {
+            /// Returns the first entry, in order of `start`.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            #[doc = concat!("assert_eq!(tree.first(), Some((", $amp, "Interval::new(1, 2), &'a')));")]
+            /// ```
+            pub fn first(&self) -> Option<($($by)? Interval<T>, &V)> {
+                self.leftmost().map(|at| self.pair(at))
+            }
+
+            /// Returns the last entry, in order of `start`. Another one may reach further; see
+            #[doc = concat!("[`hull`](", $name, "::hull).")]
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!($step, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            #[doc = concat!("assert_eq!(tree.last(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
+            /// ```
+            pub fn last(&self) -> Option<($($by)? Interval<T>, &V)> {
+                self.rightmost().map(|at| self.pair(at))
+            }
+        }
+
+        impl<T, V> Clone for Range<'_, T, V> {
+            fn clone(&self) -> Self {
+                Self { walk: self.walk.clone() }
+            }
+        }
+
+        impl<T: Clone, V> Clone for Within<'_, T, V> {
+            fn clone(&self) -> Self {
+                Self { walk: self.walk.clone() }
+            }
+        }
+    };
+}
+pub(crate) use range;

@@ -1,0 +1,37 @@
+//! A tree is a sequence of `(interval, value)` in order. Handles do not survive the way.
+
+#![forbid(unsafe_code)]
+
+macro_rules! serde {
+    ({
+        $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
+        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
+    }) => {
+        use alloc::vec::Vec;
+
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        use super::$Index;
+        use $crate::interval::Interval;
+
+        impl<T: Serialize $(+ $Read)?, V: Serialize> Serialize for $Index<T, V> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self)
+            }
+        }
+
+        /// Takes entries in any order, and refuses an interval whose `last` lies before its `start`.
+        impl<'de, T, V> Deserialize<'de> for $Index<T, V>
+        where
+            T: Deserialize<'de> + Ord + $Ends,
+            V: Deserialize<'de>,
+        {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let entries = Vec::<(Interval<T>, V)>::deserialize(deserializer)?;
+                Ok(entries.into_iter().collect())
+            }
+        }
+    };
+}
+pub(crate) use serde;

@@ -1,0 +1,301 @@
+//! Walks over the entries of the tree, which the iterators of `index` wrap.
+
+#![forbid(unsafe_code)]
+
+use alloc::vec::{self, Vec};
+
+use super::IntervalRbTree;
+use super::values_mut::ValuesMutBy;
+use crate::arena::{Handle, NodeId};
+use crate::interval::{Interval, Query};
+use crate::rbtree::{self, NoTally, RbTree};
+
+/// A walk from the front over nodes of a tree.
+pub(super) trait Walk<T> {
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
+}
+
+/// A walk from both ends.
+pub(super) trait WalkBack<T>: Walk<T> {
+    fn next_back(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
+}
+
+impl<T: Ord> Walk<T> for rbtree::Matches<T> {
+    #[inline]
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        rbtree::Matches::next(self, nodes, &mut NoTally)
+    }
+}
+
+impl<T> Walk<T> for rbtree::Between {
+    #[inline]
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        rbtree::Between::next(self, nodes)
+    }
+}
+
+impl<T> WalkBack<T> for rbtree::Between {
+    #[inline]
+    fn next_back(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        rbtree::Between::next_back(self, nodes)
+    }
+}
+
+/// The nodes between two whose `last` lies in a range.
+#[derive(Clone)]
+pub(super) struct BothEnds<T> {
+    /// Where `start` lies.
+    between: rbtree::Between,
+    /// Where `last` must lie; `None` goes with an empty `between`.
+    lasts: Option<Query<T>>,
+}
+
+impl<T: Ord> Walk<T> for BothEnds<T> {
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        let lasts = self.lasts.as_ref()?;
+        core::iter::from_fn(|| self.between.next(nodes))
+            .find(|id| lasts.holds(nodes.interval(*id).last()))
+    }
+}
+
+impl<T: Ord> WalkBack<T> for BothEnds<T> {
+    fn next_back(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        let lasts = self.lasts.as_ref()?;
+        core::iter::from_fn(|| self.between.next_back(nodes))
+            .find(|id| lasts.holds(nodes.interval(*id).last()))
+    }
+}
+
+/// A walk with the tree it goes over.
+pub(super) struct Cursor<'a, T, V, W> {
+    tree: &'a IntervalRbTree<T, V>,
+    walk: W,
+    /// Fewest and most entries still to come.
+    fewest: usize,
+    most: usize,
+}
+
+pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, rbtree::Matches<T>>;
+pub(super) type Between<'a, T, V> = Cursor<'a, T, V, rbtree::Between>;
+pub(super) type Within<'a, T, V> = Cursor<'a, T, V, BothEnds<T>>;
+
+impl<'a, T: Ord, V> Matches<'a, T, V> {
+    #[inline]
+    pub(super) fn new(tree: &'a IntervalRbTree<T, V>, query: Option<Query<T>>) -> Self {
+        Self { tree, walk: rbtree::Matches::new(query), fewest: 0, most: tree.len() }
+    }
+}
+
+impl<'a, T, V> Between<'a, T, V> {
+    /// All entries.
+    pub(super) fn all(tree: &'a IntervalRbTree<T, V>) -> Self {
+        Self { tree, walk: tree.nodes.all(), fewest: tree.len(), most: tree.len() }
+    }
+
+    /// The entries whose start lies in `starts`.
+    pub(super) fn starting(tree: &'a IntervalRbTree<T, V>, starts: Option<Query<T>>) -> Self
+    where
+        T: Ord,
+    {
+        let walk = starts.map_or(rbtree::Between::EMPTY, |starts| tree.nodes.between(&starts));
+        Self { tree, walk, fewest: 0, most: tree.len() }
+    }
+}
+
+impl<'a, T: Ord, V> Within<'a, T, V> {
+    /// The entries whose start lies in `starts` and whose last lies in `lasts`.
+    pub(super) fn new(
+        tree: &'a IntervalRbTree<T, V>,
+        starts: Option<Query<T>>,
+        lasts: Option<Query<T>>,
+    ) -> Self {
+        let between = starts.map_or(rbtree::Between::EMPTY, |starts| tree.nodes.between(&starts));
+        Self { tree, walk: BothEnds { between, lasts }, fewest: 0, most: tree.len() }
+    }
+}
+
+impl<'a, T, V, W> Cursor<'a, T, V, W> {
+    #[inline]
+    pub(super) fn pair(&self, id: NodeId) -> (&'a Interval<T>, &'a V) {
+        self.tree.pair(id)
+    }
+
+    #[inline]
+    pub(super) fn triple(&self, id: NodeId) -> (Handle, &'a Interval<T>, &'a V) {
+        self.tree.triple(id)
+    }
+
+    pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.fewest, Some(self.most))
+    }
+
+    #[inline]
+    fn passed(&mut self, next: Option<NodeId>) -> Option<NodeId> {
+        let id = next?;
+        self.fewest = self.fewest.saturating_sub(1);
+        self.most -= 1;
+        Some(id)
+    }
+}
+
+impl<'a, T, V, W: Walk<T>> Cursor<'a, T, V, W> {
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<NodeId> {
+        let next = self.walk.next(&self.tree.nodes);
+        self.passed(next)
+    }
+
+    #[inline]
+    pub(super) fn fold_pairs<B>(
+        mut self,
+        init: B,
+        mut fold: impl FnMut(B, (&'a Interval<T>, &'a V)) -> B,
+    ) -> B {
+        let mut folded = init;
+        while let Some(id) = self.walk.next(&self.tree.nodes) {
+            folded = fold(folded, self.tree.pair(id));
+        }
+        folded
+    }
+
+    #[inline]
+    pub(super) fn fold_triples<B>(
+        mut self,
+        init: B,
+        mut fold: impl FnMut(B, (Handle, &'a Interval<T>, &'a V)) -> B,
+    ) -> B {
+        let mut folded = init;
+        while let Some(id) = self.walk.next(&self.tree.nodes) {
+            folded = fold(folded, self.tree.triple(id));
+        }
+        folded
+    }
+
+    pub(super) fn count(mut self) -> usize {
+        core::iter::from_fn(|| self.walk.next(&self.tree.nodes)).count()
+    }
+}
+
+impl<T, V, W: WalkBack<T>> Cursor<'_, T, V, W> {
+    #[inline]
+    pub(super) fn next_back(&mut self) -> Option<NodeId> {
+        let next = self.walk.next_back(&self.tree.nodes);
+        self.passed(next)
+    }
+}
+
+impl<T, V, W: Clone> Clone for Cursor<'_, T, V, W> {
+    fn clone(&self) -> Self {
+        Self { tree: self.tree, walk: self.walk.clone(), fewest: self.fewest, most: self.most }
+    }
+}
+
+/// The entries that overlap a query, with their values mutably borrowed.
+pub(super) struct MatchesMut<'a, T, V> {
+    values: ValuesMutBy<'a, T, V, rbtree::Matches<T>>,
+}
+
+impl<'a, T: Ord, V> MatchesMut<'a, T, V> {
+    pub(super) fn new(tree: &'a mut IntervalRbTree<T, V>, query: Option<Query<T>>) -> Self {
+        Self { values: ValuesMutBy::new(tree, |_| rbtree::Matches::new(query)) }
+    }
+
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
+        self.values.next()
+    }
+}
+
+/// All entries, with their values mutably borrowed.
+pub(super) struct AllMut<'a, T, V> {
+    values: ValuesMutBy<'a, T, V, rbtree::Between>,
+    remaining: usize,
+}
+
+impl<'a, T, V> AllMut<'a, T, V> {
+    pub(super) fn new(tree: &'a mut IntervalRbTree<T, V>) -> Self {
+        Self { remaining: tree.len(), values: ValuesMutBy::new(tree, RbTree::all) }
+    }
+
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
+        let entry = self.values.next()?;
+        self.remaining -= 1;
+        Some(entry)
+    }
+
+    #[inline]
+    pub(super) fn next_back(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
+        let entry = self.values.next_back()?;
+        self.remaining -= 1;
+        Some(entry)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.remaining
+    }
+}
+
+/// The entries of a tree that is given up.
+pub(super) struct Drain<T, V> {
+    tree: IntervalRbTree<T, V>,
+    /// What is still to come. Links lead through nodes that are already taken out, so the order
+    /// is read before the first.
+    order: vec::IntoIter<NodeId>,
+}
+
+impl<T, V> Drain<T, V> {
+    pub(super) fn new(mut tree: IntervalRbTree<T, V>) -> Self {
+        let mut all = tree.nodes.all();
+        let order: Vec<_> = core::iter::from_fn(|| all.next(&tree.nodes)).collect();
+        tree.nodes.forget_links();
+        Self { tree, order: order.into_iter() }
+    }
+
+    pub(super) fn next(&mut self) -> Option<(Interval<T>, V)> {
+        self.order.next().map(|id| self.take(id))
+    }
+
+    pub(super) fn next_back(&mut self) -> Option<(Interval<T>, V)> {
+        self.order.next_back().map(|id| self.take(id))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The entries still to come.
+    pub(super) fn rest(&self) -> impl Iterator<Item = (&Interval<T>, &V)> {
+        self.order.as_slice().iter().map(|id| self.tree.pair(*id))
+    }
+
+    fn take(&mut self, id: NodeId) -> (Interval<T>, V) {
+        let value = self.tree.entries.take(id);
+        (self.tree.nodes.vacate(id, false), value)
+    }
+}
+
+/// A part of the entries that overlap a query, which can be cut in two.
+#[cfg(feature = "rayon")]
+pub(super) struct Part<'a, T, V> {
+    tree: &'a IntervalRbTree<T, V>,
+    part: rbtree::Part<T>,
+}
+
+#[cfg(feature = "rayon")]
+impl<'a, T: Ord + Clone, V> Part<'a, T, V> {
+    pub(super) fn new(tree: &'a IntervalRbTree<T, V>, query: Query<T>) -> Self {
+        Self { tree, part: rbtree::Part::new(&tree.nodes, query) }
+    }
+
+    pub(super) fn split(self) -> (Self, Option<Self>) {
+        let tree = self.tree;
+        let (first, second) = self.part.split(&tree.nodes);
+        (Self { tree, part: first }, second.map(|part| Self { tree, part }))
+    }
+
+    pub(super) fn pairs(self) -> impl Iterator<Item = (&'a Interval<T>, &'a V)> {
+        let tree = self.tree;
+        self.part.matches(&tree.nodes).map(|id| tree.pair(id))
+    }
+}

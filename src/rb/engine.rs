@@ -1,0 +1,374 @@
+//! What only this index knows: how tree and values are kept in step, and the methods that are not
+//! those of both indexes. The API of `index` is written in terms of it.
+
+#![forbid(unsafe_code)]
+
+use core::ops::RangeBounds;
+
+use super::{IntervalRbTree, NodeShape, NotSortedError, Summary, Violation};
+use crate::arena::{Entries, Handle, NodeId};
+use crate::error::{CapacityError, InsertAfterReason};
+use crate::interval::{Interval, Query};
+use crate::rbtree::{Matches, Place, RbTree, Shape};
+
+impl<T, V> IntervalRbTree<T, V> {
+    pub(super) const EMPTY: Self = Self { nodes: RbTree::new(), entries: Entries::new() };
+
+    #[inline]
+    pub(super) fn entry_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Returns the number of entries that fit without allocating.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(stabtree::IntervalRbTree::<u64>::new().capacity(), 0);
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.nodes.capacity().min(self.entries.capacity())
+    }
+
+    /// Gives spare capacity back to the allocator.
+    ///
+    /// The slots of removed entries are kept for entries to come: entries do not move, and a slot
+    /// remembers which handles it has given out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut tree = stabtree::IntervalRbTree::<u64>::with_capacity(100);
+    /// tree.shrink_to_fit();
+    /// assert_eq!(tree.capacity(), 0);
+    /// ```
+    pub fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.entries.shrink_to_fit();
+    }
+
+    pub(super) fn reserve_entries(&mut self, additional: usize) -> Result<(), CapacityError> {
+        if additional > self.nodes.ids_left() {
+            return Err(CapacityError::TOO_MANY);
+        }
+        let slots = self.nodes.slots_missing(additional);
+        if slots != 0 {
+            self.entries.try_reserve(slots)?;
+            self.nodes.try_reserve(additional)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_all(&mut self) {
+        /// Vacates the rest of the slots also when a value's `Drop` panics.
+        struct Rest<'a, T, V> {
+            tree: &'a mut IntervalRbTree<T, V>,
+            next: usize,
+        }
+
+        impl<T, V> Rest<'_, T, V> {
+            fn vacate(&mut self) {
+                while self.next != self.tree.nodes.slot_count() {
+                    let id = self.tree.nodes.id_at(self.next);
+                    self.next += 1;
+                    if let Some(id) = id {
+                        let retire = self.tree.entries.is_last_life(id);
+                        let value = self.tree.entries.take(id);
+                        let interval = self.tree.nodes.vacate(id, retire);
+                        drop((interval, value));
+                    }
+                }
+            }
+        }
+
+        impl<T, V> Drop for Rest<'_, T, V> {
+            fn drop(&mut self) {
+                self.vacate();
+            }
+        }
+
+        self.nodes.forget_links();
+        Rest { tree: self, next: 0 }.vacate();
+    }
+
+    /// Walks over the nodes in preorder, for tests that compare shapes.
+    #[doc(hidden)]
+    pub fn shape(&self) -> impl Iterator<Item = NodeShape<'_, T>> {
+        let mut shape = Shape::new(&self.nodes);
+        core::iter::from_fn(move || shape.next(&self.nodes)).map(|node| NodeShape {
+            handle: self.entries.handle(node.id),
+            is_red: node.is_red,
+            subtree_last: node.subtree_last,
+            has_left: node.has_left,
+            has_right: node.has_right,
+        })
+    }
+
+    #[inline]
+    pub(super) fn locate(&self, handle: Handle) -> Option<NodeId> {
+        self.entries.resolve(handle)
+    }
+
+    #[inline]
+    pub(super) fn handle_at(&self, id: NodeId) -> Handle {
+        self.entries.handle(id)
+    }
+
+    #[inline]
+    pub(super) fn interval_at(&self, id: NodeId) -> &Interval<T> {
+        self.nodes.interval(id)
+    }
+
+    #[inline]
+    pub(super) fn value(&self, id: NodeId) -> &V {
+        self.entries.value(id)
+    }
+
+    #[inline]
+    pub(super) fn value_mut(&mut self, id: NodeId) -> &mut V {
+        self.entries.value_mut(id)
+    }
+
+    #[inline]
+    pub(super) fn pair(&self, id: NodeId) -> (&Interval<T>, &V) {
+        (self.nodes.interval(id), self.entries.value(id))
+    }
+
+    #[inline]
+    pub(super) fn triple(&self, id: NodeId) -> (Handle, &Interval<T>, &V) {
+        (self.entries.handle(id), self.nodes.interval(id), self.entries.value(id))
+    }
+
+    #[inline]
+    pub(super) fn leftmost(&self) -> Option<NodeId> {
+        self.nodes.leftmost()
+    }
+
+    #[inline]
+    pub(super) fn rightmost(&self) -> Option<NodeId> {
+        self.nodes.rightmost()
+    }
+
+    /// The greatest `last` of all.
+    #[inline]
+    pub(super) fn greatest_last(&self) -> Option<&T> {
+        self.nodes.greatest_last()
+    }
+
+    /// The first entry, by what names it whatever else is removed.
+    #[inline]
+    pub(super) fn first_id(&self) -> Option<NodeId> {
+        self.nodes.leftmost()
+    }
+
+    /// The entry `id`, and the next in order.
+    #[inline]
+    pub(super) fn entry_and_next(&mut self, id: NodeId) -> (&Interval<T>, &mut V, Option<NodeId>) {
+        let next = self.nodes.successor(id);
+        (self.nodes.interval(id), self.entries.value_mut(id), next)
+    }
+}
+
+impl<T: Ord, V> IntervalRbTree<T, V> {
+    pub(super) fn first_match(&self, query: impl RangeBounds<T>) -> Option<NodeId>
+    where
+        T: Clone,
+    {
+        self.nodes.first_match(&Query::new(query)?)
+    }
+
+    pub(super) fn next_match(&self, previous: NodeId, query: &Query<T>) -> Option<NodeId> {
+        self.nodes.next_match(previous, query)
+    }
+
+    pub(super) fn first_match_id(&self, query: &Query<T>) -> Option<NodeId> {
+        self.nodes.first_match(query)
+    }
+
+    /// The entry `id`, and the next that overlaps the query.
+    pub(super) fn entry_and_next_match(
+        &mut self,
+        id: NodeId,
+        query: &Query<T>,
+    ) -> (&Interval<T>, &mut V, Option<NodeId>) {
+        let next = self.nodes.next_match(id, query);
+        (self.nodes.interval(id), self.entries.value_mut(id), next)
+    }
+
+    pub(super) fn count(&self, query: &Query<T>) -> usize
+    where
+        T: Clone,
+    {
+        super::cursor::Matches::new(self, Some(query.clone())).count()
+    }
+
+    /// The entry with the greatest `last` below `at`; of several the last in order.
+    pub(super) fn last_ending_before(&self, at: &T) -> Option<NodeId> {
+        self.nodes.nearest_before(at)
+    }
+
+    pub(super) fn first_starting_after(&self, at: &T) -> Option<NodeId> {
+        let (_, first_after) = self.nodes.split_point(|interval| interval.start() <= at);
+        first_after.get()
+    }
+
+    /// Proves all laws of the tree, or names the first one found broken.
+    ///
+    /// # Errors
+    ///
+    /// The [`Violation`], which no sequence of calls should be able to bring about.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<Summary, Violation> {
+        let summary = self.nodes.check()?;
+        for slot in 0..self.nodes.slot_count() {
+            if self.nodes.id_at(slot).is_some() != self.entries.is_live_at(slot) {
+                return Err(Violation::Value { slot });
+            }
+        }
+        Ok(summary)
+    }
+}
+
+impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
+    /// Gives an entry another interval and returns the former one; the handle stays valid.
+    ///
+    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
+    /// `None` means that the entry is gone.
+    ///
+    /// # Panics
+    ///
+    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, either nothing has changed
+    /// or the entry is gone.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`.
+    ///
+    /// # Kernel counterpart
+    ///
+    /// `mm/rmap.c`, the update of a vma's links before and after its bounds change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalRbTree};
+    ///
+    /// let mut tree = IntervalRbTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// assert_eq!(tree.set_interval(heap, Interval::new(10, 40)), Some(Interval::new(10, 20)));
+    /// assert!(tree.overlaps(30..));
+    /// ```
+    pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
+        /// Drops the value of an entry whose node is gone, should the new one not be linked.
+        struct Homeless<'a, T, V> {
+            tree: &'a mut IntervalRbTree<T, V>,
+            id: NodeId,
+        }
+
+        impl<T, V> Drop for Homeless<'_, T, V> {
+            fn drop(&mut self) {
+                if self.tree.entries.is_last_life(self.id) {
+                    self.tree.nodes.retire_last_vacated();
+                }
+                self.tree.entries.take(self.id);
+            }
+        }
+
+        let id = self.locate(handle)?;
+        let former = self.nodes.erase(id, false);
+        let homeless = Homeless { tree: self, id };
+        let nodes = &mut homeless.tree.nodes;
+        nodes.sweep();
+        let place = nodes.place_for(interval.start());
+        let again = nodes.link(interval, place);
+        debug_assert_eq!(again, id, "the slot vacated last is given first");
+        core::mem::forget(homeless);
+        self.nodes.sweep();
+        Some(former)
+    }
+
+    /// Returns how many nodes are inspected by iterating over `overlapping(query)` to its end.
+    #[doc(hidden)]
+    pub fn probes(&self, query: impl RangeBounds<T>) -> usize {
+        let mut probes = 0;
+        let mut matches = Matches::new(Query::new(query));
+        while matches.next(&self.nodes, &mut probes).is_some() {}
+        probes
+    }
+
+    pub(super) fn owned(interval: &Interval<T>) -> Interval<T> {
+        interval.clone()
+    }
+
+    /// Where an entry goes that starts at `start`, with memory for it.
+    pub(super) fn place_last(&mut self, start: &T) -> Result<Place, CapacityError> {
+        self.reserve_entries(1)?;
+        Ok(self.nodes.place_for(start))
+    }
+
+    /// Where an entry goes that comes next after `previous`, with memory for it.
+    pub(super) fn place_after(
+        &mut self,
+        previous: Handle,
+        interval: &Interval<T>,
+    ) -> Result<Place, InsertAfterReason> {
+        let id = self.locate(previous).ok_or(InsertAfterReason::NoSuchEntry)?;
+        if self.nodes.interval(id).start() != interval.start() {
+            return Err(InsertAfterReason::StartDiffers);
+        }
+        self.reserve_entries(1).map_err(InsertAfterReason::Capacity)?;
+        Ok(self.nodes.place_after(id))
+    }
+
+    pub(super) fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) -> Handle {
+        let id = self.nodes.link(interval, place);
+        let handle = self.entries.put(id, value);
+        self.nodes.sweep();
+        handle
+    }
+
+    pub(super) fn take_out(&mut self, id: NodeId) -> (Interval<T>, V) {
+        let retire = self.entries.is_last_life(id);
+        let interval = self.nodes.erase(id, retire);
+        let removed = (interval, self.entries.take(id));
+        self.nodes.sweep();
+        removed
+    }
+
+    pub(super) fn take_out_at(&mut self, id: NodeId) -> (Interval<T>, V) {
+        self.take_out(id)
+    }
+
+    pub(super) fn reserve_to_append(&mut self, additional: usize) {
+        self.reserve(additional);
+    }
+
+    #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
+    pub(super) fn build_sorted(
+        mut entries: impl Iterator<Item = (Interval<T>, V)>,
+    ) -> Result<Self, NotSortedError<T, V>> {
+        let mut tree = Self::new();
+        let mut misplaced = None;
+        tree.reserve(entries.size_hint().0);
+        let mut room = tree.capacity();
+        for (interval, value) in entries.by_ref() {
+            let previous = tree.len().checked_sub(1).map(NodeId::from_index);
+            if previous.is_some_and(|id| interval.start() < tree.nodes.interval(id).start()) {
+                misplaced = Some((interval, value));
+                break;
+            }
+            if room == 0 {
+                tree.reserve(1);
+                room = tree.capacity() - tree.len();
+            }
+            room -= 1;
+            tree.nodes.push_sorted(interval);
+            tree.entries.push(value);
+        }
+        tree.nodes.link_sorted();
+        match misplaced {
+            None => Ok(tree),
+            Some(entry) => Err(NotSortedError { index: tree.len(), entry, sorted: tree }),
+        }
+    }
+}
