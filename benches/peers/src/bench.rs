@@ -64,11 +64,11 @@ impl Stage {
         }
     }
 
-    fn points(&self, count: usize) -> Vec<Query> {
+    pub(crate) fn points(&self, count: usize) -> Vec<Query> {
         self.layout.points(&self.population, &self.sorted, count)
     }
 
-    fn ranges(&self, count: usize, hits: u32) -> Option<Vec<Query>> {
+    pub(crate) fn ranges(&self, count: usize, hits: u32) -> Option<Vec<Query>> {
         self.layout.ranges(&self.population, &self.sorted, &self.answers, count, hits)
     }
 

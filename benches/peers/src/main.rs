@@ -5,6 +5,8 @@
 //! cargo run --release -- --report --minutes 5 # a part of it; the same again goes on
 //! cargo run --release -- --render             # report.md and plots, of the figures there are
 //! cargo run --release -- --quick              # a look, not a measurement
+//! cargo run --release -- --targets            # what is to be reached, and whether it is
+//! cargo run --release -- --targets --n 20000 --only stab,churn
 //! cargo run --release -- --n 20000 --workload vma --op stab,range10 --csv vma.csv
 //! cargo run --release -- --read vma.csv       # the tables again
 //! ```
@@ -34,8 +36,10 @@ mod machine;
 mod operation;
 mod plan;
 mod plots;
+mod race;
 mod report;
 mod runner;
+mod targets;
 mod walk;
 mod words;
 #[path = "../../workloads.rs"]
@@ -76,6 +80,15 @@ struct Options {
     /// Folder of the report [default: that of this program's sources]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Prints what `IntervalBTree` is to reach, and whether it does; a debug build has a target too
+    #[arg(long, conflicts_with_all = ["report", "render"])]
+    targets: bool,
+    /// Only targets whose lines contain one of these
+    #[arg(long, value_delimiter = ',', requires = "targets")]
+    only: Vec<String>,
+    /// Most seconds for one target
+    #[arg(long, default_value_t = 4, requires = "targets")]
+    seconds: u64,
     /// Takes 3 short rounds at 20,000 entries: a look, not a measurement
     #[arg(long)]
     quick: bool,
@@ -130,6 +143,14 @@ fn or_all<T: Clone>(chosen: &[T], all: &[T]) -> Vec<T> {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if options.targets {
+        targets::run(&targets::Options {
+            sizes: or_all(&options.n, &[20_000, 1_000_000]),
+            only: options.only,
+            limit: Duration::from_secs(options.seconds),
+        });
+        return ExitCode::SUCCESS;
+    }
     let outcome =
         if options.report || options.render { report(&options) } else { tables(&options) };
     match outcome {
