@@ -43,13 +43,13 @@ pub(crate) fn measure(rounds: u16, budget: Duration, step: impl Fn()) -> Vec<Wal
             }
         }
         for (strategy, mut times) in strategies.iter().zip(times) {
-            let verdict = machine.judge(pfn, *strategy).expect("the page is merged");
-            assert!(verdict.is_complete(), "nothing has moved, so nothing is missed");
+            let audit = machine.audit(pfn, *strategy).expect("the page is merged");
+            assert!(audit.is_complete(), "nothing has moved, so nothing is missed");
             times.sort_by(f64::total_cmp);
             walks.push(Walk {
                 vmas,
                 strategy: strategy.name().to_string(),
-                visited: verdict.stats.visited,
+                visited: audit.stats.visited,
                 min: times[0],
                 median: times[times.len() / 2],
             });
