@@ -74,8 +74,9 @@ pub(crate) fn race<I>(items: &[I], turns: Turns, racers: &mut [Named<'_, I>]) ->
     let start = Instant::now();
     loop {
         for (number, chunk) in items.chunks(turns.chunk).enumerate() {
-            let before = number * turns.chunk;
-            let warm_up = &items[before.saturating_sub(turns.warm_up)..before];
+            let before = (if number == 0 { chunks } else { number } - 1) * turns.chunk;
+            let before = &items[before..items.len().min(before + turns.chunk)];
+            let warm_up = &before[before.len().saturating_sub(turns.warm_up)..];
             let mut read = None;
             for turn in 0..racers.len() {
                 // Whoever goes first finds the items themselves cold.

@@ -9,12 +9,10 @@ use crate::workloads::{Entry, Population};
 /// Times that every index grows: the least of an insertion's times leaves out what interrupts it.
 const TIMES: usize = 3;
 
+pub(super) const LINE: &str = "longest insertion";
+
 /// Compares the longest insertions.
 pub(super) fn compare(n: u32, report: &mut Report<'_>) {
-    const LINE: &str = "longest insertion";
-    if !report.wants(LINE) {
-        return;
-    }
     let Population { entries, .. } = super::VMA.population(n);
     let (mut ours, mut theirs) = (vec![u32::MAX; entries.len()], vec![u32::MAX; entries.len()]);
     for _ in 0..TIMES {
