@@ -135,7 +135,9 @@ pub use arena::Handle;
 pub use batch::BatchHits;
 pub use btree::IntervalBTree;
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason};
-pub use interval::{Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span};
+pub use interval::{
+    Countable, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
+};
 pub use rb::IntervalRbTree;
 
 #[cfg(all(doctest, feature = "rmap"))]

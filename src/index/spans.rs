@@ -76,7 +76,7 @@ macro_rules! spans {
             /// assert_eq!(spans, [Span::Covered(Interval::new(5, 9)), Span::Gap(Interval::new(10, 19))]);
             /// ```
             pub fn spans(&self, query: impl RangeBounds<T>) -> Spans<'_, T, V> {
-                Spans { tree: self, sweep: sweep_over(self, Query::closed(query)) }
+                Spans { tree: self, sweep: sweep_over(self, Query::closed_within(query, || self.hull())) }
             }
 
             /// Iterates over the maximal runs inside `query` that no entry covers, in order.
@@ -95,7 +95,7 @@ macro_rules! spans {
             /// assert_eq!(free, [Interval::point(8), Interval::new(12, 13), Interval::new(16, 17)]);
             /// ```
             pub fn gaps(&self, query: impl RangeBounds<T>) -> Gaps<'_, T, V> {
-                Gaps { sweep: sweep_over(self, Query::closed(query)) }
+                Gaps { sweep: sweep_over(self, Query::closed_within(query, || self.hull())) }
             }
 
             /// Iterates over the maximal runs inside `query` that entries cover together, in order.
@@ -113,7 +113,7 @@ macro_rules! spans {
             /// assert!(tree.merged(..).eq([Interval::new(1, 9)]));
             /// ```
             pub fn merged(&self, query: impl RangeBounds<T>) -> Merged<'_, T, V> {
-                Merged { sweep: sweep_over(self, Query::closed(query)) }
+                Merged { sweep: sweep_over(self, Query::closed_within(query, || self.hull())) }
             }
 
             /// Iterates over the maximal runs inside `query` whose values all lie in the same number of
@@ -139,7 +139,7 @@ macro_rules! spans {
             /// ]);
             /// ```
             pub fn depth(&self, query: impl RangeBounds<T>) -> Depth<'_, T, V> {
-                Depth { sweep: sweep_over(self, Query::closed(query)), open: BinaryHeap::new() }
+                Depth { sweep: sweep_over(self, Query::closed_within(query, || self.hull())), open: BinaryHeap::new() }
             }
         }
 
@@ -207,7 +207,7 @@ macro_rules! spans {
             type Item = (Interval<T>, usize);
 
             fn next(&mut self) -> Option<Self::Item> {
-                self.sweep.next_depth(&mut self.open)
+                self.sweep.next_level(&mut self.open, |depth| depth)
             }
         }
 

@@ -1,6 +1,7 @@
 use core::cmp::Ordering;
 use core::ops::{Bound, RangeBounds};
 
+use super::discrete::{pred, succ};
 use super::{Discrete, Interval};
 
 /// An owned query that holds at least one value, as far as `Ord` alone can tell.
@@ -14,19 +15,44 @@ pub(crate) struct Query<T> {
 }
 
 impl<T: Discrete> Query<T> {
-    /// The closed interval of the values in `bounds`, or `None` if there are none.
+    /// The closed interval of the values in `bounds`, or `None` if there are none, or if `bounds`
+    /// is unbounded on a side where `T` has no end.
     pub(crate) fn closed(bounds: impl RangeBounds<T>) -> Option<Interval<T>> {
+        Self::closed_within(bounds, || None)
+    }
+
+    /// The closed interval of the values in `bounds`, or `None` if there are none. Where `bounds`
+    /// is unbounded and `T` has no end on that side, it ends with what is held: `hull` is asked
+    /// for that.
+    pub(crate) fn closed_within(
+        bounds: impl RangeBounds<T>,
+        hull: impl FnOnce() -> Option<Interval<T>>,
+    ) -> Option<Interval<T>> {
         let first = match bounds.start_bound() {
-            Bound::Included(first) => first.clone(),
-            Bound::Excluded(before) => before.succ()?,
+            Bound::Included(first) => Some(first.clone()),
+            // Unless it is the greatest, greater values follow, the first of which is not known.
+            Bound::Excluded(lower) => match succ(lower) {
+                None if T::MAX.is_some_and(|max| *lower >= max) => return None,
+                first => Some(first.unwrap_or_else(|| lower.clone())),
+            },
             Bound::Unbounded => T::MIN,
         };
         let last = match bounds.end_bound() {
-            Bound::Included(last) => last.clone(),
-            Bound::Excluded(after) => after.pred()?,
+            Bound::Included(last) => Some(last.clone()),
+            Bound::Excluded(upper) => match pred(upper) {
+                None if T::MIN.is_some_and(|min| *upper <= min) => return None,
+                last => Some(last.unwrap_or_else(|| upper.clone())),
+            },
             Bound::Unbounded => T::MAX,
         };
         drop(bounds);
+        let (first, last) = match (first, last) {
+            (Some(first), Some(last)) => (first, last),
+            (first, last) => {
+                let (start, end) = hull()?.into_bounds();
+                (first.unwrap_or(start), last.unwrap_or(end))
+            }
+        };
         Interval::try_new(first, last).ok()
     }
 }
@@ -124,7 +150,7 @@ impl<T: Ord> Query<T> {
         }
     }
 
-    /// Tells whether the query holds `at`.
+    /// Returns `true` if the query contains `at`.
     pub(crate) fn holds(&self, at: &T) -> bool {
         self.reaches(at) && self.starts(at)
     }

@@ -1,4 +1,5 @@
-//! An interval is a struct of `start` and `last`; an inverted one is refused.
+//! An interval is a struct of `start` and `last`; an inverted one is refused. A cut is an enum whose
+//! variants `before`, `at` and `after` contain its value.
 //!
 //! Written by hand: `derive` would build a parser of Rust for everybody who switches `serde` on.
 
@@ -6,10 +7,13 @@ use alloc::string::String;
 use core::fmt;
 use core::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::Interval;
+use super::cut::Side;
+use super::{Cut, Interval};
 
 const FIELDS: &[&str] = &["start", "last"];
 
@@ -31,47 +35,56 @@ impl<'de, T: Deserialize<'de> + Ord> Deserialize<'de> for Interval<T> {
 struct Ends<T>(PhantomData<T>);
 
 /// The name of a field.
+#[derive(Clone, Copy)]
 enum Field {
     Start,
     Last,
 }
 
+/// Reads one of a few names, or its number where a format has no names.
+struct Named<N: 'static> {
+    of: &'static str,
+    /// What to say when something else is met.
+    expected: &'static str,
+    names: &'static [&'static str],
+    values: &'static [N],
+}
+
+impl<N: Copy> Visitor<'_> for Named<N> {
+    type Value = N;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_u64<E: Error>(self, index: u64) -> Result<N, E> {
+        let value = usize::try_from(index).ok().and_then(|index| self.values.get(index));
+        value
+            .copied()
+            .ok_or_else(|| E::custom(format_args!("{} has no part of the number {index}", self.of)))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<N, E> {
+        self.visit_bytes(name.as_bytes())
+    }
+
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<N, E> {
+        let index = self.names.iter().position(|known| known.as_bytes() == name);
+        index.map(|index| self.values[index]).ok_or_else(|| {
+            let name = String::from_utf8_lossy(name);
+            E::custom(format_args!("unknown name `{name}`, expected {}", self.expected))
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-
-        impl Visitor<'_> for Name {
-            type Value = Field;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`start` or `last`")
-            }
-
-            fn visit_u64<E: Error>(self, index: u64) -> Result<Field, E> {
-                match index {
-                    0 => Ok(Field::Start),
-                    1 => Ok(Field::Last),
-                    _ => Err(E::custom(format_args!("an interval has no field {index}"))),
-                }
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Field, E> {
-                self.visit_bytes(name.as_bytes())
-            }
-
-            fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Field, E> {
-                match name {
-                    b"start" => Ok(Field::Start),
-                    b"last" => Ok(Field::Last),
-                    _ => {
-                        let name = String::from_utf8_lossy(name);
-                        Err(E::unknown_field(&name, FIELDS))
-                    }
-                }
-            }
-        }
-
-        deserializer.deserialize_identifier(Name)
+        deserializer.deserialize_identifier(Named {
+            of: "an interval",
+            expected: "`start` or `last`",
+            names: FIELDS,
+            values: &[Self::Start, Self::Last],
+        })
     }
 }
 
@@ -108,4 +121,50 @@ impl<'de, T: Deserialize<'de> + Ord> Visitor<'de> for Ends<T> {
 fn interval<T: Ord, E: Error>(start: T, last: T) -> Result<Interval<T>, E> {
     Interval::try_new(start, last)
         .map_err(|_| E::custom("invalid interval: last lies before start"))
+}
+
+const CUT: &str = "Cut";
+const SIDES: &[&str] = &["before", "at", "after"];
+
+impl<T: Serialize> Serialize for Cut<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (index, side) = match self.side() {
+            Side::Before => (0, SIDES[0]),
+            Side::At => (1, SIDES[1]),
+            Side::After => (2, SIDES[2]),
+        };
+        serializer.serialize_newtype_variant(CUT, index, side, self.value())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Cut<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_enum(CUT, SIDES, Position(PhantomData))
+    }
+}
+
+struct Position<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Position<T> {
+    type Value = Cut<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a position `before`, `at` or `after` a value")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, cut: A) -> Result<Cut<T>, A::Error> {
+        let (side, value) = cut.variant()?;
+        Ok(Cut::new(value.newtype_variant()?, side))
+    }
+}
+
+impl<'de> Deserialize<'de> for Side {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(Named {
+            of: "a cut",
+            expected: "`before`, `at` or `after`",
+            names: SIDES,
+            values: &[Self::Before, Self::At, Self::After],
+        })
+    }
 }

@@ -127,8 +127,8 @@ impl Clone for Probe {
 macro_rules! user_end {
     ($end:ident) => {
         impl Discrete for $end {
-            const MIN: Self = Self::constant(i32::MIN);
-            const MAX: Self = Self::constant(i32::MAX);
+            const MIN: Option<Self> = Some(Self::constant(i32::MIN));
+            const MAX: Option<Self> = Some(Self::constant(i32::MAX));
 
             fn succ(&self) -> Option<Self> {
                 user_code(Call::Clone);

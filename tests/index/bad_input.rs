@@ -50,9 +50,16 @@ mod intervals {
     }
 
     #[test]
-    fn inverted_interval_panics_in_new_and_names_both_ends() {
-        let text = panic_text(|| assert!(Interval::new(9, 3).contains(&5)));
-        assert_eq!(text, "invalid interval: last 3 lies before start 9");
+    fn inverted_interval_panics_in_new_and_names_its_type() {
+        /// `new` asks nothing of it but an order.
+        #[derive(PartialEq, Eq, PartialOrd, Ord)]
+        struct Silent(u8);
+
+        let text = panic_text(|| assert!(Interval::new(9_i64, 3).contains(&5)));
+        assert_eq!(text, "invalid interval of i64: last lies before start");
+        let text = panic_text(|| assert!(Interval::new(Silent(9), Silent(3)).is_point()));
+        assert!(text.starts_with("invalid interval of "), "{text}");
+        assert!(text.ends_with("Silent: last lies before start"), "{text}");
     }
 
     #[test]
@@ -89,7 +96,7 @@ mod intervals {
         assert_eq!(error.to_string(), "empty range: 9..3 contains no value");
         let error = Interval::try_from(5..5).expect_err("empty");
         assert_eq!(error.to_string(), "empty range: 5..5 contains no value");
-        assert_eq!(error.0, 5..5);
+        assert_eq!(error.into_range(), (Included(5), Excluded(5)));
         assert!(Interval::try_from(0_u8..0).is_err(), "nothing lies before MIN");
     }
 }

@@ -78,8 +78,8 @@ impl PartialEq for Liar {
 impl Eq for Liar {}
 
 impl Discrete for Liar {
-    const MIN: Self = Self(0);
-    const MAX: Self = Self(u8::MAX);
+    const MIN: Option<Self> = Some(Self(0));
+    const MAX: Option<Self> = Some(Self(u8::MAX));
 
     fn succ(&self) -> Option<Self> {
         self.0.checked_add(1).map(Self)

@@ -57,6 +57,19 @@ fn laws_of_a_pair(a: Interval<u8>, b: Interval<u8>) {
     assert!([a.start(), b.start()].contains(&hull.start()), "{a} {b}");
     assert!([a.last(), b.last()].contains(&hull.last()), "{a} {b}");
     assert_eq!(a.cmp(&b), (a.start(), a.last()).cmp(&(b.start(), b.last())), "{a} {b}");
+    let either = [set_a[0] | set_b[0], set_a[1] | set_b[1]];
+    let union = (bits(hull) == either).then_some(hull);
+    assert_eq!(a.union(&b), union, "{a} {b}");
+    assert_eq!(a.touches(&b), !overlap && union.is_some(), "{a} {b}");
+    let difference = a.difference(&b);
+    let left = difference.map(|piece| piece.map_or([0, 0], bits));
+    assert_eq!([left[0][0] | left[1][0], left[0][1] | left[1][1]], minus(set_a, common), "{a} {b}");
+    assert!(difference[0].is_none_or(|before| before.last() < b.start()), "{a} {b}");
+    assert!(difference[1].is_none_or(|after| after.start() > b.last()), "{a} {b}");
+}
+
+fn minus(a: [u128; 2], b: [u128; 2]) -> [u128; 2] {
+    [a[0] & !b[0], a[1] & !b[1]]
 }
 
 #[test]
@@ -109,6 +122,38 @@ fn overlap_of_all_pairs_of_u8_intervals() {
 }
 
 #[test]
+fn parts_and_numbers_of_values() {
+    let ends = [0, 1, 2, 7, 63, 64, 126, 127, 128, 129, 200, 253, 254, 255];
+    for interval in intervals_of(&ends) {
+        let set = bits(interval);
+        let count = set[0].count_ones() + set[1].count_ones();
+        assert_eq!(interval.len(), u128::from(count), "{interval}");
+        assert_eq!(interval.is_point(), count == 1, "{interval}");
+        for at in 0..=255 {
+            let parts = interval.split_at(&at);
+            let is_inside = *interval.start() < at && interval.contains(&at);
+            assert_eq!(parts.is_some(), is_inside, "{interval} at {at}");
+            if let Some((before, from)) = parts {
+                assert_eq!((before.start(), from.last()), (interval.start(), interval.last()));
+                assert_eq!((*before.last(), *from.start()), (at - 1, at));
+            }
+        }
+    }
+    assert_eq!(Interval::new(u128::MIN, u128::MAX).len(), u128::MAX, "one value more than that");
+    assert_eq!(Interval::new(1, u128::MAX).len(), u128::MAX);
+    assert_eq!(Interval::new(i64::MIN, i64::MAX).len(), 1 << 64);
+}
+
+#[test]
+fn mapped_intervals_keep_the_order_or_are_refused() {
+    let shifted = Interval::new(3_u8, 9).map(|at| u16::from(at) + 1000);
+    assert_eq!(shifted, Ok(Interval::new(1003, 1009)));
+    let mirrored = Interval::new(3_i8, 9).map(|at| -at).expect_err("in the wrong order");
+    assert_eq!(mirrored.into_bounds(), (-3, -9));
+    assert!(Interval::point(3).map(|at: i32| -at).is_ok_and(|point| point.is_point()));
+}
+
+#[test]
 fn stabbing_a_point_is_overlapping_it() {
     for interval in intervals_of(&(0..=255).step_by(5).collect::<Vec<_>>()) {
         for at in 0..=255 {
@@ -141,10 +186,10 @@ fn prop_intervals_of_strings_obey_the_laws() {
 
 #[test]
 fn discrete_steps_stop_at_the_ends_of_every_integer() {
-    fn steps<T: Discrete + Debug + From<u8>>(min: T, max: T) {
-        assert_eq!((T::MIN, T::MAX), (min, max));
-        assert_eq!((T::MIN.pred(), T::MAX.succ()), (None, None));
-        for value in [T::MIN, T::from(0), T::from(41), T::MAX.pred().expect("more than one")] {
+    fn steps<T: Discrete + Copy + Debug + From<u8>>(min: T, max: T) {
+        assert_eq!((T::MIN.as_ref(), T::MAX.as_ref()), (Some(&min), Some(&max)));
+        assert_eq!((min.pred(), max.succ()), (None, None));
+        for value in [min, T::from(0), T::from(41), max.pred().expect("more than one")] {
             let next = value.succ().expect("one more");
             assert!(next > value);
             assert_eq!(next.pred(), Some(value));
@@ -158,7 +203,7 @@ fn discrete_steps_stop_at_the_ends_of_every_integer() {
     }
     steps!(u8 u16 u32 u64 u128 usize i16 i32 i64 i128 isize);
     // No `From<u8>`.
-    assert_eq!((<i8 as Discrete>::MIN, <i8 as Discrete>::MAX), (-128, 127));
+    assert_eq!((<i8 as Discrete>::MIN, <i8 as Discrete>::MAX), (Some(-128), Some(127)));
     assert_eq!((i8::MIN.pred(), i8::MAX.succ()), (None, None));
     assert_eq!((i8::MIN.succ(), i8::MAX.pred(), (-1_i8).succ()), (Some(-127), Some(126), Some(0)));
 }
@@ -171,12 +216,38 @@ fn half_open_ranges_convert_by_the_value_before_their_end() {
             if start < end {
                 assert_eq!(converted, Ok(Interval::new(start, end - 1)));
             } else {
-                assert_eq!(converted, Err(EmptyRangeError(start..end)));
+                let range = (Bound::Included(start), Bound::Excluded(end));
+                assert_eq!(converted.expect_err("empty").into_range(), range);
             }
+            assert_eq!(Interval::half_open(start..end), converted_or_none(start, end));
         }
     }
     assert_eq!(Interval::try_from(i64::MIN..i64::MAX), Ok(Interval::new(i64::MIN, i64::MAX - 1)));
-    assert_eq!(Interval::try_from(i8::MIN..i8::MIN), Err(EmptyRangeError(i8::MIN..i8::MIN)));
+    assert!(Interval::try_from(i8::MIN..i8::MIN).is_err());
+    assert_eq!(Interval::half_open(0_u64..0), None, "no end wraps");
+}
+
+/// The values of a half-open range, looked for one by one.
+fn converted_or_none(start: u8, end: u8) -> Option<Interval<u8>> {
+    let mut values = (0..=u8::MAX).filter(|at| (start..end).contains(at));
+    let first = values.next()?;
+    Some(Interval::new(first, values.next_back().unwrap_or(first)))
+}
+
+#[test]
+fn any_range_becomes_the_interval_of_its_values() {
+    use Bound::{Excluded, Included, Unbounded};
+    let ends = [0, 1, 2, 25, 26, 27, 127, 253, 254, 255];
+    let bounds = || {
+        let each = |end| [Included(end), Excluded(end)];
+        ends.into_iter().flat_map(each).chain([Unbounded])
+    };
+    for range in bounds().flat_map(|start| bounds().map(move |end| (start, end))) {
+        let mut values = (0..=u8::MAX).filter(|at| range.contains(at));
+        let first = values.next();
+        let expected = first.map(|first| Interval::new(first, values.next_back().unwrap_or(first)));
+        assert_eq!(Interval::from_range(range), expected, "{range:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::common::generate::Steps;
 use crate::common::world::World;
 use quickcheck::{Gen, QuickCheck};
-use stabtree::{Interval, IntervalBTree, IntervalRbTree};
+use stabtree::{Cut, Interval, IntervalBTree, IntervalRbTree};
 
 #[test]
 fn prop_indexes_come_back_as_they_went() {
@@ -47,6 +47,32 @@ fn an_inverted_interval_is_an_error_that_says_so() {
     let error =
         serde_json::from_str::<Interval<u8>>(r#"{"start":9,"last":3}"#).expect_err("inverted");
     assert!(error.to_string().contains("last lies before start"), "{error}");
+}
+
+#[test]
+fn a_cut_is_named_by_its_side() {
+    let half_open = Cut::range(9..10).expect("not empty");
+    let text = serde_json::to_string(&half_open).expect("a text");
+    assert_eq!(text, r#"{"start":{"at":9},"last":{"before":10}}"#);
+    assert_eq!(serde_json::from_str::<Interval<Cut<u8>>>(&text).expect("our own text"), half_open);
+    for cut in [Cut::before("a"), Cut::at("a"), Cut::after("a")] {
+        let text = serde_json::to_string(&cut).expect("a text");
+        assert_eq!(serde_json::from_str::<Cut<&str>>(&text).expect("our own text"), cut);
+    }
+    let inverted = r#"{"start":{"after":9},"last":{"at":9}}"#;
+    let error = serde_json::from_str::<Interval<Cut<u8>>>(inverted).expect_err("inverted");
+    assert!(error.to_string().contains("last lies before start"), "{error}");
+    let error = serde_json::from_str::<Cut<u8>>(r#"{"beside":9}"#).expect_err("no side");
+    let text = "unknown name `beside`, expected `before`, `at` or `after`";
+    assert!(error.to_string().starts_with(text), "{error}");
+    assert!(serde_json::from_str::<Cut<u8>>(r#""at""#).is_err(), "no value");
+}
+
+#[test]
+fn an_unknown_part_of_an_interval_is_named() {
+    let error = serde_json::from_str::<Interval<u8>>(r#"{"start":9,"end":12}"#).expect_err("end");
+    let text = "unknown name `end`, expected `start` or `last`";
+    assert!(error.to_string().starts_with(text), "{error}");
 }
 
 macro_rules! texts {
