@@ -119,7 +119,7 @@ impl Memory {
         for (hole, ()) in self.holes.stab(at) {
             writeln!(out, "{at:#x}: not mapped, in {}", Extent(hole))?;
         }
-        let (before, after) = self.holes.nearest(&at);
+        let (before, after) = self.holes.nearest(at);
         for (side, hole) in [("before", before), ("behind", after)] {
             match hole {
                 Some((hole, ())) => writeln!(out, "  hole {side}: {}", Extent(hole))?,

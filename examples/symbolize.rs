@@ -115,7 +115,7 @@ fn name(symbols: &Symbols, at: u64, out: &mut impl Write) -> io::Result<()> {
             }
             writeln!(out)
         }
-        [] => match symbols.nearest_before(&at) {
+        [] => match symbols.nearest_before(at) {
             Some((range, function)) => {
                 writeln!(out, "{at:#x}: {:#x} bytes behind {function}", at - range.last())
             }

@@ -98,14 +98,14 @@
 //! | [`stab`](IntervalRbTree::stab) | `overlap` | `find` | `query` | `query_point` | `iter_first` with equal ends |
 //! | [`overlaps`](IntervalRbTree::overlaps) | `has_overlap` | - | - | - | `iter_first` |
 //! | [`count_overlapping`](IntervalRbTree::count_overlapping) | - | `count` | `query_count` | - | - |
-//! | [`equal`](IntervalRbTree::equal) | `get`, `values_at` | - | - | - | - |
+//! | [`exact`](IntervalRbTree::exact) | `get`, `values_at` | - | - | - | - |
 //! | [`gaps`](IntervalRbTree::gaps), [`spans`](IntervalRbTree::spans) | - | - | - | - | `interval_tree_span_iter` |
 //! | [`depth`](IntervalRbTree::depth), [`merged`](IntervalRbTree::merged) | - | `depth`, `merge_overlaps` | `coverage` | - | - |
 //! | [`try_from_sorted`](IntervalRbTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new` | `collect` | - |
 //!
 //! Beware of two things: `last` belongs to the interval, so `start..end` becomes
 //! `Interval::try_from(start..end)` and not `Interval::new(start, end)`; and entries are removed by
-//! handle, so keep it, or find the entry by [`equal`](IntervalRbTree::equal) with its handles.
+//! handle, so keep it, or find the entry by [`exact`](IntervalRbTree::exact) with its handles.
 //!
 //! # Features
 //!

@@ -206,7 +206,7 @@ macro_rules! index {
                     next = self.next_overlapping_handle(handle, query);
                 }
                 let exact =
-                    self.first().map_or(0, |(first, _)| self.equal(&$own(first)).rev().count());
+                    self.first().map_or(0, |(first, _)| self.exact(&$own(first)).rev().count());
                 answers
                     + exact
                     + self.overlapping(query).with_handles().count()
@@ -217,11 +217,11 @@ macro_rules! index {
                     + self.stab(500).count()
                     + self.range(query).rev().count()
                     + self.within(query).count()
-                    + self.covering(query).count()
+                    + self.covering(&Interval::new(400, 600)).count()
                     + self.iter().rev().count()
                     + self.intervals().count()
                     + self.values().count()
-                    + usize::from(self.nearest(&500).0.is_some())
+                    + usize::from(self.nearest(500).0.is_some())
                     + usize::from(self.hull().is_some())
                     + usize::from(self.last().is_some())
                     + self.spans(query).count()

@@ -127,7 +127,7 @@ macro_rules! construct {
             /// let old = tree.insert(Interval::new(1, 2), ());
             /// tree.clear();
             /// tree.insert(Interval::new(1, 2), ());
-            /// assert!(!tree.contains(old));
+            /// assert!(!tree.contains_handle(old));
             /// ```
             pub fn clear(&mut self) {
                 self.remove_all();
@@ -185,14 +185,33 @@ macro_rules! construct {
             ///
             #[doc = concat!("let mut tree = ", $name, "::new();")]
             /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert!(tree.contains(heap));
+            /// assert!(tree.contains_handle(heap));
             /// ```
-            pub fn contains(&self, handle: Handle) -> bool {
+            pub fn contains_handle(&self, handle: Handle) -> bool {
                 self.locate(handle).is_some()
             }
         }
 
         impl<T: $($Read)?, V> $Index<T, V> {
+            /// Returns the interval and the value of an entry, or `None` if it was removed.
+            ///
+            /// # Complexity
+            ///
+            /// `O(1)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            #[doc = concat!("assert_eq!(tree.entry(heap), Some((", $amp, "Interval::new(10, 20), &\"heap\")));")]
+            /// ```
+            pub fn entry(&self, handle: Handle) -> Option<($($by)? Interval<T>, &V)> {
+                self.locate(handle).map(|at| self.pair(at))
+            }
+
             /// Returns the interval of an entry, or `None` if it is gone.
             ///
             /// # Complexity

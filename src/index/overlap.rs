@@ -71,11 +71,8 @@ macro_rules! overlap {
                 Overlapping::new(self, Some(Query::stab(at)))
             }
 
-            /// Iterates over the entries that contain all of `query`, in order.
-            ///
-            /// An entry holds both its ends, so no entry contains a query that is unbounded on one side.
-            /// An excluded end counts as itself: `3..7` asks for entries that come up to 7, because `Ord`
-            /// alone does not know that 6 is the last integer before it. Ask with `3..=6` for that.
+            /// Iterates over the entries that contain all of `interval`, in order; an interval contains
+            /// itself.
             ///
             /// # Complexity
             ///
@@ -87,10 +84,10 @@ macro_rules! overlap {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
-            /// assert!(tree.covering(6..=10).map(|(_, name)| *name).eq(['a']));
+            /// assert!(tree.covering(&Interval::new(6, 10)).map(|(_, name)| *name).eq(['a']));
             /// ```
-            pub fn covering(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
-                Overlapping::new(self, Query::covering(query))
+            pub fn covering(&self, interval: &Interval<T>) -> Overlapping<'_, T, V> {
+                Overlapping::new(self, Query::covering(interval))
             }
 
             /// Tells whether any entry overlaps `query`.

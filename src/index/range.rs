@@ -20,7 +20,7 @@ macro_rules! range {
         }
 
         #[doc = concat!("Iterator over the entries with both ends in given ranges; see [`within`](", $name, "::within) and")]
-        #[doc = concat!("[`equal`](", $name, "::equal).")]
+        #[doc = concat!("[`exact`](", $name, "::exact).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
         pub struct Within<'a, T, V> {
             walk: cursor::Within<'a, T, V>,
@@ -82,9 +82,9 @@ macro_rules! range {
             /// tree.insert(Interval::new(5, 9), 'a');
             /// tree.insert(Interval::new(5, 7), 'b');
             /// tree.insert(Interval::new(5, 9), 'c');
-            /// assert!(tree.equal(&Interval::new(5, 9)).map(|(_, name)| *name).eq(['a', 'c']));
+            /// assert!(tree.exact(&Interval::new(5, 9)).map(|(_, name)| *name).eq(['a', 'c']));
             /// ```
-            pub fn equal(&self, interval: &Interval<T>) -> Within<'_, T, V> {
+            pub fn exact(&self, interval: &Interval<T>) -> Within<'_, T, V> {
                 let starts = Query::stab(T::clone(interval.start()));
                 let lasts = Query::stab(T::clone(interval.last()));
                 Within { walk: cursor::Within::new(self, Some(starts), Some(lasts)) }
@@ -139,14 +139,14 @@ macro_rules! range {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(8, 9), 'b')]);")]
-            /// let (before, after) = tree.nearest(&6);
+            /// let (before, after) = tree.nearest(6);
             /// assert_eq!((before.unwrap().1, after.unwrap().1), (&'a', &'b'));
             /// ```
             ///
             /// [`nearest_before`]: Self::nearest_before
             /// [`nearest_after`]: Self::nearest_after
-            pub fn nearest(&self, at: &T) -> (Option<($($by)? Interval<T>, &V)>, Option<($($by)? Interval<T>, &V)>) {
-                (self.nearest_before(at), self.nearest_after(at))
+            pub fn nearest(&self, at: T) -> (Option<($($by)? Interval<T>, &V)>, Option<($($by)? Interval<T>, &V)>) {
+                (self.nearest_before(T::clone(&at)), self.nearest_after(at))
             }
 
             /// Returns the entry with the greatest `last` below `at`; of several the last in order.
@@ -162,11 +162,11 @@ macro_rules! range {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
-            #[doc = concat!("assert_eq!(tree.nearest_before(&9), Some((", $amp, "Interval::new(1, 4), &'a')));")]
-            #[doc = concat!("assert_eq!(tree.nearest_before(&4), Some((", $amp, "Interval::new(2, 3), &'b')));")]
+            #[doc = concat!("assert_eq!(tree.nearest_before(9), Some((", $amp, "Interval::new(1, 4), &'a')));")]
+            #[doc = concat!("assert_eq!(tree.nearest_before(4), Some((", $amp, "Interval::new(2, 3), &'b')));")]
             /// ```
-            pub fn nearest_before(&self, at: &T) -> Option<($($by)? Interval<T>, &V)> {
-                self.last_ending_before(at).map(|at| self.pair(at))
+            pub fn nearest_before(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
+                self.last_ending_before(&at).map(|at| self.pair(at))
             }
 
             /// Returns the first entry in order that starts after `at`.
@@ -181,11 +181,11 @@ macro_rules! range {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
-            #[doc = concat!("assert_eq!(tree.nearest_after(&1), Some((", $amp, "Interval::new(2, 3), &'b')));")]
-            /// assert_eq!(tree.nearest_after(&2), None);
+            #[doc = concat!("assert_eq!(tree.nearest_after(1), Some((", $amp, "Interval::new(2, 3), &'b')));")]
+            /// assert_eq!(tree.nearest_after(2), None);
             /// ```
-            pub fn nearest_after(&self, at: &T) -> Option<($($by)? Interval<T>, &V)> {
-                self.first_starting_after(at).map(|at| self.pair(at))
+            pub fn nearest_after(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
+                self.first_starting_after(&at).map(|at| self.pair(at))
             }
         }
 

@@ -119,7 +119,7 @@ macro_rules! test_index {
                     );
                     assert_eq!(tree.remove(handle), Some((Interval::point(5), life)));
                     stale.push(handle);
-                    assert!(stale.iter().all(|handle| !tree.contains(*handle)));
+                    assert!(stale.iter().all(|handle| !tree.contains_handle(*handle)));
                     tree.check().unwrap();
                 }
                 // Cleared, a slot goes on where it was.
@@ -148,7 +148,7 @@ macro_rules! test_index {
                 let change = AssertUnwindSafe(|| tree.set_interval(last_life, to));
                 assert!(catch_unwind(change).is_err());
                 armed.set(false);
-                assert_eq!((tree.len(), tree.contains(last_life)), (1, false));
+                assert_eq!((tree.len(), tree.contains_handle(last_life)), (1, false));
                 tree.check().unwrap();
                 tree.shrink_to_fit();
                 tree.reserve(1);

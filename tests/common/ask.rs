@@ -128,14 +128,16 @@ impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
         assert_eq!(index.nearest(at), expected, "nearest to {at:?}");
     }
 
-    /// All entries of one interval.
-    pub fn ask_equal(&self, to: Interval<T>) {
+    /// All entries of one interval, and all that contain it.
+    pub fn ask_exact(&self, to: Interval<T>) {
         let expected = || {
             let equal = self.model.entries.iter().filter(move |e| entry_interval(e) == to);
             equal.map(|entry| self.found(entry))
         };
-        same(("equal", to), self.index.equal(to), expected());
-        same(("equal", to), self.index.equal(to).rev(), expected().rev());
+        same(("exact", to), self.index.exact(to), expected());
+        same(("exact", to), self.index.exact(to).rev(), expected().rev());
+        let covering = self.model.entries.iter().filter(|entry| entry.covers(&to));
+        same(("covering", to), self.index.covering(to), covering.map(|entry| self.found(entry)));
     }
 
     /// Every question about a query.
@@ -164,8 +166,6 @@ impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
         let of = |keep: &dyn Fn(&Entry<T>) -> bool| {
             model.filter(keep).into_iter().map(|entry| self.found(entry)).collect::<Vec<_>>()
         };
-        let covering = of(&|entry| entry.covers(&query));
-        same(("covering", query), index.covering(query), covering.into_iter());
         let range = of(&|entry| holds(&query, &entry.start));
         same(("range", query), index.range(query), range.iter().copied());
         same(("range", query), index.range(query).rev(), range.into_iter().rev());

@@ -103,7 +103,7 @@ impl<T: End> World<T> {
             let (value, interval) = (self.tree.get(handle), self.tree.interval(handle));
             assert!(Entry::is(expected, interval.zip(value)), "{expected:?} is {interval:?}");
             assert_eq!(value.is_some(), interval.is_some());
-            assert_eq!(self.tree.contains(handle), expected.is_some());
+            assert_eq!(self.tree.contains_handle(handle), expected.is_some());
             if let Some(expected) = expected {
                 assert_eq!(self.tree[handle], expected.value);
             }
@@ -170,14 +170,12 @@ impl<T: End> World<T> {
         let inside = |entry: &Entry<T>| holds(query, &entry.start) && holds(query, &entry.last);
         let expected = model.filter(inside);
         yields_both_ways(("within", query), &tree.within(query.clone()), &expected);
-        let expected = model.filter(|entry| entry.covers(query));
-        yields(("covering", query), tree.covering(query.clone()), &expected);
 
         let some_entry = self.steps.checked_rem(model.entries.len());
         let some_interval = some_entry.map(|at| model.entries[at].interval());
         for at in ends_of(query).chain(some_interval.as_ref().map(Interval::last)) {
             let (before, after) = (model.nearest_before(at), model.nearest_after(at));
-            let found = tree.nearest(at);
+            let found = tree.nearest(at.clone());
             assert!(Entry::is(before, found.0), "nearest before {at:?}: {found:?}");
             assert!(Entry::is(after, found.1), "nearest after {at:?}: {found:?}");
         }
@@ -185,7 +183,9 @@ impl<T: End> World<T> {
             some_interval.into_iter().chain(ends_of(query).cloned().map(Interval::point))
         {
             let expected = model.filter(|entry| entry.interval() == interval);
-            yields_both_ways(("equal", &interval), &tree.equal(&interval), &expected);
+            yields_both_ways(("exact", &interval), &tree.exact(&interval), &expected);
+            let expected = model.filter(|entry| entry.covers(&interval));
+            yields(("covering", &interval), tree.covering(&interval), &expected);
         }
     }
 

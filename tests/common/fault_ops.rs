@@ -76,7 +76,7 @@ macro_rules! world {
                 let all: Vec<_> = self.index.iter().with_handles().map(|(h, ..)| h).collect();
                 assert_eq!((summary.len, self.index.len()), (all.len(), all.len()));
                 for handle in &self.issued {
-                    assert_eq!(self.index.contains(*handle), all.contains(handle));
+                    assert_eq!(self.index.contains_handle(*handle), all.contains(handle));
                     assert_eq!(self.index.get(*handle).is_some(), all.contains(handle));
                 }
             }
@@ -168,10 +168,10 @@ macro_rules! world {
                 assert_eq!(index.count_overlapping(query()), count);
                 assert_eq!(index.overlaps(query()), count > 0);
                 assert!(index.within(query()).rev().count() <= count);
-                assert!(index.covering(query()).count() <= count);
+                assert!(index.covering(&query()).count() <= count);
                 assert!(index.range(query()).count() <= count);
-                assert!(index.equal(&query()).count() <= count);
-                let _ = index.nearest(query().start());
+                assert!(index.exact(&query()).count() <= count);
+                let _ = index.nearest(query().into_bounds().0);
                 assert!(index.join(index).count() >= index.len());
             }
         }

@@ -45,7 +45,7 @@ macro_rules! subject {
                 assert_eq!((summary.len, self.iter().len()), (self.len(), self.len()), "{context}");
                 let all: Vec<_> = self.iter().with_handles().map(|(handle, ..)| handle).collect();
                 for handle in handles {
-                    assert_eq!(self.contains(*handle), all.contains(handle), "{context}");
+                    assert_eq!(self.contains_handle(*handle), all.contains(handle), "{context}");
                     let both = (self.get(*handle).is_some(), self.interval(*handle).is_some());
                     assert_eq!(both.0, both.1, "{context}");
                 }
@@ -58,7 +58,7 @@ macro_rules! subject {
                     self.remove(*handle).expect("alive");
                 }
                 self.check().unwrap_or_else(|law| panic!("{context}, used on: {law}"));
-                assert!(new.iter().all(|handle| self.contains(*handle)), "{context}");
+                assert!(new.iter().all(|handle| self.contains_handle(*handle)), "{context}");
             }
         }
     };

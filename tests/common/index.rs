@@ -30,9 +30,9 @@ pub trait Index<T: Discrete + Copy + Debug>: Clone + Debug + Default {
     fn iter(&self) -> impl DoubleEndedIterator<Item = Found<T>>;
     fn range(&self, query: Query<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
     fn within(&self, query: Query<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
-    fn equal(&self, interval: Interval<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
+    fn exact(&self, interval: Interval<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
     fn overlapping(&self, query: Query<T>) -> impl Iterator<Item = Found<T>>;
-    fn covering(&self, query: Query<T>) -> impl Iterator<Item = Found<T>>;
+    fn covering(&self, to: Interval<T>) -> impl Iterator<Item = Found<T>>;
     fn stab(&self, at: T) -> impl Iterator<Item = Found<T>>;
     fn overlaps(&self, query: Query<T>) -> bool;
     fn count_overlapping(&self, query: Query<T>) -> usize;
@@ -82,9 +82,10 @@ macro_rules! index {
             }
 
             fn entry(&self, handle: Handle) -> Option<(Interval<T>, u32)> {
-                let interval = self.interval(handle).map($own);
-                assert_eq!(interval.is_some(), self.contains(handle));
-                interval.zip(self.get(handle).copied())
+                let entry = self.entry(handle).map(|(interval, value)| ($own(interval), *value));
+                let parts = self.interval(handle).map($own).zip(self.get(handle).copied());
+                assert_eq!((entry, entry.is_some()), (parts, self.contains_handle(handle)));
+                entry
             }
 
             fn hull(&self) -> Option<Interval<T>> {
@@ -103,16 +104,16 @@ macro_rules! index {
                 self.within(query).with_handles().map(|(h, i, v)| (h, $own(i), *v))
             }
 
-            fn equal(&self, to: Interval<T>) -> impl DoubleEndedIterator<Item = Found<T>> {
-                self.equal(&to).with_handles().map(|(h, i, v)| (h, $own(i), *v))
+            fn exact(&self, to: Interval<T>) -> impl DoubleEndedIterator<Item = Found<T>> {
+                self.exact(&to).with_handles().map(|(h, i, v)| (h, $own(i), *v))
             }
 
             fn overlapping(&self, query: Query<T>) -> impl Iterator<Item = Found<T>> {
                 self.overlapping(query).with_handles().map(|(h, i, v)| (h, $own(i), *v))
             }
 
-            fn covering(&self, query: Query<T>) -> impl Iterator<Item = Found<T>> {
-                self.covering(query).with_handles().map(|(h, i, v)| (h, $own(i), *v))
+            fn covering(&self, to: Interval<T>) -> impl Iterator<Item = Found<T>> {
+                self.covering(&to).with_handles().map(|(h, i, v)| (h, $own(i), *v))
             }
 
             fn stab(&self, at: T) -> impl Iterator<Item = Found<T>> {
@@ -141,8 +142,8 @@ macro_rules! index {
 
             fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2] {
                 let own = |found: Option<_>| found.map(|(i, v): (_, &u32)| ($own(i), *v));
-                let both = [own(self.nearest_before(&at)), own(self.nearest_after(&at))];
-                assert_eq!(<[_; 2]>::from(self.nearest(&at)).map(own), both);
+                let both = [own(self.nearest_before(at)), own(self.nearest_after(at))];
+                assert_eq!(<[_; 2]>::from(self.nearest(at)).map(own), both);
                 both
             }
 

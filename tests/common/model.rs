@@ -2,6 +2,8 @@
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
+use stabtree::Interval;
+
 /// An entry: its closed interval, the order of its birth, and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<T> {
@@ -85,16 +87,8 @@ impl<T: Ord> Entry<T> {
         overlaps(query, &self.start, &self.last)
     }
 
-    /// An end that is left out counts as itself; an open side is covered by nothing.
-    pub fn covers(&self, query: &Query<T>) -> bool {
-        match (&query.0, &query.1) {
-            (Unbounded, _) | (_, Unbounded) => false,
-            (Included(first) | Excluded(first), Included(last) | Excluded(last)) => {
-                has_room(query.0.as_ref(), query.1.as_ref())
-                    && self.start <= *first
-                    && *last <= self.last
-            }
-        }
+    pub fn covers(&self, interval: &Interval<T>) -> bool {
+        self.start <= *interval.start() && *interval.last() <= self.last
     }
 }
 

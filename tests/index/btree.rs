@@ -198,8 +198,8 @@ fn the_nearest_in_a_high_tree_agree() {
     tree.extend(entries());
     let own = |(interval, value): (&Interval<u32>, &u32)| (*interval, *value);
     for at in 0..5_000 {
-        let (before, after) = tree.nearest(&at);
-        let (wide_before, wide_after) = wide.nearest(&at);
+        let (before, after) = tree.nearest(at);
+        let (wide_before, wide_after) = wide.nearest(at);
         assert_eq!(wide_before.map(|(i, value)| (i, *value)), before.map(own), "before {at}");
         assert_eq!(wide_after.map(|(i, value)| (i, *value)), after.map(own), "after {at}");
         assert!(before.is_some() || after.is_some());

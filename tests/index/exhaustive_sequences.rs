@@ -70,7 +70,7 @@ impl Walk {
             self.questions += 1;
         }
         (0..POINTS).for_each(|at| pair.ask_about(at));
-        intervals().for_each(|interval| pair.ask_equal(interval));
+        intervals().for_each(|interval| pair.ask_exact(interval));
         pair.ask_join(pair);
     }
 }

@@ -48,8 +48,8 @@ macro_rules! forgotten {
                 forget!(index, index.stab(7));
                 forget!(index, index.range(2..));
                 forget!(index, index.within(2..30));
-                forget!(index, index.equal(&Interval::new(2, 8)));
-                forget!(index, index.covering(7..=9));
+                forget!(index, index.exact(&Interval::new(2, 8)));
+                forget!(index, index.covering(&Interval::new(7, 9)));
                 forget!(index, index.spans(..));
                 forget!(index, index.gaps(..));
                 forget!(index, index.merged(..));

@@ -44,8 +44,8 @@ macro_rules! faces {
                 assert_eq!(format!("{:?}", index.overlapping(3..)), rear);
                 assert_eq!(format!("{:?}", index.range(2..)), rear);
                 assert_eq!(format!("{:?}", index.within(3..6)), "{[4, 5]: 'c'}");
-                assert_eq!(format!("{:?}", index.covering(6..=7)), "{[4, 9]: 'b'}");
-                assert_eq!(format!("{:?}", index.equal(&Interval::new(4, 5))), "{[4, 5]: 'c'}");
+                assert_eq!(format!("{:?}", index.covering(&Interval::new(6, 7))), "{[4, 9]: 'b'}");
+                assert_eq!(format!("{:?}", index.exact(&Interval::new(4, 5))), "{[4, 5]: 'c'}");
                 assert_eq!(format!("{:?}", index.intervals()), "[[1, 2], [4, 9], [4, 5]]");
                 assert_eq!(format!("{:?}", index.values()), "['a', 'b', 'c']");
                 assert_eq!(
@@ -125,7 +125,7 @@ macro_rules! faces {
                 assert_eq!(index.overlapping(..).size_hint(), (0, Some(150)));
                 assert_eq!(index.overlapping(..).with_handles().size_hint(), (0, Some(150)));
                 assert_eq!(index.within(..).size_hint(), (0, Some(150)));
-                assert_eq!(index.covering(90..=100).size_hint(), (0, Some(150)));
+                assert_eq!(index.covering(&Interval::new(90, 100)).size_hint(), (0, Some(150)));
                 every_position!(index.iter());
                 every_position!(index.intervals());
                 every_position!(index.values());
@@ -135,12 +135,12 @@ macro_rules! faces {
                 every_position!(index.stab(100));
                 every_position!(index.range(20..=100));
                 every_position!(index.within(20..300));
-                every_position!(index.covering(90..=100));
+                every_position!(index.covering(&Interval::new(90, 100)));
                 every_position!(index.spans(..600));
                 every_position!(index.depth(..));
                 every_position!(index.overlapping(40..190).with_handles());
                 let twice: $index<_, _> = entries(90).into_iter().chain(entries(90)).collect();
-                every_position!(twice.equal(&Interval::new(3, 11)));
+                every_position!(twice.exact(&Interval::new(3, 11)));
             }
 
             /// Some from the front, some from the back, and so on until all are there.
@@ -170,9 +170,9 @@ macro_rules! faces {
                 meet!(index.clone().into_iter());
                 meet!(index.clone().into_values());
                 let ties: $index<_, _> = (0..100).map(|i| (Interval::new(5, 9), i)).collect();
-                meet!(ties.equal(&Interval::new(5, 9)));
-                meet!(ties.equal(&Interval::new(5, 9)).with_handles());
-                assert_eq!(ties.equal(&Interval::new(5, 9)).size_hint(), (0, Some(100)));
+                meet!(ties.exact(&Interval::new(5, 9)));
+                meet!(ties.exact(&Interval::new(5, 9)).with_handles());
+                assert_eq!(ties.exact(&Interval::new(5, 9)).size_hint(), (0, Some(100)));
             }
 
             #[test]
@@ -194,7 +194,7 @@ macro_rules! faces {
             fn the_nearest_are_the_one_before_and_the_one_after() {
                 let index = three();
                 let nearest = |at| {
-                    let (before, after) = index.nearest(&at);
+                    let (before, after) = index.nearest(at);
                     (before.map(|(_, name)| *name), after.map(|(_, name)| *name))
                 };
                 assert_eq!(nearest(0), (None, Some('a')));
