@@ -21,7 +21,7 @@ macro_rules! measure {
             .iter()
             .flat_map(|at| tree.stab(*at).with_handles().map(|(handle, ..)| handle))
             .collect();
-        assert_eq!(tree.stab_batch(points).hits, hits, "{label}");
+        assert_eq!(tree.stab_batch(points).handles(), hits, "{label}");
         $group.bench_function(BenchmarkId::new("single", label), |bencher| {
             bencher.iter(|| {
                 let mut hits = Vec::new();

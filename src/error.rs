@@ -1,19 +1,22 @@
-//! What both indexes refuse, and why.
+//! Why an index refuses an entry or more capacity.
+
+#![forbid(unsafe_code)]
 
 use alloc::collections::TryReserveError;
+use core::error::Error;
 use core::fmt;
 
 use crate::arena::NodeId;
 use crate::interval::Interval;
 
-/// Why a tree cannot take more entries: there are 2^31 - 2 of them, or no memory is left.
+/// Why an index cannot take more entries: it holds 2^31 - 2 of them, or memory is exhausted.
 ///
 /// # Examples
 ///
 /// ```
-/// let mut tree = stabtree::IntervalRbTree::<u64>::new();
-/// let error = tree.try_reserve(usize::MAX).unwrap_err();
-/// assert_eq!(error.to_string(), "no room: more than 2147483646 entries");
+/// let mut index = stabtree::IntervalBTree::<u64>::new();
+/// let error = index.try_reserve(usize::MAX).unwrap_err();
+/// assert_eq!(error.to_string(), "capacity exceeded: an index holds at most 2147483646 entries");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityError {
@@ -33,59 +36,164 @@ impl From<TryReserveError> for CapacityError {
 
 impl fmt::Display for CapacityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("capacity exceeded: ")?;
         match &self.memory {
-            None => write!(f, "no room: more than {} entries", NodeId::MAX_SLOTS),
-            Some(error) => write!(f, "no room: {error}"),
+            None => write!(f, "an index holds at most {} entries", NodeId::MAX_SLOTS),
+            Some(error) => error.fmt(f),
         }
     }
 }
 
-impl core::error::Error for CapacityError {}
+impl Error for CapacityError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.memory.as_ref().map(|error| error as _)
+    }
+}
 
-/// Why [`insert_after`](crate::IntervalRbTree::insert_after) refused, with interval and value.
+/// Why [`try_insert`](crate::IntervalBTree::try_insert) refused, with interval and value.
 ///
 /// # Examples
 ///
 /// ```
-/// use stabtree::{Interval, IntervalRbTree};
+/// use stabtree::{Interval, IntervalBTree};
 ///
-/// let mut tree = IntervalRbTree::new();
-/// let entry = tree.insert(Interval::new(5, 9), "old");
-/// let error = tree.insert_after(entry, Interval::new(6, 9), "new").unwrap_err();
-/// assert_eq!(error.to_string(), "cannot insert behind the entry: its start differs");
-/// assert_eq!(error.value, "new");
+/// fn insert_or_log(index: &mut IntervalBTree<u64, String>, value: String) {
+///     if let Err(error) = index.try_insert(Interval::point(7), value) {
+///         let (interval, value) = error.into_parts(); // nothing is lost
+///         eprintln!("{value} at {interval} was not inserted");
+///     }
+/// }
+/// # insert_or_log(&mut IntervalBTree::new(), String::new());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+pub struct TryInsertError<T, V> {
+    error: CapacityError,
+    interval: Interval<T>,
+    value: V,
+}
+
+impl<T, V> TryInsertError<T, V> {
+    pub(crate) fn new(error: CapacityError, interval: Interval<T>, value: V) -> Self {
+        Self { error, interval, value }
+    }
+
+    /// Returns the interval that was not inserted.
+    pub fn interval(&self) -> &Interval<T> {
+        &self.interval
+    }
+
+    /// Returns the value that was not inserted.
+    pub fn value(&self) -> &V {
+        &self.value
+    }
+
+    /// Returns the interval and the value that were not inserted.
+    pub fn into_parts(self) -> (Interval<T>, V) {
+        (self.interval, self.value)
+    }
+}
+
+impl<T, V> fmt::Display for TryInsertError<T, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<T, V> fmt::Debug for TryInsertError<T, V> {
+    /// Shows the reason; interval and value need not be `Debug`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TryInsertError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<T, V> Error for TryInsertError<T, V> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Why [`insert_after`](crate::IntervalBTree::insert_after) refused, with interval and value.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::{InsertAfterReason, Interval, IntervalBTree};
+///
+/// let mut index = IntervalBTree::new();
+/// let entry = index.insert(Interval::new(5, 9), "old");
+/// let error = index.insert_after(entry, Interval::new(6, 9), "new").unwrap_err();
+/// assert_eq!(error.to_string(), "cannot insert after the entry: its start differs");
+/// assert_eq!(error.reason(), &InsertAfterReason::StartDiffers);
+/// assert_eq!(error.into_parts(), (Interval::new(6, 9), "new"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct InsertAfterError<T, V> {
-    /// The reason.
-    pub reason: InsertAfterReason,
-    /// The interval that was not inserted.
-    pub interval: Interval<T>,
-    /// The value that was not inserted.
-    pub value: V,
+    reason: InsertAfterReason,
+    interval: Interval<T>,
+    value: V,
 }
 
 /// The reasons of an [`InsertAfterError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InsertAfterReason {
-    /// The entry to insert behind is gone.
+    /// The entry to insert after was removed.
     NoSuchEntry,
-    /// The entry to insert behind has another start, so the order would break.
+    /// The entry to insert after has another start, so the order would break.
     StartDiffers,
-    /// No room is left.
+    /// The index cannot take more entries.
     Capacity(CapacityError),
+}
+
+impl<T, V> InsertAfterError<T, V> {
+    pub(crate) fn new(reason: InsertAfterReason, interval: Interval<T>, value: V) -> Self {
+        Self { reason, interval, value }
+    }
+
+    /// Returns the reason.
+    pub fn reason(&self) -> &InsertAfterReason {
+        &self.reason
+    }
+
+    /// Returns the interval that was not inserted.
+    pub fn interval(&self) -> &Interval<T> {
+        &self.interval
+    }
+
+    /// Returns the value that was not inserted.
+    pub fn value(&self) -> &V {
+        &self.value
+    }
+
+    /// Returns the interval and the value that were not inserted.
+    pub fn into_parts(self) -> (Interval<T>, V) {
+        (self.interval, self.value)
+    }
 }
 
 impl<T, V> fmt::Display for InsertAfterError<T, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot insert behind the entry: ")?;
+        f.write_str("cannot insert after the entry: ")?;
         match &self.reason {
-            InsertAfterReason::NoSuchEntry => f.write_str("it is gone"),
+            InsertAfterReason::NoSuchEntry => f.write_str("it was removed"),
             InsertAfterReason::StartDiffers => f.write_str("its start differs"),
             InsertAfterReason::Capacity(error) => error.fmt(f),
         }
     }
 }
 
-impl<T: fmt::Debug, V: fmt::Debug> core::error::Error for InsertAfterError<T, V> {}
+impl<T, V> fmt::Debug for InsertAfterError<T, V> {
+    /// Shows the reason; interval and value need not be `Debug`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InsertAfterError").field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+impl<T, V> Error for InsertAfterError<T, V> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.reason {
+            InsertAfterReason::Capacity(error) => Some(error),
+            InsertAfterReason::NoSuchEntry | InsertAfterReason::StartDiffers => None,
+        }
+    }
+}

@@ -67,7 +67,7 @@
 //! | changed interval | goes behind those with an equal start; the handle stays |
 //! | stale handle | finds nothing, for ever; one of another index finds nothing or an entry of this one |
 //! | overlap and [`nearest`](IntervalRbTree::nearest) | what contains the point is neither before nor after it |
-//! | too many entries | `try_insert` hands interval and value back |
+//! | too many entries | `try_insert` gives interval and value back |
 //! | `Ord` that panics | the index stays whole, changed or not; one that lies gets wrong answers or a panic, nothing worse |
 //!
 //! # Complexity
@@ -134,7 +134,8 @@ pub mod rmap;
 pub use arena::Handle;
 pub use batch::BatchHits;
 pub use btree::IntervalBTree;
-pub use error::{CapacityError, InsertAfterError, InsertAfterReason};
+pub use error::{CapacityError, InsertAfterError, InsertAfterReason, TryInsertError};
+pub use index::WithHandles;
 pub use interval::{
     Countable, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };

@@ -3,6 +3,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::error::Error;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -162,7 +163,11 @@ macro_rules! index {
             }
 
             fn try_insert(&mut self, to: Interval<u64>, value: u64) -> Result<Handle, Entry> {
-                self.try_insert(to, value).map_err(|(_, interval, value)| (interval, value))
+                self.try_insert(to, value).map_err(|error| {
+                    let reason = error.source().and_then(Error::source).expect("the allocation");
+                    assert!(reason.is::<std::collections::TryReserveError>(), "{reason}");
+                    error.into_parts()
+                })
             }
 
             fn insert_after(
@@ -171,7 +176,7 @@ macro_rules! index {
                 to: Interval<u64>,
                 value: u64,
             ) -> Result<Handle, Entry> {
-                self.insert_after(at, to, value).map_err(|error| (error.interval, error.value))
+                self.insert_after(at, to, value).map_err(|error| error.into_parts())
             }
 
             fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle {
@@ -333,7 +338,7 @@ fn a_change_of_interval_without_memory_is_refused_and_loses_nothing() {
 }
 
 const REFUSED: &str =
-    "no room: memory allocation failed because the memory allocator returned an error";
+    "capacity exceeded: memory allocation failed because the memory allocator returned an error";
 
 fn every_call_that_cannot_refuse<I: Index>() {
     // The only leaf is full, and so are all arrays.

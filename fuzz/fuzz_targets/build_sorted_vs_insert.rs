@@ -40,12 +40,13 @@ macro_rules! builds_agree {
         match $index::try_from_sorted(entries.iter().copied()) {
             Ok(built) => agrees(&built, "try_from_sorted of what happens to be sorted"),
             Err(error) => {
-                let at = error.index;
+                let at = error.position();
                 assert!(entries[..at].is_sorted_by_key(|(interval, _)| *interval.start()));
                 assert!(entries[at].0.start() < entries[at - 1].0.start());
-                assert_eq!(error.entry, entries[at]);
-                error.sorted.check().expect("the laws hold");
-                assert!(error.sorted.into_iter().eq(entries[..at].iter().copied()));
+                let (entry, sorted) = error.into_parts();
+                assert_eq!(entry, entries[at]);
+                sorted.check().expect("all invariants hold");
+                assert!(sorted.into_iter().eq(entries[..at].iter().copied()));
             }
         }
     };

@@ -379,7 +379,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         tree.nodes.link_sorted(&mut tree.slab);
         match misplaced {
             None => Ok(tree),
-            Some(entry) => Err(NotSortedError { index: tree.len(), entry, sorted: tree }),
+            Some(entry) => Err(NotSortedError::new(tree.len(), entry, tree)),
         }
     }
 

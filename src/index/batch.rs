@@ -30,7 +30,7 @@ macro_rules! batch {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// assert_eq!(tree.overlapping_batch(&[0..3, 5..6]).offsets, [0, 3, 4]);
+            /// assert_eq!(tree.overlapping_batch(&[0..3, 5..6]).offsets(), [0, 3, 4]);
             /// ```
             pub fn overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> BatchHits {
                 self.answer_each(queries, |query| Query::new(query.clone()))
@@ -48,7 +48,7 @@ macro_rules! batch {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::new(i, i + 1), ())).collect();")]
-            /// assert_eq!(tree.stab_batch(&[0, 5]).offsets, [0, 1, 3]);
+            /// assert_eq!(tree.stab_batch(&[0, 5]).offsets(), [0, 1, 3]);
             /// ```
             pub fn stab_batch(&self, points: &[T]) -> BatchHits {
                 self.answer_each(points, |at| Some(Query::stab(T::clone(at))))

@@ -21,7 +21,7 @@ macro_rules! bulk {
             ///
             /// # Errors
             ///
-            /// [`NotSortedError`] at the first entry that starts before the one in front of it. It hands that
+            /// [`NotSortedError`] at the first entry that starts before the one before it. It gives that
             /// entry back, and the tree of all entries before it.
             ///
             /// # Panics
@@ -42,8 +42,8 @@ macro_rules! bulk {
             /// assert_eq!(tree.len(), 2);
             ///
             #[doc = concat!("let error = ", $name, "::try_from_sorted(entries.into_iter().rev()).unwrap_err();")]
-            /// assert_eq!(error.entry, (Interval::new(1, 20), 'a'));
-            /// assert_eq!(error.sorted.len(), 1);
+            /// assert_eq!(error.interval(), &Interval::new(1, 20));
+            /// assert_eq!(error.sorted().len(), 1);
             /// ```
             #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
             pub fn try_from_sorted(
@@ -100,14 +100,20 @@ macro_rules! bulk {
 
         /// Sorts the entries by `start`, keeping the order of equal starts, and builds the tree in
         /// `O(n log n)`, or `O(n)` if they are sorted: the same order as inserting them one by one.
+        /// No entry is lost, even if `Ord` contradicts itself.
         impl<T: Ord + $Ends, V> FromIterator<(Interval<T>, V)> for $Index<T, V> {
             fn from_iter<I: IntoIterator<Item = (Interval<T>, V)>>(entries: I) -> Self {
                 let mut entries: Vec<_> = entries.into_iter().collect();
                 entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
-                match Self::try_from_sorted(entries) {
+                let mut entries = entries.into_iter();
+                match Self::try_from_sorted(entries.by_ref()) {
                     Ok(tree) => tree,
-                    // Only an `Ord` that contradicts itself comes here; what it put in order is kept.
-                    Err(error) => error.sorted,
+                    // Only an `Ord` that contradicts itself comes here.
+                    Err(error) => {
+                        let (entry, mut tree) = error.into_parts();
+                        tree.extend(core::iter::once(entry).chain(entries));
+                        tree
+                    }
                 }
             }
         }

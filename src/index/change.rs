@@ -10,7 +10,7 @@ macro_rules! change {
     }) => {
         use super::$Index;
         use $crate::arena::Handle;
-        use $crate::error::{CapacityError, InsertAfterError};
+        use $crate::error::{InsertAfterError, TryInsertError};
         use $crate::interval::Interval;
 
         impl<T: Ord + $Ends, V> $Index<T, V> {
@@ -44,16 +44,16 @@ macro_rules! change {
             pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
                 match self.try_insert(interval, value) {
                     Ok(handle) => handle,
-                    Err((error, ..)) => panic!("{error}"),
+                    Err(error) => panic!("{error}"),
                 }
             }
 
-            /// Inserts an entry like [`insert`](Self::insert), or hands interval and value back.
+            /// Inserts an entry like [`insert`](Self::insert), or gives interval and value back.
             ///
             /// # Errors
             ///
-            /// [`CapacityError`] if the tree holds 2^31 - 2 entries or memory is exhausted; the
-            /// tree is unchanged.
+            /// [`TryInsertError`] gives interval and value back if the tree holds 2^31 - 2 entries or
+            /// memory is exhausted; the tree is unchanged.
             ///
             /// # Complexity
             ///
@@ -72,10 +72,10 @@ macro_rules! change {
                 &mut self,
                 interval: Interval<T>,
                 value: V,
-            ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
+            ) -> Result<Handle, TryInsertError<T, V>> {
                 match self.place_last(interval.start()) {
                     Ok(place) => Ok(self.insert_at(place, interval, value)),
-                    Err(error) => Err((error, interval, value)),
+                    Err(error) => Err(TryInsertError::new(error, interval, value)),
                 }
             }
 
@@ -85,8 +85,8 @@ macro_rules! change {
             ///
             /// # Errors
             ///
-            /// [`InsertAfterError`] hands interval and value back if `previous` is gone, if its start
-            /// differs, or if no room is left; the tree is unchanged.
+            /// [`InsertAfterError`] gives interval and value back if `previous` was removed, if its start
+            /// differs, or if the tree cannot take more entries; the tree is unchanged.
             ///
             /// # Complexity
             ///
@@ -116,7 +116,7 @@ macro_rules! change {
             ) -> Result<Handle, InsertAfterError<T, V>> {
                 match self.place_after(previous, &interval) {
                     Ok(place) => Ok(self.insert_at(place, interval, value)),
-                    Err(reason) => Err(InsertAfterError { reason, interval, value }),
+                    Err(reason) => Err(InsertAfterError::new(reason, interval, value)),
                 }
             }
 

@@ -368,7 +368,7 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         tree.nodes.link_sorted();
         match misplaced {
             None => Ok(tree),
-            Some(entry) => Err(NotSortedError { index: tree.len(), entry, sorted: tree }),
+            Some(entry) => Err(NotSortedError::new(tree.len(), entry, tree)),
         }
     }
 }

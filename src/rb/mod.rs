@@ -29,7 +29,6 @@ interval_index! {{
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
-pub use crate::index::WithHandles;
 pub use crate::rbtree::{Summary, Violation};
 pub use error::NotSortedError;
 pub use extract::ExtractIf;

@@ -47,6 +47,7 @@ macro_rules! test_index {
             use alloc::string::String;
             use alloc::vec::Vec;
             use core::cell::Cell;
+            use core::error::Error;
             use std::panic::{AssertUnwindSafe, catch_unwind};
 
             use super::$index;
@@ -62,18 +63,24 @@ macro_rules! test_index {
                 tree.extend((1..NodeId::MAX_SLOTS).map(|i| (Interval::point(i), "filler")));
                 assert_eq!(tree.len(), NodeId::MAX_SLOTS);
 
-                let no_room = format!("no room: more than {} entries", NodeId::MAX_SLOTS);
-                let (error, interval, value) =
-                    tree.try_insert(Interval::new(3, 4), "refused").unwrap_err();
-                assert_eq!(error.to_string(), no_room);
-                assert_eq!((interval, value), (Interval::new(3, 4), "refused"));
+                let full = format!(
+                    "capacity exceeded: an index holds at most {} entries",
+                    NodeId::MAX_SLOTS
+                );
+                let error = tree.try_insert(Interval::new(3, 4), "refused").unwrap_err();
+                assert_eq!(error.to_string(), full);
+                assert_eq!(error.source().unwrap().to_string(), full);
+                assert!(error.source().unwrap().source().is_none(), "memory is not the reason");
+                assert_eq!((error.interval(), *error.value()), (&Interval::new(3, 4), "refused"));
+                assert_eq!(error.into_parts(), (Interval::new(3, 4), "refused"));
 
                 let error =
                     tree.insert_after(first, Interval::new(0, 9), "refused too").unwrap_err();
-                assert!(matches!(error.reason, InsertAfterReason::Capacity(_)));
-                let text = format!("cannot insert behind the entry: {no_room}");
+                assert!(matches!(error.reason(), InsertAfterReason::Capacity(_)));
+                let text = format!("cannot insert after the entry: {full}");
                 assert_eq!(error.to_string(), text);
-                assert_eq!((error.interval, error.value), (Interval::new(0, 9), "refused too"));
+                assert_eq!(error.source().unwrap().to_string(), full);
+                assert_eq!(error.into_parts(), (Interval::new(0, 9), "refused too"));
 
                 assert!(tree.try_reserve(1).is_err());
                 assert!($index::<u64>::new().try_reserve(NodeId::MAX_SLOTS).is_ok());
@@ -93,7 +100,13 @@ macro_rules! test_index {
                     let action = AssertUnwindSafe(|| action(&mut tree, &mut other));
                     let panic = catch_unwind(action).unwrap_err();
                     let text = panic.downcast::<String>().expect("a text");
-                    assert_eq!(*text, format!("no room: more than {} entries", NodeId::MAX_SLOTS));
+                    assert_eq!(
+                        *text,
+                        format!(
+                            "capacity exceeded: an index holds at most {} entries",
+                            NodeId::MAX_SLOTS
+                        )
+                    );
                     assert_eq!((tree.len(), other.len()), (NodeId::MAX_SLOTS, 1));
                     tree.check().unwrap();
                     other.check().unwrap();

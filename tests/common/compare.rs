@@ -134,7 +134,7 @@ impl<T: End> World<T> {
         }
         let batch = tree.overlapping_batch(&[query.clone(), query.clone()]);
         let handles: Vec<_> = expected.iter().map(|entry| self.issued[entry.id]).collect();
-        assert_eq!(batch.offsets, [0, handles.len(), 2 * handles.len()], "{what:?}");
+        assert_eq!(batch.offsets(), [0, handles.len(), 2 * handles.len()], "{what:?}");
         assert!(batch.iter().all(|hits| hits == handles), "{what:?}");
         assert_eq!(
             tree.count_overlapping_batch(std::slice::from_ref(query)),

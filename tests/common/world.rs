@@ -111,7 +111,7 @@ impl<T: End> World<T> {
             Op::TryInsert(a, b) => {
                 let interval = interval(*a, *b);
                 let entry = self.newborn(&interval);
-                let handle = self.tree.try_insert(interval, entry.value).expect("room");
+                let handle = self.tree.try_insert(interval, entry.value).expect("capacity");
                 vec![self.inserted(entry, handle)]
             }
             Op::InsertAfter(who, a, b) => {
@@ -210,8 +210,8 @@ impl<T: End> World<T> {
                 vec![Effect::InsertedAfter { previous, id, start, last }]
             }
             (Err(error), Err(reason)) => {
-                assert_eq!(error.reason, reason);
-                assert_eq!((error.interval, error.value), (interval, entry.value));
+                assert_eq!(error.reason(), &reason);
+                assert_eq!(error.into_parts(), (interval, entry.value));
                 vec![]
             }
             (found, expected) => panic!("insert_after gave {found:?}, not {expected:?}"),
@@ -395,9 +395,9 @@ fn built_from_unsorted<T: End>(entries: Vec<(Interval<T>, u32)>) -> IntervalRbTr
     let last = entries.len().checked_sub(1).map(|last| (last, entries[last].clone()));
     IntervalRbTree::try_from_sorted(entries).unwrap_or_else(|error| {
         let (index, misplaced) = last.expect("nothing is sorted");
-        assert_eq!((error.index, error.sorted.len()), (index, index));
-        assert_eq!(error.entry, misplaced);
-        let mut tree = error.sorted;
+        assert_eq!((error.position(), error.sorted().len()), (index, index));
+        let (entry, mut tree) = error.into_parts();
+        assert_eq!(entry, misplaced);
         tree.insert(misplaced.0, misplaced.1);
         tree
     })

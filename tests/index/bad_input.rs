@@ -308,9 +308,12 @@ macro_rules! bad_input {
                         let error = index
                             .insert_after(stale[0], Interval::new(1, 2), 77)
                             .expect_err("stale");
-                        assert_eq!(error.to_string(), "cannot insert behind the entry: it is gone");
-                        assert_eq!(error.reason, InsertAfterReason::NoSuchEntry);
-                        assert_eq!((error.interval, error.value), (Interval::new(1, 2), 77));
+                        assert_eq!(
+                            error.to_string(),
+                            "cannot insert after the entry: it was removed"
+                        );
+                        assert_eq!(error.reason(), &InsertAfterReason::NoSuchEntry);
+                        assert_eq!(error.into_parts(), (Interval::new(1, 2), 77));
                     });
                 }
 
@@ -323,13 +326,10 @@ macro_rules! bad_input {
                             let error = index
                                 .insert_after(handle, Interval::new(start, 99), 77)
                                 .expect_err("start");
-                            let text = "cannot insert behind the entry: its start differs";
+                            let text = "cannot insert after the entry: its start differs";
                             assert_eq!(error.to_string(), text);
-                            assert_eq!(error.reason, InsertAfterReason::StartDiffers);
-                            assert_eq!(
-                                (error.interval, error.value),
-                                (Interval::new(start, 99), 77)
-                            );
+                            assert_eq!(error.reason(), &InsertAfterReason::StartDiffers);
+                            assert_eq!(error.into_parts(), (Interval::new(start, 99), 77));
                         }
                     });
                 }
@@ -355,7 +355,8 @@ macro_rules! bad_input {
                 /// Entries that can be named.
                 const MOST: usize = (1 << 31) - 2;
 
-                const TOO_MANY: &str = "no room: more than 2147483646 entries";
+                const TOO_MANY: &str =
+                    "capacity exceeded: an index holds at most 2147483646 entries";
 
                 #[test]
                 fn reserving_more_than_can_be_named_is_an_error() {

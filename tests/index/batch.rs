@@ -39,15 +39,18 @@ macro_rules! batch_is_a_loop {
     ($index:expr, $queries:expr, $points:expr) => {{
         let (index, queries, points) = ($index, $queries, $points);
         let found = index.overlapping_batch(queries);
-        assert_eq!(found.offsets.len(), queries.len() + 1);
-        assert_eq!(found.offsets.last(), Some(&found.hits.len()));
-        assert_eq!(found.iter().count(), queries.len());
+        assert_eq!((found.len(), found.is_empty()), (queries.len(), queries.is_empty()));
+        assert_eq!(found.offsets().len(), queries.len() + 1);
+        assert_eq!(found.offsets().last(), Some(&found.handles().len()));
+        assert_eq!((found.iter().count(), found.iter().len()), (queries.len(), queries.len()));
+        assert!(found.iter().rev().eq(found.into_iter().collect::<Vec<_>>().into_iter().rev()));
+        assert_eq!(found.iter().collect::<Vec<_>>().concat(), found.handles());
         let counts = index.count_overlapping_batch(queries);
         for (at, query) in queries.iter().enumerate() {
             let single = index.overlapping(query.clone()).with_handles().map(|(h, ..)| h);
             let hits = found.get(at).expect("an answer");
             assert!(single.eq(hits.iter().copied()), "{query:?}");
-            assert_eq!(counts[at], hits.len(), "{query:?}");
+            assert_eq!((counts[at], &found[at]), (hits.len(), hits), "{query:?}");
         }
         assert_eq!(found.get(queries.len()), None);
 

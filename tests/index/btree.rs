@@ -140,8 +140,8 @@ fn every_length_of_a_sorted_build_is_legal() {
     }
     let error = IntervalBTree::try_from_sorted([3, 7, 5].map(|at| (Interval::point(at), ())));
     let error = error.expect_err("not sorted");
-    assert_eq!((error.index, error.entry.0, error.sorted.len()), (2, Interval::point(5), 2));
-    error.sorted.check().expect("the laws hold");
+    assert_eq!((error.position(), error.interval()), (2, &Interval::point(5)));
+    assert_eq!(error.sorted().check().expect("all invariants hold").len, 2);
 }
 
 type Entries = Vec<(u8, u8)>;

@@ -286,10 +286,10 @@ macro_rules! faces {
             fn errors_say_what_was_wrong() {
                 let mut index = three();
                 let error = index.try_reserve(usize::MAX).expect_err("too many");
-                assert!(error.to_string().starts_with("no room: "), "{error}");
+                assert!(error.to_string().starts_with("capacity exceeded: "), "{error}");
                 let entries = [3, 7, 5].map(|at| (Interval::point(at), at));
                 let error = $index::try_from_sorted(entries).expect_err("not sorted");
-                let text = "not sorted: entry 2 starts before the one in front of it";
+                let text = "not sorted: entry 2 starts before the one before it";
                 assert_eq!((error.to_string().as_str(), error.source().is_none()), (text, true));
                 let first = index.first_overlapping_handle(..).expect("an entry");
                 let error = index.insert_after(first, Interval::new(7, 8), 'x').expect_err("start");

@@ -399,7 +399,7 @@ macro_rules! panic_safety {
                     assert_eq!(index.len(), 70);
                     let unsorted = sorted_entries(40).chain(sorted_entries(2));
                     let error = Index::try_from_sorted(unsorted).expect_err("unsorted");
-                    assert_eq!(error.sorted.len(), 40);
+                    assert_eq!(error.sorted().len(), 40);
                 });
                 assert!(panics > 100, "{panics} panics");
                 drive_on_the_side("from an array", |_, _| {
