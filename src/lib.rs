@@ -140,6 +140,7 @@ pub use batch::BatchHits;
 pub use btree::IntervalBTree;
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason, TryInsertError};
 pub use index::WithHandles;
+pub use index::generic::{EntryIterator, IntervalIndex};
 pub use interval::{
     Countable, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };
