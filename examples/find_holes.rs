@@ -8,6 +8,8 @@
 use std::ops::Range;
 use std::process::ExitCode;
 
+use stabtree::rmap::KernelVersion;
+
 mod command_line;
 #[path = "../tests/rmap/find_holes.rs"]
 mod find_holes;
@@ -59,6 +61,9 @@ impl Arguments {
     }
 }
 
+/// The kernel whose walk is looked at.
+const KERNEL: KernelVersion = KernelVersion::V7_3;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if !arguments.complete {
@@ -67,7 +72,7 @@ fn main() -> ExitCode {
     }
     for seed in arguments.seeds() {
         for ops in histories(seed).take(arguments.histories) {
-            if let Err(missed) = missed_though_complete(&ops) {
+            if let Err(missed) = missed_though_complete(&ops, KERNEL) {
                 println!("seed {seed}: {missed}");
                 return ExitCode::FAILURE;
             }
@@ -84,14 +89,14 @@ fn find(arguments: &Arguments) {
     for seed in arguments.seeds() {
         let mut first = [None; Hole::ALL.len()];
         for (tried, ops) in (1..=arguments.histories).zip(histories(seed)) {
-            for hole in holes(&ops) {
+            for hole in holes(&ops, KERNEL) {
                 let first = &mut first[hole as usize];
                 if first.is_some() {
                     continue;
                 }
                 *first = Some(tried);
                 if !tests.iter().any(|&(known, _)| known == hole) {
-                    tests.push((hole, as_test(&shrink(ops.clone(), hole), hole)));
+                    tests.push((hole, as_test(&shrink(ops.clone(), hole, KERNEL), hole, KERNEL)));
                 }
             }
             if first.iter().all(Option::is_some) {

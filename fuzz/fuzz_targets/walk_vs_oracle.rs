@@ -18,7 +18,7 @@ use find_holes::Hole;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rmap_ops::{Op, World};
-use stabtree::rmap::{FullRange, KsmSettings, Machine, Refresh, StoredPgoff};
+use stabtree::rmap::{FullRange, KernelVersion, KsmSettings, Machine, Refresh, StoredPgoff};
 
 #[derive(Debug, Arbitrary)]
 struct History {
@@ -38,6 +38,9 @@ struct History {
 /// Scans in which every entry of a machine at rest gets an item.
 const SCANS: usize = 4;
 
+/// The kernel in whose walk holes are looked for.
+const KERNEL: KernelVersion = KernelVersion::V7_3;
+
 static COMPLETE: LazyLock<bool> = LazyLock::new(|| std::env::var_os("COMPLETE").is_some());
 
 static HOLE: LazyLock<Option<Hole>> = LazyLock::new(|| {
@@ -51,8 +54,8 @@ fuzz_target!(|history: History| {
         history.seed.and_then(|seed| find_holes::histories(seed).next()).unwrap_or_default();
     ops.extend(&history.ops);
     if let Some(hole) = *HOLE {
-        if find_holes::holes(&ops).contains(&hole) {
-            panic!("{}", find_holes::as_test(&find_holes::shrink(ops, hole), hole));
+        if find_holes::holes(&ops, KERNEL).contains(&hole) {
+            panic!("{}", find_holes::as_test(&find_holes::shrink(ops, hole, KERNEL), hole, KERNEL));
         }
         return;
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use stabtree::rmap::{ItemState, KsmSettings, Machine, MmId, Pfn, StoredPgoff, Vaddr};
+use stabtree::rmap::{ItemState, KernelVersion, KsmSettings, Machine, MmId, Pfn, Vaddr};
 
 use super::rmap_ops::{Op, World};
 
@@ -29,7 +29,7 @@ impl Hole {
     pub(crate) const ALL: [Self; 5] =
         [Self::StaleIndex, Self::StaleFamily, Self::Relative, Self::MovedRelative, Self::Forgotten];
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::StaleIndex => "a_stale_index",
             Self::StaleFamily => "a_stale_family",
@@ -64,10 +64,10 @@ impl Hole {
 /// Scans after which what is still missed counts as missed for ever.
 const SCANS: u64 = 6;
 
-/// The holes that are open after some operation of a history on the kernel that was merged.
-pub(crate) fn holes(ops: &[Op]) -> BTreeSet<Hole> {
-    let settings = KsmSettings::default().with_smart_scan(false);
-    let mut world = World::new(Machine::with_settings(settings));
+/// The holes that are open after some operation of a history, on this kernel and in its own walk.
+pub(crate) fn holes(ops: &[Op], kernel: KernelVersion) -> BTreeSet<Hole> {
+    let settings = KsmSettings::of(kernel).with_smart_scan(false);
+    let mut world = World::new(Machine::builder().kernel(kernel).settings(settings).build());
     let mut holes = BTreeSet::new();
     for &op in ops {
         let _ = world.apply(op); // a refused operation is one more legal history
@@ -77,20 +77,24 @@ pub(crate) fn holes(ops: &[Op]) -> BTreeSet<Hole> {
 }
 
 fn open_holes(machine: &Machine, holes: &mut BTreeSet<Hole>) {
+    let strategy = machine.kernel().strategy();
     for pfn in machine.merged_pages() {
-        let judged = machine.audit(pfn, &StoredPgoff).expect("a merged page is a live frame");
-        if judged.is_complete() {
+        let audit = machine.audit(pfn, strategy).expect("a merged page is a live frame");
+        if audit.is_complete() {
             continue;
         }
-        let missed = machine.permanently_missed(pfn, &StoredPgoff, SCANS).expect("a live frame");
+        let missed = machine.permanently_missed(pfn, strategy, SCANS).expect("a live frame");
         holes.extend(missed.into_iter().map(|entry| Hole::of(machine, pfn, entry)));
     }
 }
 
-/// What the complete index misses after some operation of a history, on a kernel that keeps residual items.
-pub(crate) fn missed_though_complete(ops: &[Op]) -> Result<(), String> {
-    let settings = KsmSettings::complete().with_smart_scan(false);
-    let mut world = World::new(Machine::with_settings(settings));
+/// What the complete index misses after some operation of a history, on a kernel that keeps residual
+/// items.
+pub(crate) fn missed_though_complete(ops: &[Op], kernel: KernelVersion) -> Result<(), String> {
+    let index_in_union = KsmSettings::of(kernel).index_in_union;
+    let settings = KsmSettings::complete().with_index_in_union(index_in_union);
+    let settings = settings.with_smart_scan(false);
+    let mut world = World::new(Machine::builder().kernel(kernel).settings(settings).build());
     ops.iter().enumerate().try_for_each(|(step, &op)| {
         let _ = world.apply(op); // a refused operation is one more legal history
         world.compare_complete().map_err(|error| format!("after {step} of {ops:?}: {error}"))
@@ -123,8 +127,9 @@ pub(crate) fn histories(seed: u64) -> impl Iterator<Item = Vec<Op>> {
 
 /// The shortest history with this hole that can be reached by leaving out operations and lowering
 /// numbers, one after the other.
-pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole) -> Vec<Op> {
-    assert!(holes(&ops).contains(&hole), "there is something to shrink");
+pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole, kernel: KernelVersion) -> Vec<Op> {
+    let has_hole = |ops: &[Op]| holes(ops, kernel).contains(&hole);
+    assert!(has_hole(&ops), "there is something to shrink");
     loop {
         let before = ops.clone();
         let mut chunk = ops.len().next_power_of_two();
@@ -133,7 +138,7 @@ pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole) -> Vec<Op> {
             while at < ops.len() {
                 let mut fewer = ops.clone();
                 fewer.drain(at..ops.len().min(at + chunk));
-                if holes(&fewer).contains(&hole) {
+                if has_hole(&fewer) {
                     ops = fewer;
                 } else {
                     at += chunk;
@@ -143,7 +148,7 @@ pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole) -> Vec<Op> {
         }
         for at in 0..ops.len() {
             for field in 0..ops[at].numbers().len() {
-                lower(&mut ops, at, field, hole);
+                lower(&mut ops, at, field, has_hole);
             }
         }
         if ops == before {
@@ -153,11 +158,11 @@ pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole) -> Vec<Op> {
 }
 
 /// Gives one number of one operation the lowest value with which the hole is still there.
-fn lower(ops: &mut [Op], at: usize, field: usize, hole: Hole) {
+fn lower(ops: &mut [Op], at: usize, field: usize, has_hole: impl Fn(&[Op]) -> bool) {
     let number = *ops[at].numbers()[field];
     for lower in 0..number {
         *ops[at].numbers()[field] = lower;
-        if holes(ops).contains(&hole) {
+        if has_hole(ops) {
             return;
         }
     }
@@ -165,12 +170,15 @@ fn lower(ops: &mut [Op], at: usize, field: usize, hole: Hole) {
 }
 
 /// The history as a test, ready to be pasted into `tests/rmap/found_holes.rs`.
-pub(crate) fn as_test(ops: &[Op], hole: Hole) -> String {
+pub(crate) fn as_test(ops: &[Op], hole: Hole, kernel: KernelVersion) -> String {
     let mut test = format!("#[test]\nfn {}() {{\n    let ops = [\n", hole.name());
     for op in ops {
         writeln!(test, "        Op::{op:?},").expect("a string takes all");
     }
-    write!(test, "    ];\n    assert!(holes(&ops).contains(&Hole::{hole:?}));\n}}\n")
+    write!(
+        test,
+        "    ];\n    assert!(holes(&ops, KernelVersion::{kernel:?}).contains(&Hole::{hole:?}));\n}}\n"
+    )
         .expect("a string takes all");
     test
 }

@@ -10,9 +10,9 @@ use stabtree::rmap::{
 
 /// Pages of each process that operations touch.
 const ARENA: u64 = 12;
-const PROCESSES: usize = 4;
+pub(crate) const PROCESSES: usize = 4;
 /// The page of zeros is one of them.
-const CONTENTS: u64 = 4;
+pub(crate) const CONTENTS: u64 = 4;
 
 /// One operation. Every field is taken modulo what the world holds, so that any bytes are legal. A page
 /// swapped out slowly, while it is being written, stays in the swap cache.
@@ -118,11 +118,11 @@ impl Op {
     }
 }
 
-fn page(at: u8) -> Vaddr {
+pub(crate) fn page(at: u8) -> Vaddr {
     Vaddr::of_page(u64::from(at) % ARENA)
 }
 
-fn some(pages: u8) -> Pages {
+pub(crate) fn some(pages: u8) -> Pages {
     Pages(1 + u64::from(pages) % 4)
 }
 
@@ -243,17 +243,17 @@ impl World {
                 }
             }
             Op::SwapOut { .. } => {
-                machine.swap_out(mm, at, &FullRange)?;
+                machine.swap_out(mm, at, machine.kernel().strategy())?;
             }
             Op::SwapOutSlowly { .. } => {
                 let pfn = machine.pfn_at(mm, at)?;
                 machine.pin(pfn)?;
-                machine.unmap(pfn, &FullRange)?;
+                machine.unmap(pfn, machine.kernel().strategy())?;
                 machine.unpin(pfn)?;
             }
             Op::Migrate { .. } => {
                 let pfn = machine.pfn_at(mm, at)?;
-                machine.migrate(pfn, &StoredPgoff)?;
+                machine.migrate(pfn, machine.kernel().strategy())?;
             }
             _ => unreachable!("has no address"),
         }
