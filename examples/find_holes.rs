@@ -1,11 +1,13 @@
-//! Finds the holes of the reverse map that was merged, from nothing but random operations, and
-//! prints each as a test.
+//! Finds the holes of the reverse map of a kernel, from nothing but random operations, and prints each
+//! as a test or as a C program for that kernel.
 //!
-//! `cargo run --release --example find_holes`
+//! `cargo run --release --example find_holes -- --kernel 7.3`
 
 #![expect(clippy::print_stdout, reason = "a report is what the program is for")]
 
+use std::fs;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use stabtree::rmap::KernelVersion;
@@ -13,46 +15,89 @@ use stabtree::rmap::KernelVersion;
 mod command_line;
 #[path = "../tests/rmap/find_holes.rs"]
 mod find_holes;
+#[path = "../tests/rmap/reproducer/mod.rs"]
+mod reproducer;
 #[path = "../tests/rmap/rmap_ops.rs"]
 mod rmap_ops;
 
 use command_line::CommandLine;
 use find_holes::{Hole, as_test, histories, holes, missed_though_complete, shrink};
+use reproducer::{History, emit, table, translate};
+use rmap_ops::Op;
 
 const HELP: &str = "\
 Tries random histories of a machine until each kind of hole was found: an entry of a merged page
-that the walk by the stored index misses for ever. Says after how many histories, and prints the
+that the kernel's own reverse walk misses for ever. Says after how many histories, and prints the
 first of each kind, shrunk, as a test.
 
-Usage: find_holes [OPTIONS]
+With --emit-c it prints the first hole, or the first of the kind that --hole names, as a C program
+that does the same to a running kernel: exit status 0 if the hole is there, 1 if it is not, 2 if it
+could not be set up. A history of one's own is read from a FILE: an operation a line, in the words
+of recordings (docs/reproducers).
+
+Usage: find_holes [OPTIONS] [FILE]
 
 Options:
-      --seed N         The first seed [default: 0]
-      --seeds N        How many seeds to try [default: 5]
-      --histories N    How many histories of each to try at most [default: 100000]
-      --complete       Look instead for an entry that the complete index misses, after any
-                       operation, on a kernel that keeps residual items: there should be none
-  -h, --help           Print help
-  -V, --version        Print version
+      --kernel VERSION  6.12, 7.2 or 7.3 [default: 7.3]
+      --seed N          The first seed [default: 0]
+      --seeds N         How many seeds to try [default: 5]
+      --histories N     How many histories of each to try at most [default: 100000]
+      --hole KIND       Only this kind: StaleIndex, StaleFamily, Relative, MovedRelative, Forgotten
+      --emit-c          Print a C program
+      --emit-ops        Print the history that the C program would be of
+      --table           Print what each way to walk misses on each kernel, in the histories of
+                        docs/reproducers
+      --complete        Look instead for an entry that the complete index misses, after any
+                        operation, on a kernel that keeps residual items: there should be none
+  -h, --help            Print help
+  -V, --version         Print version
 ";
 
+/// What to print of the holes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Tests,
+    C,
+    Ops,
+}
+
 struct Arguments {
+    kernel: KernelVersion,
     seed: u64,
     seeds: u64,
     histories: usize,
+    kinds: Vec<Hole>,
+    output: Output,
+    table: bool,
     complete: bool,
+    file: Option<PathBuf>,
 }
 
 impl Arguments {
     fn parse() -> Self {
         let mut line = CommandLine::new(HELP);
-        let arguments = Self {
+        let kind = |name: &str| {
+            let kind = Hole::ALL.into_iter().find(|hole| format!("{hole:?}") == name);
+            kind.map(|kind| vec![kind]).ok_or(format!("one of {:?}", Hole::ALL))
+        };
+        let mut arguments = Self {
+            kernel: line.value("--kernel", KernelVersion::V7_3, str::parse),
             seed: line.number("--seed", 0, 0..=u64::MAX),
             seeds: line.number("--seeds", 5, 0..=u64::MAX),
             histories: line.number("--histories", 100_000, 0..=usize::MAX),
+            kinds: line.value("--hole", Hole::ALL.to_vec(), kind),
+            output: Output::Tests,
+            table: line.flag("--table"),
             complete: line.flag("--complete"),
+            file: None,
         };
-        line.end();
+        if line.flag("--emit-c") {
+            arguments.output = Output::C;
+        }
+        if line.flag("--emit-ops") {
+            arguments.output = Output::Ops;
+        }
+        arguments.file = line.operands(0..=1).pop().map(PathBuf::from);
         arguments
     }
 
@@ -61,50 +106,113 @@ impl Arguments {
     }
 }
 
-/// The kernel whose walk is looked at.
-const KERNEL: KernelVersion = KernelVersion::V7_3;
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if !arguments.complete {
+    let done = if arguments.table {
+        print!("{}", table());
+        Ok(())
+    } else if arguments.complete {
+        prove_complete(&arguments)
+    } else if let Some(file) = &arguments.file {
+        print_file(file, &arguments)
+    } else if arguments.output != Output::Tests {
+        print_first(&arguments)
+    } else {
         find(&arguments);
-        return ExitCode::SUCCESS;
+        Ok(())
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("find_holes: {error}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn prove_complete(arguments: &Arguments) -> Result<(), String> {
     for seed in arguments.seeds() {
         for ops in histories(seed).take(arguments.histories) {
-            if let Err(missed) = missed_though_complete(&ops, KERNEL) {
-                println!("seed {seed}: {missed}");
-                return ExitCode::FAILURE;
-            }
+            missed_though_complete(&ops, arguments.kernel)
+                .map_err(|missed| format!("seed {seed}: {missed}"))?;
         }
         println!("seed {seed}: {} histories, nothing missed", arguments.histories);
     }
-    ExitCode::SUCCESS
+    Ok(())
+}
+
+/// Prints the history of a file.
+fn print_file(path: &Path, arguments: &Arguments) -> Result<(), String> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    let history = History::parse(&text).map_err(|error| format!("{name}: {error}"))?;
+    let title = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("hole");
+    print_history(title, &history, arguments).map_err(|error| format!("{name}: {error}"))
+}
+
+fn print_history(title: &str, history: &History, arguments: &Arguments) -> Result<(), String> {
+    let program = emit(title, history, arguments.kernel)?;
+    match arguments.output {
+        Output::Ops => print!("{history}"),
+        Output::C | Output::Tests => print!("{program}"),
+    }
+    Ok(())
+}
+
+/// Prints the first hole of the wanted kinds whose history is a program's, too.
+fn print_first(arguments: &Arguments) -> Result<(), String> {
+    for seed in arguments.seeds() {
+        for (number, ops) in (1..=arguments.histories).zip(histories(seed)) {
+            let found = holes(&ops, arguments.kernel);
+            let Some(&hole) = arguments.kinds.iter().find(|kind| found.contains(kind)) else {
+                continue;
+            };
+            let title = format!("{}-{seed}-{number}", hole.name());
+            match print_history(&title, &as_history(ops, hole, arguments), arguments) {
+                Err(error) => eprintln!("find_holes: {title}: {error}"),
+                Ok(()) => return Ok(()),
+            }
+        }
+    }
+    Err("no hole found; more seeds or histories may have one".to_owned())
+}
+
+fn as_history(ops: Vec<Op>, hole: Hole, arguments: &Arguments) -> History {
+    let ops = shrink(ops, hole, arguments.kernel);
+    let mut history = translate(&ops, arguments.kernel);
+    history.about = vec![format!("Found in random histories and shrunk; the kind is {hole:?}.")];
+    history
 }
 
 fn find(arguments: &Arguments) {
     let mut tests: Vec<(Hole, String)> = Vec::new();
-    println!("histories tried until the first of its kind");
-    println!("seed {}", Hole::ALL.map(|hole| format!("{:>14}", format!("{hole:?}"))).concat());
+    let kinds = &arguments.kinds;
+    println!("Linux {}: histories tried until the first of its kind", arguments.kernel);
+    let names: Vec<_> = kinds.iter().map(|hole| format!("{:>14}", format!("{hole:?}"))).collect();
+    println!("seed {}", names.concat());
     for seed in arguments.seeds() {
-        let mut first = [None; Hole::ALL.len()];
+        let mut first = vec![None; kinds.len()];
         for (tried, ops) in (1..=arguments.histories).zip(histories(seed)) {
-            for hole in holes(&ops, KERNEL) {
-                let first = &mut first[hole as usize];
-                if first.is_some() {
+            let found = holes(&ops, arguments.kernel);
+            for (first, &hole) in first.iter_mut().zip(kinds) {
+                if first.is_some() || !found.contains(&hole) {
                     continue;
                 }
                 *first = Some(tried);
                 if !tests.iter().any(|&(known, _)| known == hole) {
-                    tests.push((hole, as_test(&shrink(ops.clone(), hole, KERNEL), hole, KERNEL)));
+                    let ops = shrink(ops.clone(), hole, arguments.kernel);
+                    tests.push((hole, as_test(&ops, hole, arguments.kernel)));
                 }
             }
             if first.iter().all(Option::is_some) {
                 break;
             }
         }
-        let first = first.map(|tried| tried.map_or("none".to_owned(), |tried| tried.to_string()));
-        println!("{seed:>4} {}", first.map(|tried| format!("{tried:>14}")).concat());
+        print!("{seed:>4} ");
+        for tried in first {
+            print!("{:>14}", tried.map_or("none".to_owned(), |tried| tried.to_string()));
+        }
+        println!();
     }
     tests.sort_unstable();
     for (_, test) in tests {

@@ -1,7 +1,5 @@
 //! Intervals are ranges, and ranges become intervals.
 
-#![forbid(unsafe_code)]
-
 use core::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
 use super::{Discrete, EmptyRangeError, Interval, InvalidIntervalError};

@@ -13,7 +13,8 @@
 //!
 //! Nothing here knows an index.
 
-mod adjacent;
+#![forbid(unsafe_code)]
+
 mod algebra;
 mod bounds;
 mod closed;

@@ -16,6 +16,8 @@ mod panics;
 mod properties;
 mod replay;
 mod replay_kernel;
+mod reproducer;
+mod reproducers;
 mod residual_items;
 mod rmap_ops;
 mod scenarios;

@@ -29,12 +29,10 @@ impl Ksm {
         (live.owner == Owner::Ksm { node }).then_some(frame)
     }
 
-    /// Returns `true` if the node takes `more` items. One that has none takes none: its page may
-    /// still be mapped, by a fork.
+    /// Returns `true` if the node takes `more` items.
     fn accepts(&self, node: NodeIx, more: usize) -> bool {
         let limit = usize::try_from(self.settings.max_page_sharing).unwrap_or(usize::MAX);
-        let items = self.nodes[node].items.len();
-        items > 0 && items + more <= limit
+        self.nodes[node].items.len() + more <= limit
     }
 
     /// Finds a merged page with this content that takes one more sharer.
@@ -101,7 +99,7 @@ impl Ksm {
                 self.stable.erase(at);
                 return Passed::Gone;
             }
-            (_, &[last]) => self.stable.set(at, Place::Single(last)),
+            (Some(_), &[last]) => self.stable.set(at, Place::Single(last)),
             (Some(found), _) if left[0] != found && self.accepts(found, 2) => {
                 let mut dups = vec![found];
                 dups.extend(left.iter().copied().filter(|&dup| dup != found));
