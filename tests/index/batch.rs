@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use crate::common::cases;
 use crate::common::ends::{End, Point};
 use crate::common::generate::Steps;
 use crate::common::ops::Step;
@@ -32,7 +33,7 @@ fn points<T: End>() -> [T; 3] {
 }
 
 fn check(prop: fn(Steps)) {
-    QuickCheck::new().rng(Gen::new(96)).tests(if cfg!(miri) { 3 } else { 200 }).quickcheck(prop);
+    QuickCheck::new().rng(Gen::new(96)).tests(cases(200)).quickcheck(prop);
 }
 
 macro_rules! batch_is_a_loop {

@@ -10,7 +10,7 @@ use crate::common::index::Index;
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// The length of the longest sequences; there are 25 million up to 8.
-const LENGTH: usize = if cfg!(debug_assertions) { 5 } else { 8 };
+const LENGTH: usize = if cfg!(debug_assertions) { 4 } else { 8 };
 
 const POINTS: u8 = 3;
 

@@ -1,11 +1,12 @@
 //! The tree equals its model after every operation, for every question and several types of ends.
 
+use crate::common::cases;
 use crate::common::ends::End;
 use crate::common::generate::Steps;
 use crate::common::world::World;
 use quickcheck::{Gen, QuickCheck};
 
-const CASES: u64 = if cfg!(miri) { 5 } else { 500 };
+const CASES: u64 = cases(500);
 
 /// Lists of at most this many operations.
 const STEPS: usize = if cfg!(miri) { 20 } else { 96 };
@@ -52,5 +53,5 @@ fn prop_tree_equals_model_with_tuple_ends() {
 /// A tree of some hundred entries has the erase cases that need height.
 #[test]
 fn prop_tree_equals_model_over_long_lists() {
-    tree_equals_model::<u64>(CASES / 50, 20 * STEPS);
+    tree_equals_model::<u64>(CASES.div_ceil(50), 20 * STEPS);
 }

@@ -342,7 +342,7 @@ fn prop_files_are_read_as_written_and_walked_in_full() {
         }
         TestResult::passed()
     }
-    let cases = if cfg!(miri) { 5 } else { 200 };
+    let cases = crate::cases(200);
     let property = property as fn(Vec<Op>) -> TestResult;
     QuickCheck::new().rng(Gen::new(120)).tests(cases).quickcheck(property);
 }

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use crate::common::faults::{self, Allowed, Seen, Subject};
+use crate::common::faults::{self, Allowed, EVERY, Seen, Subject};
 use crate::common::probe::{Call, Key, Probe, living, panics_at, user_code};
 use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
@@ -252,7 +252,7 @@ macro_rules! panic_safety {
             #[test]
             fn extract_if_goes_on_after_a_panic() {
                 for call in Call::ALL {
-                    for n in 1.. {
+                    for n in (1..).step_by(EVERY) {
                         let (mut index, handles) = build((64, 30));
                         let mut expected = index.look();
                         let mut taken = Vec::new();
@@ -427,7 +427,7 @@ macro_rules! panic_safety {
             /// Two `&mut` to one value would be unsound, whoever catches the panic.
             #[test]
             fn overlapping_mut_lends_no_value_twice_after_a_panic() {
-                for n in 1.. {
+                for n in (1..).step_by(EVERY) {
                     let (mut index, _) = build((70, 0));
                     let mut has_fired = false;
                     let is_over = !panics_at(Call::Compare, n, || {

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 
+use crate::common::cases;
 use crate::common::fault_ops::{Op, Step, run};
 use crate::common::probe::Call;
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -58,7 +59,7 @@ fn prop_no_panic_does_harm() {
         PANICS.set(PANICS.get() + run(&steps));
     }
 
-    let cases = if cfg!(miri) { 3 } else { 600 };
+    let cases = cases(600);
     QuickCheck::new().rng(Gen::new(120)).tests(cases).quickcheck(prop as fn(Vec<Step>));
     eprintln!("{} panics in {cases} histories", PANICS.get());
     assert!(PANICS.get() as u64 > 3 * cases, "too few panics");
