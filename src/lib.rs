@@ -60,9 +60,13 @@
 //! |---|---|
 //! | ends | both belong to the interval; `[0, u64::MAX]` is ordinary |
 //! | half-open ranges | `Interval::try_from(3..7)` is `[3, 6]`; as queries they are taken as they are |
+//! | times, floats, strings: ends with no next value | closed as they are; half-open, with gaps and depth, as [`Cut`] |
+//! | unbounded query on a [`Discrete`] type without `MIN` or `MAX` | runs and gaps end there with what is held |
 //! | touching | `[0, 9]` and `[9, 20]` overlap; `[0, 8]` and `[9, 20]` do not, but make one run in [`spans`](IntervalRbTree::spans) |
-//! | empty or inverted interval | cannot be made: [`Interval::try_new`] hands the ends back, [`Interval::new`] panics |
+//! | empty or inverted interval | cannot be made: [`Interval::try_new`] gives the ends back, [`Interval::new`] panics; a position without extent is [`Cut::before`] its value |
+//! | `Interval::new(start, end - 1)` | wraps where `end` is 0, in a release build; [`Interval::half_open`] does not |
 //! | empty or inverted query | finds nothing, be it `5..5` or `9..=3` |
+//! | query that excludes two neighbours | `(Excluded(25), Excluded(26))` contains no integer and finds nothing, as `26..26` does. So it is for all types of `core` that are [`Discrete`]; for others the order alone decides: something may lie between, and what covers both ends is found. Runs ([`spans`](IntervalRbTree::spans), gaps, depth) over it are empty for every `Discrete` type, and [`Interval::from_range`] says so before you ask |
 //! | equal starts | in order of insertion; equal intervals live side by side, nothing is overwritten |
 //! | changed interval | goes behind those with an equal start; the handle stays |
 //! | stale handle | finds nothing, for ever; one of another index finds nothing or an entry of this one |
@@ -136,6 +140,7 @@ pub use batch::BatchHits;
 pub use btree::IntervalBTree;
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason, TryInsertError};
 pub use index::WithHandles;
+pub use index::generic::{EntryIterator, IntervalIndex};
 pub use interval::{
     Countable, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };

@@ -23,6 +23,7 @@ pub(crate) mod change;
 pub(crate) mod construct;
 pub(crate) mod error;
 pub(crate) mod extract;
+pub(crate) mod generic;
 pub(crate) mod into_iter;
 pub(crate) mod iter;
 pub(crate) mod iter_mut;
@@ -75,6 +76,9 @@ macro_rules! interval_index {
         }
         mod extract {
             $crate::index::extract::extract! { $spec }
+        }
+        mod generic {
+            $crate::index::generic::generic! { $spec }
         }
         mod into_iter {
             $crate::index::into_iter::into_iter! { $spec }

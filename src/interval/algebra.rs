@@ -1,5 +1,7 @@
 //! What two intervals make together, and what one makes by itself.
 
+#![forbid(unsafe_code)]
+
 use core::ops::{Range, RangeBounds};
 
 use super::discrete::{after, before, pred, succ};

@@ -1,13 +1,19 @@
+//! What a search asks for: bounds that were looked at once.
+
+#![forbid(unsafe_code)]
+
 use core::cmp::Ordering;
 use core::ops::{Bound, RangeBounds};
 
+use super::adjacent::are_adjacent;
 use super::discrete::{pred, succ};
 use super::{Discrete, Interval};
 
-/// An owned query that holds at least one value, as far as `Ord` alone can tell.
+/// An owned query that contains at least one value, as far as that is known.
 ///
-/// `Query::new` returns `None` for bounds that are inverted, or that exclude their only value;
-/// searches then yield nothing, whatever the tree holds.
+/// `Query::new` returns `None` for bounds that are inverted, that exclude their only value, or that
+/// exclude both ends where no value lies between them; searches then yield nothing, whatever is
+/// held. That two values are neighbours is known of the types of `core` that are `Discrete`.
 #[derive(Clone, Debug)]
 pub(crate) struct Query<T> {
     lower: Bound<T>,
@@ -64,13 +70,16 @@ impl<T: Ord> Query<T> {
     where
         T: Clone,
     {
-        let holds_a_value = match (bounds.start_bound(), bounds.end_bound()) {
+        let contains_a_value = match (bounds.start_bound(), bounds.end_bound()) {
             (Bound::Unbounded, _) | (_, Bound::Unbounded) => true,
             (Bound::Included(lower), Bound::Included(upper)) => lower <= upper,
-            (Bound::Included(lower) | Bound::Excluded(lower), Bound::Excluded(upper))
+            (Bound::Included(lower), Bound::Excluded(upper))
             | (Bound::Excluded(lower), Bound::Included(upper)) => lower < upper,
+            (Bound::Excluded(lower), Bound::Excluded(upper)) => {
+                lower < upper && !are_adjacent(lower, upper)
+            }
         };
-        let query = holds_a_value.then(|| Self {
+        let query = contains_a_value.then(|| Self {
             lower: bounds.start_bound().cloned(),
             upper: bounds.end_bound().cloned(),
         });

@@ -1,5 +1,7 @@
 //! The closed interval: its two ends, and what an order alone says about them.
 
+#![forbid(unsafe_code)]
+
 use super::InvalidIntervalError;
 
 /// A closed interval `[start, last]`; both ends belong to it and `start <= last` always holds.

@@ -1,5 +1,7 @@
 //! Intervals are ranges, and ranges become intervals.
 
+#![forbid(unsafe_code)]
+
 use core::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
 use super::{Discrete, EmptyRangeError, Interval, InvalidIntervalError};

@@ -1,5 +1,7 @@
 //! Ends for values that cannot be stepped through: positions at, just before and just after one.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::ops::{Bound, RangeBounds};
 

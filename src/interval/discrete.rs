@@ -1,5 +1,7 @@
 //! Types whose values can be stepped through, and those whose values can be counted.
 
+#![forbid(unsafe_code)]
+
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::num::NonZero;
 

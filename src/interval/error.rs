@@ -1,5 +1,7 @@
 //! Why two ends or a range make no interval.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::ops::Bound;
 

@@ -1,5 +1,7 @@
 //! Intervals as text: `[3, 9]`, each end by the flags that the interval is written with.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 
 use super::Interval;

@@ -2,6 +2,8 @@
 //!
 //! The indexes hand in their entries; what comes out is theirs to name.
 
+#![forbid(unsafe_code)]
+
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::mem;

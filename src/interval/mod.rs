@@ -13,8 +13,7 @@
 //!
 //! Nothing here knows an index.
 
-#![forbid(unsafe_code)]
-
+mod adjacent;
 mod algebra;
 mod bounds;
 mod closed;

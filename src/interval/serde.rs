@@ -3,6 +3,8 @@
 //!
 //! Written by hand: `derive` would build a parser of Rust for everybody who switches `serde` on.
 
+#![forbid(unsafe_code)]
+
 use alloc::string::String;
 use core::fmt;
 use core::marker::PhantomData;

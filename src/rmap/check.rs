@@ -170,7 +170,7 @@ impl Machine {
                             vma.file() == Some(file) && index == vma.linear_page_index(at)
                         }
                         Owner::Anon { anon_vma, index } => {
-                            index == vma.linear_page_index(at)
+                            index == vma.linear_anon_page_index(at)
                                 && vma.links.iter().any(|link| link.anon_vma == anon_vma)
                         }
                     };
@@ -197,7 +197,7 @@ impl Machine {
                 let family = memory.anon_vmas.family(link.anon_vma).read();
                 let tree = family.get(tree).ok_or(broken)?;
                 let entry = tree.interval(link.handle).zip(tree.get(link.handle));
-                ensure(entry == Some((vma.pgoff_interval(), &Avc { vma: at })), broken)?;
+                ensure(entry == Some((vma.anon_pgoff_interval(), &Avc { vma: at })), broken)?;
                 *linked.entry(link.anon_vma.slot()).or_default() += 1;
             }
         }

@@ -154,3 +154,19 @@ impl fmt::Display for UnknownKernelError {
 }
 
 impl core::error::Error for UnknownKernelError {}
+
+#[cfg(test)]
+mod tests {
+    use super::KernelVersion;
+
+    #[test]
+    fn a_version_is_read_as_it_is_written() {
+        for &version in KernelVersion::ALL {
+            assert_eq!(version.to_string().parse(), Ok(version));
+            assert_eq!(KernelVersion::from_number(version.number()), Some(version));
+        }
+        let unknown = "7.4".parse::<KernelVersion>().unwrap_err();
+        assert_eq!(unknown.name(), "7.4");
+        assert_eq!(unknown.to_string(), "no kernel \"7.4\" is modelled, only 6.12, 7.2, 7.3");
+    }
+}

@@ -17,7 +17,8 @@ const AT: Vaddr = Vaddr::of_page(100);
 fn displace(machine: &mut Machine, mm: MmId) -> VmaId {
     let name = machine.vma_at(mm, AT).expect("mapped").id();
     let vma = machine.memory.vmas.find(name.0).expect("mapped");
-    machine.memory.vmas[vma].pgoff = Pgoff(500);
+    let vma = &mut machine.memory.vmas[vma];
+    (vma.pgoff, vma.anon_pgoff) = (Pgoff(500), Pgoff(500));
     name
 }
 
@@ -196,7 +197,7 @@ fn broken_laws_of_mappings_are_told() {
         }),
         ("in its family twice", |scene| {
             let (at, vma) = scene.vma(AT);
-            let (interval, link) = (vma.pgoff_interval(), vma.links[0]);
+            let (interval, link) = (vma.anon_pgoff_interval(), vma.links[0]);
             let anon_vmas = &scene.machine.memory.anon_vmas;
             let tree = anon_vmas[link.anon_vma].tree;
             anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: at });
@@ -204,7 +205,7 @@ fn broken_laws_of_mappings_are_told() {
         }),
         ("in the family of another", |scene| {
             let (file, (_, vma)) = (scene.vma(FILE).0, scene.vma(AT));
-            let (interval, link) = (vma.pgoff_interval(), vma.links[0]);
+            let (interval, link) = (vma.anon_pgoff_interval(), vma.links[0]);
             let anon_vmas = &scene.machine.memory.anon_vmas;
             let tree = anon_vmas[link.anon_vma].tree;
             anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: file });
@@ -214,7 +215,7 @@ fn broken_laws_of_mappings_are_told() {
             scene.machine.mmap(scene.p, ALONE, Pages(1), Prot::ReadWrite).expect("legal");
             scene.machine.write(scene.p, ALONE, Content(4)).expect("mapped");
             let (at, vma) = scene.vma(AT);
-            let (interval, own) = (vma.pgoff_interval(), vma.anon_vma);
+            let (interval, own) = (vma.anon_pgoff_interval(), vma.anon_vma);
             let other = scene.vma(ALONE).1.anon_vma.expect("touched");
             assert_ne!(own, Some(other));
             let anon_vmas = &scene.machine.memory.anon_vmas;

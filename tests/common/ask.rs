@@ -53,13 +53,13 @@ fn same<T: Copy + Debug + PartialEq>(
     assert_eq!(found, expected, "{what:?}");
 }
 
-impl<I: Index<T>, T: Discrete + Copy + Debug> Default for Pair<I, T> {
+impl<I: Index<T>, T: Discrete + Copy + Debug + 'static> Default for Pair<I, T> {
     fn default() -> Self {
         Self { index: I::default(), model: Model::new(), issued: Vec::new() }
     }
 }
 
-impl<I: Index<T>, T: Discrete + Copy + Debug> Pair<I, T> {
+impl<I: Index<T>, T: Discrete + Copy + Debug + 'static> Pair<I, T> {
     fn newborn(&self, interval: Interval<T>) -> (Entry<T>, u32) {
         let (id, (start, last)) = (self.issued.len(), interval.into_bounds());
         let value = u32::try_from(id).expect("few entries");

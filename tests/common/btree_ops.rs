@@ -10,7 +10,7 @@ use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 use super::model::{Query, overlaps};
 
 /// Ends made of a byte, in order of it.
-pub trait Ends: Ord + Copy + Debug {
+pub trait Ends: Ord + Copy + Debug + 'static {
     fn at(byte: u8) -> Self;
 }
 

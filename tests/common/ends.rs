@@ -43,7 +43,7 @@ impl arbitrary::Arbitrary<'_> for Point {
 }
 
 /// A type of ends, with a value for each [`Point`], never decreasing save among its first points.
-pub trait End: Ord + Clone + Debug + Hash {
+pub trait End: Ord + Clone + Debug + Hash + 'static {
     fn end(point: Point) -> Self;
 
     /// Puts the questions to both that only some types allow.

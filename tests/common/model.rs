@@ -1,5 +1,6 @@
 //! The tree as a sorted list, too simple to be wrong.
 
+use std::any::Any;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use stabtree::Interval;
@@ -19,7 +20,7 @@ pub struct Model<T> {
     pub entries: Vec<Entry<T>>,
 }
 
-impl<T: Ord + Clone> Model<T> {
+impl<T: Ord + Clone + 'static> Model<T> {
     pub const fn new() -> Self {
         Self { entries: Vec::new() }
     }
@@ -70,19 +71,19 @@ impl<T: Ord + Clone> Model<T> {
 /// A query by its two bounds.
 pub type Query<T> = (Bound<T>, Bound<T>);
 
-/// Tells whether `query` holds `at`.
-pub fn holds<T: Ord>(query: &Query<T>, at: &T) -> bool {
+/// Returns `true` if `query` contains `at`.
+pub fn holds<T: Ord + 'static>(query: &Query<T>, at: &T) -> bool {
     overlaps(query, at, at)
 }
 
 /// Two ends leave room for a value if they are in order, or are the same value and both count it in.
 /// An entry and a query overlap if each start leaves room for each end.
-pub fn overlaps<T: Ord>(query: &Query<T>, start: &T, last: &T) -> bool {
+pub fn overlaps<T: Ord + 'static>(query: &Query<T>, start: &T, last: &T) -> bool {
     let (lower, upper) = (query.0.as_ref(), query.1.as_ref());
     has_room(lower, upper) && has_room(lower, Included(last)) && has_room(Included(start), upper)
 }
 
-impl<T: Ord> Entry<T> {
+impl<T: Ord + 'static> Entry<T> {
     pub fn overlaps(&self, query: &Query<T>) -> bool {
         overlaps(query, &self.start, &self.last)
     }
@@ -92,12 +93,26 @@ impl<T: Ord> Entry<T> {
     }
 }
 
-/// Tells whether two ends leave room for a value, as far as `Ord` alone can tell.
-pub fn has_room<T: Ord>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
+/// Returns `true` if two ends leave room for a value, as far as that is known: integers have none
+/// between neighbours, other types may always have one.
+pub fn has_room<T: Ord + 'static>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
     match (lower, upper) {
         (Unbounded, _) | (_, Unbounded) => true,
         (Included(lower), Included(upper)) => lower <= upper,
-        (Excluded(lower), Included(upper) | Excluded(upper))
-        | (Included(lower), Excluded(upper)) => lower < upper,
+        (Excluded(lower), Included(upper)) | (Included(lower), Excluded(upper)) => lower < upper,
+        (Excluded(lower), Excluded(upper)) => lower < upper && !are_neighbours(lower, upper),
     }
+}
+
+fn are_neighbours<T: 'static>(lower: &T, upper: &T) -> bool {
+    macro_rules! integers {
+        ($($int:ty)*) => {$(
+            let known = [lower, upper].map(|at| (at as &dyn Any).downcast_ref::<$int>());
+            if let [Some(lower), Some(upper)] = known {
+                return upper.abs_diff(*lower) == 1;
+            }
+        )*};
+    }
+    integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+    false
 }

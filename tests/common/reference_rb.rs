@@ -70,7 +70,7 @@ fn join(path: &[Turn], more: &[Turn]) -> Vec<Turn> {
     [path, more].concat()
 }
 
-impl<T: Ord + Clone> Reference<T> {
+impl<T: Ord + Clone + 'static> Reference<T> {
     pub const fn new() -> Self {
         Self { root: None }
     }
@@ -348,7 +348,7 @@ struct KernelSearch<'a, T> {
     probes: usize,
 }
 
-impl<T: Ord + Clone> KernelSearch<'_, T> {
+impl<T: Ord + Clone + 'static> KernelSearch<'_, T> {
     fn starts(&mut self, path: &[Turn]) -> bool {
         let start = &self.tree.node(path).start;
         has_room(Bound::Included(start), self.query.1.as_ref())

@@ -184,6 +184,34 @@ macro_rules! bad_input {
                     });
                 }
 
+                /// `(25, 26)` with both ends excluded contains no integer, as `26..26` does.
+                #[test]
+                fn an_empty_open_query_finds_nothing() {
+                    let index = $index::from([(Interval::new(22, 27), 'a')]);
+                    let open = (Excluded(25), Excluded(26));
+                    assert_eq!(index.overlapping(open).count(), 0);
+                    assert_eq!(index.count_overlapping(open), 0);
+                    assert!(!index.overlaps(open));
+                    assert_eq!(index.first_overlapping(open), None);
+                    assert_eq!(index.spans(open).count(), 0);
+                    assert_eq!(index.depth(open).count(), 0);
+                    // 26 lies in the next one.
+                    assert!(index.overlaps((Excluded(25), Excluded(27))));
+                    leaves_unchanged(|index, _| {
+                        for at in [0, 1, 19, 20, 25, 40, u64::MAX - 1] {
+                            finds_nothing(index, (Excluded(at), Excluded(at + 1)));
+                        }
+                    });
+                }
+
+                /// Where the type does not say what follows, there may be a value between any two.
+                #[test]
+                fn an_open_query_of_other_ends_finds_what_covers_it() {
+                    let index = $index::from([(Interval::new((2, 2), (2, 7)), 'a')]);
+                    assert!(index.overlaps((Excluded((2, 5)), Excluded((2, 6)))));
+                    assert!(!index.overlaps((Excluded((2, 5)), Excluded((2, 5)))));
+                }
+
                 #[test]
                 fn queries_of_an_empty_index_find_nothing() {
                     let index = $index::<u64, usize>::new();

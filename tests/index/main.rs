@@ -10,6 +10,7 @@ mod complexity;
 mod exhaustive_sequences;
 mod exhaustive_shapes;
 mod forgotten_iterators;
+mod generic;
 mod golden_shapes;
 mod handles;
 mod inconsistent_ord;

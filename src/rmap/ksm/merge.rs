@@ -79,7 +79,7 @@ impl Ksm {
         let vma = &memory.vmas[limbo.vma];
         let anon_vma = vma.anon_vma.expect("a mergeable mapping is touched");
         let item = &mut self.items[limbo.item];
-        let pgoff = vma.linear_page_index(item.address);
+        let pgoff = vma.linear_anon_page_index(item.address);
         let kept = item.schedule().filter(|_| !self.settings.index_in_union);
         item.state =
             ItemState::Stable { pgoff, anon_vma: AnonVmaRef(anon_vma), node: NodeRef(node), kept };
@@ -87,7 +87,7 @@ impl Ksm {
         if self.vma_pgoffs.len() <= slot {
             self.vma_pgoffs.resize(slot + 1, Pgoff::MIN);
         }
-        self.vma_pgoffs[slot] = vma.pgoff;
+        self.vma_pgoffs[slot] = vma.anon_pgoff;
         memory.get_anon_vma(anon_vma);
         let items = &mut self.nodes[node].items;
         items.push(limbo.item);
@@ -200,9 +200,9 @@ impl Ksm {
         let vma = self.mergeable_vma(at, memory).expect("its page was met in one");
         let vma = &memory.vmas[vma];
         let item = &mut self.items[at];
-        let index = vma.linear_page_index(item.address);
+        let index = vma.linear_anon_page_index(item.address);
         let own = vma.anon_vma.expect("a mergeable mapping is touched");
-        self.vma_pgoffs[at.slot()] = vma.pgoff;
+        self.vma_pgoffs[at.slot()] = vma.anon_pgoff;
         let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else {
             unreachable!("only a stable item is refreshed")
         };

@@ -29,10 +29,12 @@ impl Ksm {
         (live.owner == Owner::Ksm { node }).then_some(frame)
     }
 
-    /// Returns `true` if the node takes `more` items.
+    /// Returns `true` if the node takes `more` items. One that has none takes none: its page may
+    /// still be mapped, by a fork.
     fn accepts(&self, node: NodeIx, more: usize) -> bool {
         let limit = usize::try_from(self.settings.max_page_sharing).unwrap_or(usize::MAX);
-        self.nodes[node].items.len() + more <= limit
+        let items = self.nodes[node].items.len();
+        items > 0 && items + more <= limit
     }
 
     /// Finds a merged page with this content that takes one more sharer.
@@ -99,7 +101,7 @@ impl Ksm {
                 self.stable.erase(at);
                 return Passed::Gone;
             }
-            (Some(_), &[last]) => self.stable.set(at, Place::Single(last)),
+            (_, &[last]) => self.stable.set(at, Place::Single(last)),
             (Some(found), _) if left[0] != found && self.accepts(found, 2) => {
                 let mut dups = vec![found];
                 dups.extend(left.iter().copied().filter(|&dup| dup != found));

@@ -67,7 +67,8 @@ impl Machine {
         let (memory, ksm) = (&mut self.memory, &self.ksm);
         let Pte::Swap(slot) = memory.pte(memory.vmas[vma].mm, at) else { return };
         let fits = |vma: &Vma, node| {
-            !ksm.settings.keep_residual_items || ksm.leads_to(node, vma, vma.linear_page_index(at))
+            !ksm.settings.keep_residual_items
+                || ksm.leads_to(node, vma, vma.linear_anon_page_index(at))
         };
         memory.swap_in(vma, at, slot, fits);
     }

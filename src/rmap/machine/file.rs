@@ -86,8 +86,9 @@ impl Machine {
         Self::offsets(pgoff, pages)?;
         self.memory.unmap(owner, at, end);
         let flags = VmFlags { prot, mergeable: false, shared: sharing == Sharing::Shared };
-        let part = Part { start: at, end, pgoff, flags, anon_vma: None, file: Some(file) };
-        self.memory.map_part(owner, &part, None);
+        let anon_pgoff = self.memory.untouched_anon_pgoff(at, pgoff, flags.shared);
+        let part = Part { start: at, end, pgoff, anon_pgoff, flags, file: Some(file) };
+        self.memory.map_part(owner, &part, None, None);
         Ok(())
     }
 

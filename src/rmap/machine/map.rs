@@ -28,8 +28,8 @@ impl Machine {
         self.memory.unmap(owner, at, end);
         let flags = VmFlags { prot, mergeable: false, shared: false };
         let pgoff = at.as_pgoff();
-        let part = Part { start: at, end, pgoff, flags, anon_vma: None, file: None };
-        self.memory.map_part(owner, &part, None);
+        let part = Part { start: at, end, pgoff, anon_pgoff: pgoff, flags, file: None };
+        self.memory.map_part(owner, &part, None, None);
         Ok(())
     }
 

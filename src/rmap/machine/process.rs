@@ -74,9 +74,9 @@ impl Machine {
         let copy = memory.enter(copy);
         if let Some(original) = original {
             memory.link_file(copy, original.file, Some(original.handle));
-            if memory.vmas[vma].anon_vma.is_none() {
-                return; // its own pages are the file's, and faults bring them back
-            }
+        }
+        if memory.vmas[vma].anon_vma.is_none() {
+            return; // it has no pages of its own, and faults bring back the others
         }
         memory.fork_links(copy, vma);
         let entries: Vec<_> = memory.mms[parent].table.used(start, end).collect();

@@ -69,39 +69,71 @@ impl Machine {
     ) -> Result<Vaddr, RmapError> {
         let owner = self.living(mm)?;
         let end = Self::range(at, old)?;
-        let vma = self.memory.find(owner, at).ok_or(RmapError::NotMapped { at })?;
-        let offset = self.memory.vmas[vma].linear_page_index(at);
-        match how {
+        let found = self.memory.find(owner, at).ok_or(RmapError::NotMapped { at });
+        let (to, keep_source) = match how {
             Remap::InPlace => {
+                let vma = found?;
                 let new_end = Self::range(at, new)?;
-                Self::offsets(offset, new)?;
+                self.fits_offsets(vma, at, new)?;
                 self.resize(owner, vma, end, new_end)?;
-                Ok(at)
+                return Ok(at);
             }
-            Remap::Fixed(to) => {
-                let to_end = Self::destination(at, end, to, new)?;
-                // A shrinking move first unmaps what it does not take along.
-                let taken = at + old.min(new);
-                self.one_mapping(vma, taken)?;
-                Self::offsets(offset, new)?;
-                self.memory.unmap(owner, to, to_end);
-                if taken < end {
-                    self.memory.unmap(owner, taken, end);
-                }
-                self.move_range(owner, (at, taken), (to, to_end), false);
-                Ok(to)
-            }
-            Remap::DontUnmap(to) => {
-                if old != new {
-                    return Err(RmapError::DontUnmapResizes { old, new });
-                }
-                let to_end = Self::destination(at, end, to, new)?;
-                self.one_mapping(vma, end)?;
-                self.memory.unmap(owner, to, to_end);
-                self.move_range(owner, (at, end), (to, to_end), true);
-                Ok(to)
-            }
+            Remap::Fixed(to) => (to, false),
+            Remap::DontUnmap(to) => (to, true),
+        };
+        if !self.memory.changes.range_moves {
+            found?;
         }
+        if keep_source && old != new {
+            return Err(RmapError::DontUnmapResizes { old, new });
+        }
+        let to_end = Self::destination(at, end, to, new)?;
+        let vma = found?;
+        // A shrinking move first unmaps what it does not take along.
+        let taken = at + old.min(new);
+        if old == new && self.memory.changes.range_moves {
+            self.move_mappings(owner, (at, end), to, keep_source)?;
+            return Ok(to);
+        }
+        self.one_mapping(vma, taken)?;
+        self.fits_offsets(vma, at, new)?;
+        self.memory.unmap(owner, to, to_end);
+        if taken < end {
+            self.memory.unmap(owner, taken, end);
+        }
+        self.move_range(owner, (at, taken), (to, to_end), keep_source);
+        Ok(to)
+    }
+
+    /// Moves all mappings of a range that begins in one, with the gaps between them: part by part,
+    /// each with the unmapping of its own destination, so that what lies in the gaps there stays.
+    fn move_mappings(
+        &mut self,
+        mm: MmIx,
+        (at, end): (Vaddr, Vaddr),
+        to: Vaddr,
+        keep_source: bool,
+    ) -> Result<(), RmapError> {
+        let vmas = self.memory.within(mm, at, end);
+        let bounds = |&vma: &VmaIx| {
+            let vma = &self.memory.vmas[vma];
+            (vma.start.max(at), vma.end.min(end))
+        };
+        let parts: Vec<_> = vmas.iter().map(bounds).collect();
+        for (&vma, &(start, end)) in vmas.iter().zip(&parts) {
+            self.fits_offsets(vma, start, end - start)?;
+        }
+        for (start, end) in parts {
+            let destination = (to + (start - at), to + (end - at));
+            self.memory.unmap(mm, destination.0, destination.1);
+            self.move_range(mm, (start, end), destination, keep_source);
+        }
+        Ok(())
+    }
+
+    /// Tests that the mapping's offsets, from `at` on, are a file's.
+    fn fits_offsets(&self, vma: VmaIx, at: Vaddr, pages: Pages) -> Result<(), RmapError> {
+        Self::offsets(self.memory.vmas[vma].linear_page_index(at), pages)
     }
 
     fn destination(at: Vaddr, end: Vaddr, to: Vaddr, new: Pages) -> Result<Vaddr, RmapError> {
@@ -133,15 +165,16 @@ impl Machine {
             return Ok(());
         }
         self.one_mapping(vma, end)?;
-        let Vma { end: vma_end, flags, anon_vma, next, .. } = self.memory.vmas[vma];
+        let Vma { end: vma_end, flags, next, .. } = self.memory.vmas[vma];
         let blocked = next.is_some_and(|next| self.memory.vmas[next].start < new_end);
         if end != vma_end || blocked {
             return Err(RmapError::NoRoom { at: end });
         }
         let pgoff = self.memory.vmas[vma].linear_page_index(end);
+        let anon_pgoff = self.memory.vmas[vma].linear_anon_page_index(end);
         let file = self.memory.vmas[vma].file();
-        let part = Part { start: end, end: new_end, pgoff, flags, anon_vma, file };
-        let grown = self.memory.merge_new(mm, &part);
+        let part = Part { start: end, end: new_end, pgoff, anon_pgoff, flags, file };
+        let grown = self.memory.merge_new(mm, &part, Some(vma), None);
         debug_assert_eq!(grown, Some(vma), "a mapping may always continue itself");
         Ok(())
     }
@@ -163,8 +196,14 @@ impl Machine {
             (None, None) => to.as_pgoff(),
             _ => self.memory.vmas[vma].linear_page_index(at),
         };
-        let part = Part { start: to, end: to_end, pgoff, flags, anon_vma, file };
-        let moved = self.memory.map_part(mm, &part, Some(vma));
+        let anon_pgoff = match anon_vma {
+            None => self.memory.untouched_anon_pgoff(to, pgoff, flags.shared),
+            Some(_) => self.memory.vmas[vma].linear_anon_page_index(at),
+        };
+        let part = Part { start: to, end: to_end, pgoff, anon_pgoff, flags, file };
+        // An untouched mapping that would continue itself stays two where both stay.
+        let except = keep_source.then_some(vma);
+        let moved = self.memory.map_part(mm, &part, Some(vma), except);
         for (from, entry) in self.memory.mms[mm].table.take(at, end) {
             self.memory.mms[mm].table.set(to + (from - at), entry);
         }
@@ -177,6 +216,7 @@ impl Machine {
         let source = &self.memory.vmas[vma];
         if vma != moved && source.start == at && source.end == end {
             self.memory.unlink(vma);
+            self.memory.reset_offsets(vma);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::rmap::model::vma::{Link, VmFlags, Vma};
 
 impl Memory {
     fn link(&mut self, vma: VmaIx, anon_vma: AnonVmaIx) {
-        let interval = self.vmas[vma].pgoff_interval();
+        let interval = self.vmas[vma].anon_pgoff_interval();
         let handle = self.anon_vmas.tree_mut(anon_vma).insert(interval, Avc { vma });
         self.vmas[vma].links.push(Link { anon_vma, handle });
     }
@@ -56,6 +56,7 @@ impl Memory {
                 && low.flags == VmFlags { prot: low.flags.prot, ..high.flags }
                 && low.file() == high.file()
                 && high.pgoff == low.linear_page_index(high.start)
+                && high.anon_pgoff == low.linear_anon_page_index(high.start)
         };
         let vma = &self.vmas[at];
         let next = vma.next.map(|at| &self.vmas[at]).filter(|next| alike(vma, next));
@@ -64,13 +65,17 @@ impl Memory {
         lender.anon_vma
     }
 
-    /// Links `dst` into all trees of `src`, oldest first. `dst.anon_vma` counts `dst` as active;
-    /// a `dst` without one takes a dead ancestor for its own, if there is one to reuse.
+    /// Links `dst` into all trees of `src`, in its order or the other way round. `dst.anon_vma`
+    /// counts `dst` as active; a `dst` without one takes a dead ancestor for its own, the first
+    /// that it comes to, if there is one to reuse.
     pub(crate) fn clone_links(&mut self, dst: VmaIx, src: VmaIx) {
         if self.vmas[src].anon_vma.is_none() {
             return;
         }
-        let links = self.vmas[src].links.clone();
+        let mut links = self.vmas[src].links.clone();
+        if self.changes.reversed_links {
+            links.reverse();
+        }
         for link in &links {
             self.link(dst, link.anon_vma);
             let anon_vma = &self.anon_vmas[link.anon_vma];
@@ -104,7 +109,7 @@ impl Memory {
 
     /// Takes the mapping out of all its trees; it is untouched afterwards.
     pub(crate) fn unlink(&mut self, at: VmaIx) {
-        let interval = self.vmas[at].pgoff_interval();
+        let interval = self.vmas[at].anon_pgoff_interval();
         let links = core::mem::take(&mut self.vmas[at].links);
         // Emptied families are let go after the rest, so that a parent still stands while its
         // child's count is taken from it.
@@ -132,7 +137,7 @@ impl Memory {
     /// The kernel takes all entries out before it changes the bounds and puts them back after; the
     /// order that results is the same.
     pub(crate) fn refresh_links(&mut self, at: VmaIx) {
-        let interval = self.vmas[at].pgoff_interval();
+        let interval = self.vmas[at].anon_pgoff_interval();
         for i in 0..self.vmas[at].links.len() {
             let Link { anon_vma, handle } = self.vmas[at].links[i];
             let before = self.anon_vmas.tree_mut(anon_vma).set_interval(handle, interval);

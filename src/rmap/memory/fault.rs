@@ -49,7 +49,7 @@ impl Memory {
         }
         // Only one mapping is left: from now on the page belongs to its family.
         let anon_vma = self.prepare_anon_vma(vma);
-        let index = self.vmas[vma].linear_page_index(at);
+        let index = self.vmas[vma].linear_anon_page_index(at);
         let frame = &mut self.frames[frame];
         (frame.content, frame.owner) = (content, Owner::Anon { anon_vma, index });
     }
@@ -83,7 +83,7 @@ impl Memory {
     ) {
         let content = self.swap[slot].content;
         let anon_vma = self.prepare_anon_vma(vma);
-        let index = self.vmas[vma].linear_page_index(at);
+        let index = self.vmas[vma].linear_anon_page_index(at);
         let cached = self.swap[slot].cached;
         let fits = cached.is_some_and(|frame| match self.frames[frame].owner {
             Owner::Ksm { node } => merged_fits(&self.vmas[vma], node),

@@ -1,7 +1,7 @@
 //! Splitting mappings, and letting neighbours become one.
 
 use crate::rmap::memory::Memory;
-use crate::rmap::model::ix::{AnonVmaIx, FileIx, MmIx, VmaIx};
+use crate::rmap::model::ix::{FileIx, MmIx, VmaIx};
 use crate::rmap::model::vma::{VmFlags, Vma};
 use crate::rmap::units::{MmId, Pgoff, Vaddr};
 
@@ -11,8 +11,8 @@ pub(crate) struct Part {
     pub(crate) start: Vaddr,
     pub(crate) end: Vaddr,
     pub(crate) pgoff: Pgoff,
+    pub(crate) anon_pgoff: Pgoff,
     pub(crate) flags: VmFlags,
-    pub(crate) anon_vma: Option<AnonVmaIx>,
     pub(crate) file: Option<FileIx>,
 }
 
@@ -22,17 +22,18 @@ impl Memory {
         let whole = self.vmas[at].clone();
         debug_assert!(whole.contains(addr), "a split leaves an upper part");
         debug_assert_ne!(addr, whole.start, "a split leaves a lower part");
-        let middle = whole.linear_page_index(addr);
         let mut new = whole.clone();
         new.links.clear();
         new.file = None;
         if new_below {
             // The old mapping gives up the start first: the list knows mappings by their start.
             new.end = addr;
-            self.set_bounds(at, addr, whole.end, middle);
+            self.set_bounds(at, addr, whole.end);
         } else {
-            (new.start, new.pgoff) = (addr, middle);
-            self.set_bounds(at, whole.start, addr, whole.pgoff);
+            (new.pgoff, new.anon_pgoff) =
+                (whole.linear_page_index(addr), whole.linear_anon_page_index(addr));
+            new.start = addr;
+            self.set_bounds(at, whole.start, addr);
         }
         let new = self.enter(new);
         if let Some(file) = whole.file() {
@@ -50,40 +51,53 @@ impl Memory {
         }
     }
 
-    /// Returns `true` if something with `anon_vma` may join `neighbour`: both in one family, or one untouched
-    /// and the neighbour in exactly one tree, so that a fork's child neither takes over nor gives.
+    /// Returns `true` if a part of `source`, or for none something untouched, may join `neighbour`:
+    /// both in one family, or one untouched and the other in exactly one tree, so that a fork's child
+    /// neither takes over nor gives.
     ///
-    /// As Linux 6.12 tests it: an untouched neighbour is in no tree and does not take a touched
-    /// mapping; later kernels allow it.
-    fn families_join(&self, anon_vma: Option<AnonVmaIx>, neighbour: VmaIx) -> bool {
-        let other = &self.vmas[neighbour];
-        let one_untouched = anon_vma.is_none() || other.anon_vma.is_none();
-        (one_untouched && other.links.len() == 1) || anon_vma == other.anon_vma
+    /// In Linux 6.12 an untouched neighbour, which is in no tree, does not take over either.
+    fn families_join(&self, source: Option<VmaIx>, neighbour: VmaIx) -> bool {
+        let source = source.map(|source| &self.vmas[source]);
+        let (own, other) = (source.and_then(|vma| vma.anon_vma), &self.vmas[neighbour]);
+        match (source.filter(|_| own.is_some()), other.anon_vma) {
+            (None, Some(_)) => other.links.len() == 1,
+            (Some(source), None) => self.changes.untouched_takes_over && source.links.len() == 1,
+            (_, family) => own == family,
+        }
     }
 
-    fn joins_left(&self, part: &Part, prev: VmaIx) -> bool {
+    fn joins_left(&self, part: &Part, source: Option<VmaIx>, prev: VmaIx) -> bool {
         let other = &self.vmas[prev];
         other.end == part.start
             && other.flags == part.flags
             && other.file() == part.file
             && other.linear_page_index(part.start) == part.pgoff
-            && self.families_join(part.anon_vma, prev)
+            && other.linear_anon_page_index(part.start) == part.anon_pgoff
+            && self.families_join(source, prev)
     }
 
-    fn joins_right(&self, part: &Part, next: VmaIx) -> bool {
+    fn joins_right(&self, part: &Part, source: Option<VmaIx>, next: VmaIx) -> bool {
         let other = &self.vmas[next];
+        let pages = part.end - part.start;
         other.start == part.end
             && other.flags == part.flags
             && other.file() == part.file
-            && part.pgoff + (part.end - part.start) == other.pgoff
-            && self.families_join(part.anon_vma, next)
+            && part.pgoff + pages == other.pgoff
+            && part.anon_pgoff + pages == other.anon_pgoff
+            && self.families_join(source, next)
     }
 
     /// Which neighbours `part` may become one with. Each being compatible with `part` does not make
     /// them compatible with each other; the left one wins.
-    fn joins(&self, part: &Part, prev: Option<VmaIx>, next: Option<VmaIx>) -> (bool, bool) {
-        let left = prev.filter(|&prev| self.joins_left(part, prev));
-        let right = next.filter(|&next| self.joins_right(part, next)).filter(|&next| {
+    fn joins(
+        &self,
+        part: &Part,
+        source: Option<VmaIx>,
+        prev: Option<VmaIx>,
+        next: Option<VmaIx>,
+    ) -> (bool, bool) {
+        let left = prev.filter(|&prev| self.joins_left(part, source, prev));
+        let right = next.filter(|&next| self.joins_right(part, source, next)).filter(|&next| {
             left.is_none_or(|left| {
                 let (a, b) = (self.vmas[left].anon_vma, self.vmas[next].anon_vma);
                 a.is_none() || b.is_none() || a == b
@@ -92,46 +106,70 @@ impl Memory {
         (left.is_some(), right.is_some())
     }
 
-    /// Lets a neighbour grow over `part`, which nothing maps yet. None if no neighbour may.
-    pub(crate) fn merge_new(&mut self, mm: MmIx, part: &Part) -> Option<VmaIx> {
+    /// Lets a neighbour other than `except` grow over `part`, which nothing maps yet and which is a
+    /// copy of a part of `source`. None if no neighbour may.
+    pub(crate) fn merge_new(
+        &mut self,
+        mm: MmIx,
+        part: &Part,
+        source: Option<VmaIx>,
+        except: Option<VmaIx>,
+    ) -> Option<VmaIx> {
         let prev = self.mms[mm].at_or_below(part.start);
         let next = match prev {
             Some(prev) => self.vmas[prev].next,
             None => self.mms[mm].first(),
         };
-        match (self.joins(part, prev, next), prev, next) {
+        let (prev, next) = (prev.filter(|_| prev != except), next.filter(|_| next != except));
+        match (self.joins(part, source, prev, next), prev, next) {
             ((true, true), Some(prev), Some(next)) => {
                 self.adopt(prev, next);
+                self.adopt_any(prev, source);
                 let (start, end) = (self.vmas[prev].start, self.vmas[next].end);
-                self.set_bounds(prev, start, end, self.vmas[prev].pgoff);
+                self.set_bounds(prev, start, end);
                 self.drop_vma(next);
                 Some(prev)
             }
             ((true, _), Some(prev), _) => {
-                self.set_bounds(prev, self.vmas[prev].start, part.end, self.vmas[prev].pgoff);
+                self.adopt_any(prev, source);
+                self.set_bounds(prev, self.vmas[prev].start, part.end);
                 Some(prev)
             }
             ((_, true), _, Some(next)) => {
-                self.set_bounds(next, part.start, self.vmas[next].end, part.pgoff);
+                self.adopt_any(next, source);
+                self.set_bounds(next, part.start, self.vmas[next].end);
                 Some(next)
             }
             _ => None,
         }
     }
 
+    fn adopt_any(&mut self, dst: VmaIx, src: Option<VmaIx>) {
+        if let Some(src) = src {
+            self.adopt(dst, src);
+        }
+    }
+
     /// Maps `part` and returns the mapping that holds it, a neighbour's or a new one. A new one is
-    /// linked like `family`, whose copy it is.
-    pub(crate) fn map_part(&mut self, mm: MmIx, part: &Part, family: Option<VmaIx>) -> VmaIx {
-        if let Some(vma) = self.merge_new(mm, part) {
+    /// linked like `source`, of a part of which it is a copy; neither becomes one with `except`.
+    pub(crate) fn map_part(
+        &mut self,
+        mm: MmIx,
+        part: &Part,
+        source: Option<VmaIx>,
+        except: Option<VmaIx>,
+    ) -> VmaIx {
+        if let Some(vma) = self.merge_new(mm, part, source, except) {
             return vma;
         }
         let vma = self.enter(Vma {
             start: part.start,
             end: part.end,
             pgoff: part.pgoff,
+            anon_pgoff: part.anon_pgoff,
             mm,
             mm_id: MmId(self.mms.id(mm)),
-            anon_vma: part.anon_vma,
+            anon_vma: source.and_then(|source| self.vmas[source].anon_vma),
             prev: None,
             next: None,
             flags: part.flags,
@@ -141,8 +179,8 @@ impl Memory {
         if let Some(file) = part.file {
             self.link_file(vma, file, None);
         }
-        if let Some(family) = family {
-            self.clone_links(vma, family);
+        if let Some(source) = source {
+            self.clone_links(vma, source);
         }
         vma
     }
@@ -155,15 +193,21 @@ impl Memory {
             return;
         }
         let (low, high) = (vma.start == start, vma.end == end);
-        let pgoff = vma.linear_page_index(start);
-        let part = Part { start, end, pgoff, flags, anon_vma: vma.anon_vma, file: vma.file() };
+        let part = Part {
+            start,
+            end,
+            pgoff: vma.linear_page_index(start),
+            anon_pgoff: vma.linear_anon_page_index(start),
+            flags,
+            file: vma.file(),
+        };
         let (prev, next) = (vma.prev.filter(|_| low), vma.next.filter(|_| high));
-        match (self.joins(&part, prev, next), prev, next) {
+        match (self.joins(&part, Some(at), prev, next), prev, next) {
             ((true, true), Some(prev), Some(next)) => {
                 let donor = if self.vmas[next].anon_vma.is_some() { next } else { at };
                 self.adopt(prev, donor);
                 let (start, end) = (self.vmas[prev].start, self.vmas[next].end);
-                self.set_bounds(prev, start, end, self.vmas[prev].pgoff);
+                self.set_bounds(prev, start, end);
                 self.drop_vma(at);
                 self.drop_vma(next);
             }
@@ -172,22 +216,21 @@ impl Memory {
                 if high {
                     self.drop_vma_after_growth(prev, at, end);
                 } else {
-                    let (old_end, pgoff) =
-                        (self.vmas[at].end, self.vmas[at].linear_page_index(end));
-                    self.set_bounds(prev, self.vmas[prev].start, end, self.vmas[prev].pgoff);
-                    self.set_bounds(at, end, old_end, pgoff);
+                    let old_end = self.vmas[at].end;
+                    self.set_bounds(prev, self.vmas[prev].start, end);
+                    self.set_bounds(at, end, old_end);
                 }
             }
             ((_, true), _, Some(next)) => {
                 self.adopt(next, at);
                 let next_end = self.vmas[next].end;
                 if low {
-                    self.set_bounds(next, start, next_end, pgoff);
+                    self.set_bounds(next, start, next_end);
                     self.drop_vma(at);
                 } else {
-                    let (old_start, old_pgoff) = (self.vmas[at].start, self.vmas[at].pgoff);
-                    self.set_bounds(at, old_start, start, old_pgoff);
-                    self.set_bounds(next, start, next_end, pgoff);
+                    let old_start = self.vmas[at].start;
+                    self.set_bounds(at, old_start, start);
+                    self.set_bounds(next, start, next_end);
                 }
             }
             _ => {
@@ -203,7 +246,7 @@ impl Memory {
     }
 
     fn drop_vma_after_growth(&mut self, keeper: VmaIx, gone: VmaIx, end: Vaddr) {
-        self.set_bounds(keeper, self.vmas[keeper].start, end, self.vmas[keeper].pgoff);
+        self.set_bounds(keeper, self.vmas[keeper].start, end);
         self.drop_vma(gone);
     }
 }

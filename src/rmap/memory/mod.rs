@@ -105,6 +105,20 @@ impl Memory {
         None
     }
 
+    /// The anonymous page offset of something untouched that lies at `at` with the offset `pgoff`:
+    /// where the kernel keeps the two apart its address in pages. Shared memory has none of its own.
+    pub(crate) fn untouched_anon_pgoff(&self, at: Vaddr, pgoff: Pgoff, shared: bool) -> Pgoff {
+        if self.changes.anon_pgoff && !shared { at.as_pgoff() } else { pgoff }
+    }
+
+    /// Gives a mapping that is in no tree of a family the offsets of something new at its address.
+    pub(crate) fn reset_offsets(&mut self, at: VmaIx) {
+        let Vma { start, pgoff, flags, .. } = self.vmas[at];
+        let pgoff = if self.vmas[at].file.is_some() { pgoff } else { start.as_pgoff() };
+        let anon_pgoff = self.untouched_anon_pgoff(start, pgoff, flags.shared);
+        (self.vmas[at].pgoff, self.vmas[at].anon_pgoff) = (pgoff, anon_pgoff);
+    }
+
     pub(crate) fn pte(&self, mm: MmIx, at: Vaddr) -> Pte {
         self.mms[mm].table.get(at)
     }
@@ -150,11 +164,17 @@ impl Memory {
         }
     }
 
-    /// Moves the bounds, in the list of mappings and in all trees.
-    pub(crate) fn set_bounds(&mut self, at: VmaIx, start: Vaddr, end: Vaddr, pgoff: Pgoff) {
+    /// Moves the bounds, in the list of mappings and in all trees; each page keeps its indices.
+    pub(crate) fn set_bounds(&mut self, at: VmaIx, start: Vaddr, end: Vaddr) {
         let vma = &mut self.vmas[at];
         let (mm, before) = (vma.mm, vma.start);
-        (vma.start, vma.end, vma.pgoff) = (start, end, pgoff);
+        (vma.pgoff, vma.anon_pgoff) = if start < before {
+            let grown = before - start;
+            (Pgoff(vma.pgoff.0 - grown.0), Pgoff(vma.anon_pgoff.0 - grown.0))
+        } else {
+            (vma.linear_page_index(start), vma.linear_anon_page_index(start))
+        };
+        (vma.start, vma.end) = (start, end);
         if before != start {
             let by_start = &mut self.mms[mm].by_start;
             let own = by_start.remove(&before);

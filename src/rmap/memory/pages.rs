@@ -65,7 +65,7 @@ impl Memory {
     /// A new ordinary page for `at` in a mapping that has its `anon_vma`.
     pub(crate) fn new_page(&mut self, vma: VmaIx, at: Vaddr, content: Content) -> FrameIx {
         let anon_vma = self.prepare_anon_vma(vma);
-        let index = self.vmas[vma].linear_page_index(at);
+        let index = self.vmas[vma].linear_anon_page_index(at);
         self.frames.take(content, Owner::Anon { anon_vma, index })
     }
 

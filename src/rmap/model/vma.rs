@@ -1,7 +1,9 @@
 //! One mapping. Knows its bounds and its links, not its neighbours' meaning.
 //!
 //! 1. `start < end`, both page-aligned (bytes, `end` exclusive).
-//! 2. The mapping covers the offsets `pgoff ..= pgoff + pages - 1` in each tree it is linked to.
+//! 2. The mapping covers as many offsets as it has pages: from `anon_pgoff` on in each family's tree
+//!    that it is linked to, from `pgoff` on in its file's. Only a private mapping of a file has two
+//!    offsets that differ, and only where the kernel keeps them apart.
 //! 3. `anon_vma` is the active one of `links`, or none and then there are no links.
 
 use smallvec::SmallVec;
@@ -47,6 +49,8 @@ pub(crate) struct Vma {
     pub(crate) start: Vaddr,
     pub(crate) end: Vaddr,
     pub(crate) pgoff: Pgoff,
+    /// Offset by which its anonymous pages are indexed.
+    pub(crate) anon_pgoff: Pgoff,
     pub(crate) mm: MmIx,
     /// The same as a name.
     pub(crate) mm_id: MmId,
@@ -72,7 +76,16 @@ impl Vma {
 
     /// The offsets the mapping covers, its interval in every tree (invariant 2).
     pub(crate) fn pgoff_interval(&self) -> Interval<Pgoff> {
-        Interval::new(self.pgoff, Pgoff(self.pgoff.0 + (self.pages().0 - 1)))
+        self.interval_from(self.pgoff)
+    }
+
+    /// The offsets of its anonymous pages, its interval in every family's tree (invariant 2).
+    pub(crate) fn anon_pgoff_interval(&self) -> Interval<Pgoff> {
+        self.interval_from(self.anon_pgoff)
+    }
+
+    fn interval_from(&self, first: Pgoff) -> Interval<Pgoff> {
+        Interval::new(first, Pgoff(first.0 + (self.pages().0 - 1)))
     }
 
     /// Index of the page at `at`: its distance from the start, plus the mapping's offset.
@@ -80,9 +93,23 @@ impl Vma {
         self.pgoff + (at - self.start)
     }
 
-    /// The address at which this mapping would hold the page with `index`.
+    /// Index of the anonymous page at `at`, likewise by the anonymous page offset.
+    pub(crate) fn linear_anon_page_index(&self, at: Vaddr) -> Pgoff {
+        self.anon_pgoff + (at - self.start)
+    }
+
+    /// The address at which this mapping would hold the file's page with `index`.
+    pub(crate) fn address_in_file(&self, index: Pgoff) -> Option<Vaddr> {
+        self.address_from(self.pgoff, index)
+    }
+
+    /// The address at which this mapping would hold the anonymous page with `index`.
     pub(crate) fn address_of(&self, index: Pgoff) -> Option<Vaddr> {
-        let distance = index.0.checked_sub(self.pgoff.0)?;
+        self.address_from(self.anon_pgoff, index)
+    }
+
+    fn address_from(&self, first: Pgoff, index: Pgoff) -> Option<Vaddr> {
+        let distance = index.0.checked_sub(first.0)?;
         (distance < self.pages().0).then(|| self.start + Pages(distance))
     }
 
@@ -126,9 +153,22 @@ impl VmaView<'_> {
         self.vma.pgoff
     }
 
-    /// The offsets it covers (pages, closed): its interval in the trees.
+    /// The offsets it covers (pages, both ends inclusive): its interval in its file's tree.
     pub fn pgoff_interval(&self) -> Interval<Pgoff> {
         self.vma.pgoff_interval()
+    }
+
+    /// The anonymous page offset: that of its first page, by which anonymous pages are indexed
+    /// (pages). It is [`pgoff`](Self::pgoff) but for private mappings of files where the kernel keeps
+    /// the two apart ([`KernelChanges::anon_pgoff`](crate::rmap::KernelChanges::anon_pgoff)).
+    pub fn anon_pgoff(&self) -> Pgoff {
+        self.vma.anon_pgoff
+    }
+
+    /// The anonymous offsets it covers (pages, both ends inclusive): its interval in the trees of its
+    /// families.
+    pub fn anon_pgoff_interval(&self) -> Interval<Pgoff> {
+        self.vma.anon_pgoff_interval()
     }
 
     /// What it allows.
@@ -156,7 +196,7 @@ impl VmaView<'_> {
         self.vma.contains(at)
     }
 
-    /// Index of the page at `at`, which lies in the mapping (pages).
+    /// Index of the page at `at`, which lies in the mapping, by the file's offset (pages).
     ///
     /// # Panics
     ///
@@ -170,7 +210,19 @@ impl VmaView<'_> {
         self.vma.linear_page_index(at)
     }
 
-    /// Address at which the mapping would hold the page with `index`, if it covers it (bytes).
+    /// Index of the anonymous page at `at`, which lies in the mapping, by the anonymous page offset
+    /// (pages).
+    ///
+    /// # Panics
+    ///
+    /// If `at < self.start()`.
+    pub fn linear_anon_page_index(&self, at: Vaddr) -> Pgoff {
+        assert!(self.vma.start <= at, "the address lies below the mapping");
+        self.vma.linear_anon_page_index(at)
+    }
+
+    /// Address at which the mapping would hold the anonymous page with `index`, if it covers it
+    /// (bytes).
     pub fn address_of(&self, index: Pgoff) -> Option<Vaddr> {
         self.vma.address_of(index)
     }

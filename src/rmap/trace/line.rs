@@ -134,10 +134,12 @@ pub struct VmaLine {
     pub writable: bool,
     /// Whether the scanner may merge its pages.
     pub mergeable: bool,
-    /// Offset of its first page (pages).
-    pub offset: u64,
+    /// Offset of its first page, by which anonymous pages are indexed there (pages, relative).
+    pub offset: i64,
     /// Its own `anon_vma`, and all that it is linked to; not in all recordings.
     pub families: Option<(Option<u64>, Vec<u64>)>,
+    /// Its offset in the file that it maps, where that is another one (pages).
+    pub file_offset: Option<u64>,
 }
 
 /// `P`: what is mapped at one page.
@@ -184,7 +186,7 @@ pub enum PageKind {
     #[default]
     Merged,
     /// An ordinary one, with its index (pages).
-    Ordinary(u64),
+    Ordinary(i64),
 }
 
 /// `process:page`.
@@ -218,7 +220,7 @@ pub struct ItemLine {
     /// Smart scan's remaining skips.
     pub skip: u64,
     /// The remembered index (pages), where the recording has one.
-    pub index: Option<Option<u64>>,
+    pub index: Option<Option<i64>>,
 }
 
 /// `A`: one `anon_vma`.
@@ -339,6 +341,6 @@ pub struct VisitedVma {
     pub process: u64,
     pub start: u64,
     pub end: u64,
-    pub offset: u64,
+    pub offset: i64,
     pub called: bool,
 }

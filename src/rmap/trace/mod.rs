@@ -27,6 +27,8 @@ pub use op::{Op, Outcome, PageContent};
 
 use core::fmt;
 
+use super::kernel::KernelVersion;
+
 /// A recording.
 ///
 /// # Examples
@@ -44,6 +46,7 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Trace {
+    kernel: KernelVersion,
     lines: Vec<Numbered>,
 }
 
@@ -88,7 +91,8 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// The first line that is none of the known kinds, or lacks a field, or has a field too many;
+    /// The first line that is none of the known kinds, or lacks a field, or has a field too many; one
+    /// that says that the recording is of another format, or of a kernel that is not modelled;
     /// the line after the last if the recording does not end as it should (invariant 3).
     ///
     /// # Complexity
@@ -97,6 +101,7 @@ impl Trace {
     pub fn parse(text: &str) -> Result<Self, TraceError> {
         let mut lines = Vec::new();
         let (mut ops, mut end) = (0_u64, None);
+        let mut kernel = None;
         for (number, text) in (1..).zip(text.lines()) {
             if end.is_some() {
                 return Err(TraceError::new(number, "nothing after the end", text));
@@ -105,19 +110,33 @@ impl Trace {
                 Line::parse(text).map_err(|expected| TraceError::new(number, expected, text))?;
             match &line {
                 Line::Op { .. } => ops += 1,
+                Line::Setting { name, value } if name == "kernel" => {
+                    if kernel.is_some() || ops > 0 {
+                        let expected = "one kernel, before the first operation";
+                        return Err(TraceError::new(number, expected, text));
+                    }
+                    kernel = KernelVersion::from_number(*value);
+                }
                 Line::End { ops } => end = Some((*ops, number)),
                 _ => {}
             }
             lines.push(Numbered { number, line });
         }
         match end {
-            Some((said, _)) if said == ops => Ok(Self { lines }),
+            Some((said, _)) if said == ops => {
+                Ok(Self { kernel: kernel.unwrap_or_default(), lines })
+            }
             Some((_, number)) => {
                 let found = format!("{ops} operations");
                 Err(TraceError::new(number, "as many operations as there are", &found))
             }
             None => Err(TraceError::new(lines.len() + 1, "H end ops=N", "the end of the text")),
         }
+    }
+
+    /// The kernel that was recorded: what `H kernel` says, or Linux 6.12, which says nothing.
+    pub fn kernel(&self) -> KernelVersion {
+        self.kernel
     }
 
     /// The lines, in order.

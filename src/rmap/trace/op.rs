@@ -22,6 +22,8 @@ pub enum PageContent {
 pub enum Op {
     /// Anonymous memory at a fixed place.
     Mmap { process: u64, start: u64, pages: u64, writable: bool },
+    /// A private mapping of a file at a fixed place, from page `offset` of the file on.
+    MmapFile { process: u64, start: u64, pages: u64, offset: u64 },
     /// Unmapping.
     Munmap { process: u64, start: u64, pages: u64 },
     /// Change of access rights.
@@ -135,6 +137,7 @@ impl Op {
             "mmap" => {
                 Self::Mmap { process: n()?, start: n()?, pages: n()?, writable: writable(fields)? }
             }
+            "fmmap" => Self::MmapFile { process: n()?, start: n()?, pages: n()?, offset: n()? },
             "mprotect" => Self::Mprotect {
                 process: n()?,
                 start: n()?,
@@ -157,6 +160,7 @@ impl Op {
     pub fn process(&self) -> Option<u64> {
         match *self {
             Self::Mmap { process, .. }
+            | Self::MmapFile { process, .. }
             | Self::Munmap { process, .. }
             | Self::Mprotect { process, .. }
             | Self::Mremap { process, .. }
@@ -204,6 +208,9 @@ impl fmt::Display for Op {
         match *self {
             Self::Mmap { process: p, start, pages, writable } => {
                 write!(f, "mmap {p} {start} {pages} {}", rights(writable))
+            }
+            Self::MmapFile { process: p, start, pages, offset } => {
+                write!(f, "fmmap {p} {start} {pages} {offset}")
             }
             Self::Munmap { process: p, start, pages } => write!(f, "munmap {p} {start} {pages}"),
             Self::Mprotect { process: p, start, pages, writable } => {

@@ -6,6 +6,10 @@ use super::{
     PageContent, PageKind, PageLine, PagePlace, SearchRange, StateKind, VisitedVma, VmaLine,
     WalkForm, WalkLine,
 };
+use crate::rmap::kernel::KernelVersion;
+
+/// The format of recordings that is read here.
+const FORMAT: u64 = 1;
 
 impl Line {
     /// Reads one line; on failure says what was expected.
@@ -101,7 +105,16 @@ fn setting(f: &mut Fields<'_>) -> Parsed<Line> {
     if name == "end" {
         return Ok(Line::End { ops: f.named("ops")? });
     }
-    Ok(Line::Setting { name: name.to_owned(), value: f.number("a value")? })
+    let value = f.number("a value")?;
+    match (name, value) {
+        ("ksm-trace", FORMAT) => {}
+        ("ksm-trace", _) => return Err("a recording of format 1; this one is of another"),
+        ("kernel", number) if KernelVersion::from_number(number).is_none() => {
+            return Err("a kernel that is modelled: 612, 702 or 703");
+        }
+        _ => {}
+    }
+    Ok(Line::Setting { name: name.to_owned(), value })
 }
 
 /// `K`, a number, or `x` and a number.
@@ -155,6 +168,7 @@ fn vma(f: &mut Fields<'_>) -> Parsed<VmaLine> {
         },
         offset: f.number("an offset")?,
         families: None,
+        file_offset: None,
     };
     if f.peek().is_some() {
         let own = f.optional("an anon_vma")?;
@@ -163,6 +177,9 @@ fn vma(f: &mut Fields<'_>) -> Parsed<VmaLine> {
             chain => chain.split(',').map(|id| number(id, "the chain")).collect::<Parsed<_>>()?,
         };
         line.families = Some((own, chain));
+        if f.peek().is_some() {
+            line.file_offset = Some(f.named("vm_pgoff")?);
+        }
     }
     Ok(line)
 }

@@ -124,9 +124,14 @@ impl fmt::Display for VmaLine {
         write!(f, " {}", self.offset)?;
         let Some((own, chain)) = &self.families else { return Ok(()) };
         write!(f, " {} ", Or(*own))?;
-        let Some((first, rest)) = chain.split_first() else { return f.write_str("-") };
-        write!(f, "{first}")?;
-        rest.iter().try_for_each(|id| write!(f, ",{id}"))
+        match chain.split_first() {
+            None => f.write_str("-")?,
+            Some((first, rest)) => {
+                write!(f, "{first}")?;
+                rest.iter().try_for_each(|id| write!(f, ",{id}"))?;
+            }
+        }
+        self.file_offset.map_or(Ok(()), |offset| write!(f, " vm_pgoff={offset}"))
     }
 }
 

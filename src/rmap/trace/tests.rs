@@ -1,4 +1,5 @@
 use super::{Line, Op, PageContent, Trace};
+use crate::rmap::kernel::KernelVersion;
 
 const LINES: &[&str] = &[
     "# a note, with  anything = in it",
@@ -11,6 +12,7 @@ const LINES: &[&str] = &[
     "O 7 refresh",
     "O 0 mmap 0 100 4 rw",
     "O 0 mmap 0 100 4 r",
+    "O 0 fmmap 0 100 4 5",
     "O 0 munmap 0 100 4",
     "O 0 mprotect 0 100 4 rw",
     "O 0 movesize 0 100 4 5 200",
@@ -41,6 +43,8 @@ const LINES: &[&str] = &[
     "V 0 100 102 rw mg 99",
     "V 0 100 102 r- -- 99 -1 -",
     "V 0 100 102 rw mg 99 3 3,1,0",
+    "V 0 100 102 rw mg 100 3 3,1,0 vm_pgoff=5",
+    "V 0 100 102 rw mg -536870907 3 -",
     "P 0 7 zero",
     "P 0 7 swapped",
     "P 0 7 swapped slot=2",
@@ -113,6 +117,33 @@ fn an_error_names_its_line() {
     assert_eq!(at("Q 1\nH end ops=0\n"), 1, "an unknown kind");
     let error = Trace::parse("H a b\n").unwrap_err();
     assert_eq!(error.to_string(), "line 1: expected a value, found \"H a b\"");
+}
+
+/// What was recorded by something newer than this reader is named, and not read as something else.
+#[test]
+fn another_kernel_or_format_is_named() {
+    let error = |text: &str| Trace::parse(text).unwrap_err().to_string();
+    assert_eq!(
+        error("H ksm-trace 2\nH end ops=0\n"),
+        "line 1: expected a recording of format 1; this one is of another, found \"H ksm-trace 2\""
+    );
+    assert_eq!(
+        error("H ksm-trace 1\nH kernel 704\nH end ops=0\n"),
+        "line 2: expected a kernel that is modelled: 612, 702 or 703, found \"H kernel 704\""
+    );
+    for late in ["H kernel 703\nH kernel 702\n", "H a 1\nO 0 scan 1\nH kernel 703\n"] {
+        let text = format!("{late}H end ops=1\n");
+        let line = late.lines().count();
+        let expected = format!("line {line}: expected one kernel, before the first operation");
+        assert!(error(&text).starts_with(&expected), "{}", error(&text));
+    }
+    let kernel = |text: &str| Trace::parse(text).map(|trace| trace.kernel());
+    assert_eq!(kernel("H kernel 703\nH end ops=0\n"), Ok(KernelVersion::V7_3));
+    assert_eq!(kernel("H end ops=0\n"), Ok(KernelVersion::V6_12));
+    for version in KernelVersion::ALL {
+        let text = format!("H kernel {}\nH end ops=0\n", version.number());
+        assert_eq!(kernel(&text).as_ref(), Ok(version));
+    }
 }
 
 #[test]

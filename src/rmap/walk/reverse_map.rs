@@ -173,7 +173,8 @@ impl ReverseMap<'_> {
         let tree = SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
         let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
         let found = family[self.anon_vmas[anon_vma].tree].overlapping(Interval::point(index));
-        let (one, flow) = self.index_loop((tree, index, pass), found, visitor);
+        let place = |vma: &Vma| vma.address_of(index);
+        let (one, flow) = self.index_loop((tree, index, pass), found, place, visitor);
         release(family, &one, visitor, stats);
         flow
     }
@@ -190,7 +191,8 @@ impl ReverseMap<'_> {
         let tree = SearchedTree::File(FileId(self.files.id(file)));
         let mappings = lock(&self.files[file].mappings, visitor, stats)?;
         let found = mappings.stab(index).map(|(_, &vma)| vma);
-        let (one, flow) = self.index_loop((tree, index, Pass::Own), found, visitor);
+        let place = |vma: &Vma| vma.address_in_file(index);
+        let (one, flow) = self.index_loop((tree, index, Pass::Own), found, place, visitor);
         release(mappings, &one, visitor, stats);
         flow
     }
@@ -200,6 +202,7 @@ impl ReverseMap<'_> {
         &self,
         (tree, index, pass): (SearchedTree, Pgoff, Pass),
         found: impl Iterator<Item = VmaIx>,
+        place: impl Fn(&Vma) -> Option<Vaddr>,
         visitor: &mut V,
     ) -> (LoopStats, ControlFlow<()>) {
         let window = Interval::point(index);
@@ -210,7 +213,7 @@ impl ReverseMap<'_> {
         for at in found {
             one.visited += 1;
             let vma = VmaView { vma: &self.vmas[at], at, vmas: self.vmas };
-            let address = vma.vma.address_of(index).expect("the mapping covers the index");
+            let address = place(vma.vma).expect("the mapping covers the index");
             flow = offer(Visit { vma, address, pass }, visitor, &mut one);
             if flow.is_break() {
                 break;

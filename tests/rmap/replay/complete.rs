@@ -3,7 +3,7 @@
 use stabtree::rmap::trace::{MigrationLine, Trace};
 use stabtree::rmap::{CompleteIndex, Entry, KsmSettings, Machine, Pfn, StoredPgoff, Strategy};
 
-use super::{ContentOrder, Replay, at};
+use super::{ContentOrder, Kernel, Replay, at};
 
 /// What the complete index found at the states of a recording. Walks are to the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) struct Completeness {
 ///
 /// Nothing is compared: the machine goes its own way where the recorded kernel had a hole.
 pub(crate) fn complete(trace: &Trace) -> Completeness {
-    let mut replay = Replay::new(trace, ContentOrder(0));
+    let mut replay = Replay::new(trace, &Kernel::of(trace), ContentOrder(0));
     let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
     let settings = replay.machine.settings();
     replay

@@ -27,7 +27,8 @@ use std::mem::discriminant;
 
 use stabtree::rmap::trace::{Line, Numbered, Outcome, StateKind, Trace};
 use stabtree::rmap::{
-    Advice, Content, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot, Vaddr, trace,
+    Advice, Content, FileId, KernelChanges, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot,
+    Vaddr, trace,
 };
 
 use complete::Completeness;
@@ -113,6 +114,12 @@ pub(crate) struct Replay<'a> {
     autoscan: u64,
     pending_scans: u64,
     narrow: u64,
+    /// Mappings, pages and items from this page on are not recorded.
+    span: u64,
+    /// Whether the index is put where the recording says.
+    keeps_union: bool,
+    /// What is mapped where a file is.
+    file: FileId,
     /// Kinds of lines that the recording has at all.
     kinds: Vec<std::mem::Discriminant<Line>>,
     cursor_lines: bool,
@@ -137,8 +144,9 @@ fn page_of(at: Vaddr) -> u64 {
     at.page_number().wrapping_sub(BASE)
 }
 
-fn offset_of(pgoff: Pgoff) -> u64 {
-    pgoff.0.wrapping_sub(BASE)
+/// Relative to the base; far below it where the offset is a file's.
+fn offset_of(pgoff: Pgoff) -> i64 {
+    pgoff.0.wrapping_sub(BASE).cast_signed()
 }
 
 /// An order of the contents that a recording only numbers.
@@ -178,28 +186,52 @@ fn recorded_content(of: Content) -> trace::PageContent {
     }
 }
 
+/// What of the recorded kernel the model follows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kernel {
+    /// What it does otherwise than Linux 6.12.
+    pub(crate) changes: KernelChanges,
+    /// Whether the index lies in the union where the recording says so.
+    pub(crate) index_in_union: bool,
+}
+
+impl Kernel {
+    /// The recorded one.
+    pub(crate) fn of(trace: &Trace) -> Self {
+        Self { changes: trace.kernel().changes(), index_in_union: true }
+    }
+}
+
+/// Pages of the file that recordings map parts of.
+const FILE_PAGES: usize = 64;
+
 /// How many orders of unknown contents are tried.
 const ORDERS: u64 = 8;
 
 /// Replays a recording; if it disagrees, once more under other orders of the contents that are
 /// only numbered. Reports on the first order under which all agrees, or on the first of all.
 pub(crate) fn replay(trace: &Trace) -> Report {
-    let first = replay_in_order(trace, ContentOrder(0));
+    replay_as(trace, &Kernel::of(trace))
+}
+
+/// Replays a recording on a kernel that is not the recorded one in all.
+pub(crate) fn replay_as(trace: &Trace, kernel: &Kernel) -> Report {
+    let first = replay_in_order(trace, kernel, ContentOrder(0));
     if first.agrees() {
         return first;
     }
-    let others = (1..ORDERS).map(|order| replay_in_order(trace, ContentOrder(order)));
+    let others = (1..ORDERS).map(|order| replay_in_order(trace, kernel, ContentOrder(order)));
     others.into_iter().find(Report::agrees).unwrap_or(first)
 }
 
-fn replay_in_order(trace: &Trace, order: ContentOrder) -> Report {
-    let mut replay = Replay::new(trace, order);
+fn replay_in_order(trace: &Trace, kernel: &Kernel, order: ContentOrder) -> Report {
+    let mut replay = Replay::new(trace, kernel, order);
     replay.run();
     replay.report
 }
 
 impl<'a> Replay<'a> {
-    fn new(trace: &'a Trace, order: ContentOrder) -> Self {
+    fn new(trace: &'a Trace, kernel: &Kernel, order: ContentOrder) -> Self {
         let mut kinds = Vec::new();
         for line in trace.lines() {
             let kind = discriminant(&line.line);
@@ -211,10 +243,11 @@ impl<'a> Replay<'a> {
             Line::Counters(counters) => counters.more.is_some(),
             _ => false,
         });
-        // As the recorded kernel: checksum and schedule survive a merge.
-        let settings = KsmSettings::default().with_index_in_union(false);
-        let settings = settings.with_smart_scan(false);
-        let mut machine = Machine::with_settings(settings);
+        // Where the index lies the recording says, if it lies in the union.
+        let settings = KsmSettings::default().with_index_in_union(false).with_smart_scan(false);
+        let builder = Machine::builder().kernel(trace.kernel()).changes(kernel.changes);
+        let mut machine = builder.settings(settings).build();
+        let file = machine.create_file(&[Content::ZERO; FILE_PAGES]);
         let keeper = machine.spawn();
         let first = at(0).expect("the base is an address");
         let kept = machine.mmap(keeper, first, Pages(1), Prot::ReadWrite);
@@ -232,6 +265,9 @@ impl<'a> Replay<'a> {
             autoscan: 0,
             pending_scans: 0,
             narrow: 0,
+            span: u64::MAX,
+            keeps_union: kernel.index_in_union,
+            file,
             kinds,
             cursor_lines: false,
             tells_cache,
@@ -306,6 +342,8 @@ impl<'a> Replay<'a> {
         match name {
             "autoscan" => self.autoscan = value.min(1_000),
             "narrow" => self.narrow = value,
+            "span" => self.span = value,
+            "index_in_union" => settings.index_in_union = self.keeps_union && value == 1,
             "cursor" => self.cursor_lines = value == 1,
             "smart_scan" => settings.smart_scan = value == 1,
             "use_zero_pages" => settings.use_zero_pages = value == 1,

@@ -2,8 +2,8 @@
 
 use stabtree::rmap::trace::{Line, MappedPage, Op, PageKind, PageLine};
 use stabtree::rmap::{
-    AddressPgoff, Advice, CompleteIndex, Content, FullRange, Machine, MmId, PageView, Pages, Pfn,
-    Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, CompleteIndex, Content, FilePart, FullRange, Machine, MmId, PageView,
+    Pages, Pfn, Pgoff, Prot, Remap, RmapError, Sharing, StoredPgoff, Strategy, Vaddr,
 };
 
 use super::{Replay, at};
@@ -77,6 +77,11 @@ impl Replay<'_> {
         Some(match *op {
             Op::Mmap { start, pages, writable, .. } => {
                 code(machine.mmap(mm, at(start)?, Pages(pages), prot(writable)))
+            }
+            Op::MmapFile { start, pages, offset, .. } => {
+                let part =
+                    FilePart { file: self.file, offset: Pgoff(offset), sharing: Sharing::Private };
+                code(machine.mmap_file(mm, at(start)?, Pages(pages), Prot::ReadWrite, part))
             }
             Op::Munmap { start, pages, .. } => code(machine.munmap(mm, at(start)?, Pages(pages))),
             Op::Mprotect { start, pages, writable, .. } => self.protect(mm, start, pages, writable),
@@ -186,13 +191,14 @@ impl Replay<'_> {
         parts
     }
 
-    /// The kernel unmaps the destination, and what a shrinking move leaves behind, before it finds
-    /// out that the source leaves its mapping.
+    /// Linux 6.12 unmaps the destination, and what a shrinking move leaves, before it finds out that
+    /// the source leaves its mapping.
     fn remap(&mut self, mm: MmId, start: u64, (old, new): (u64, u64), how: Remap) -> Option<i64> {
         let from = at(start)?;
         let result = self.machine.mremap(mm, from, Pages(old), Pages(new), how);
         if let (Err(RmapError::CrossesMapping { .. }), Remap::Fixed(to) | Remap::DontUnmap(to)) =
             (&result, how)
+            && !self.machine.changes().range_moves
         {
             self.machine.munmap(mm, to, Pages(new)).ok()?;
             if new < old {

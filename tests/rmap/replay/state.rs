@@ -111,13 +111,18 @@ impl Replay<'_> {
         let mut writers: Vec<Writer> = Vec::new();
         for (&process, &mm) in &self.processes {
             for vma in self.machine.vmas(mm).expect("the process is alive") {
+                if page_of(vma.start()) >= self.span {
+                    continue;
+                }
+                let file_offset = (vma.pgoff() != vma.anon_pgoff()).then_some(vma.pgoff().0);
                 let line = line!(VmaLine {
                     process,
                     start: page_of(vma.start()),
                     end: page_of(vma.end()),
                     writable: vma.prot() == Prot::ReadWrite,
                     mergeable: vma.is_mergeable(),
-                    offset: offset_of(vma.pgoff()),
+                    offset: offset_of(vma.anon_pgoff()),
+                    file_offset,
                     families: None,
                 });
                 let at = vma.start();
@@ -153,6 +158,9 @@ impl Replay<'_> {
         for (&process, &mm) in &self.processes {
             for (at, _) in self.machine.used_pages(mm).expect("the process is alive") {
                 let page = page_of(at);
+                if page >= self.span {
+                    continue;
+                }
                 writers.push(Box::new(move |replay, recorded| {
                     let mapped = replay.mapped(mm, at, recorded);
                     Some(Line::Page(line!(PageLine { process, page, mapped })))
@@ -224,6 +232,9 @@ impl Replay<'_> {
         for (mm, _) in self.machine.scan_order() {
             let process = self.process_name(mm);
             for (id, item) in self.machine.items(mm).expect("it is in the scan order") {
+                if page_of(item.address()) >= self.span {
+                    continue;
+                }
                 let process = process.clone();
                 writers.push(Box::new(move |replay, recorded| {
                     let recorded = recorded.and_then(|line| match line {

@@ -31,7 +31,7 @@ impl Strategy for Noting<'_> {
             process: (self.numbers)(vma),
             start: page_of(vma.start()),
             end: page_of(vma.end()),
-            offset: offset_of(vma.pgoff()),
+            offset: offset_of(vma.anon_pgoff()),
             called: false,
         });
         self.seen.borrow_mut().push((vma.id(), visited));
