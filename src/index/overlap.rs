@@ -19,9 +19,9 @@ macro_rules! overlap {
             /// Iterates over the entries that overlap `query`, in order of `start`, ties in order of
             /// insertion.
             ///
-            /// The iterator is lazy: it borrows the tree, owns its query and allocates nothing. An empty
-            /// or inverted query yields nothing. Touching is overlapping: `[0, 9]` and `[9, 20]` share
-            /// the point 9.
+            /// The iterator is lazy: it borrows the tree, owns its query, for which both ends are cloned,
+            /// and allocates nothing itself. An empty or inverted query yields nothing. Touching is
+            /// overlapping: `[0, 9]` and `[9, 20]` share the point 9.
             ///
             /// # Complexity
             ///

@@ -17,6 +17,7 @@ mod adjacent;
 mod algebra;
 mod bounds;
 mod closed;
+mod conditions;
 mod convert;
 mod coverage;
 mod cut;
@@ -29,6 +30,7 @@ mod serde;
 
 pub(crate) use bounds::Query;
 pub use closed::Interval;
+pub(crate) use conditions::{BorrowedQuery, Conditions};
 pub use coverage::Span;
 pub(crate) use coverage::Sweep;
 pub use cut::Cut;

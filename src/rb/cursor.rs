@@ -6,13 +6,18 @@ use alloc::vec::{self, Vec};
 
 use super::IntervalRbTree;
 use super::values_mut::ValuesMutBy;
-use crate::arena::{Handle, NodeId};
+use crate::arena::{Handle, Link, NodeId};
 use crate::interval::{Interval, Query};
 use crate::rbtree::{self, NoTally, RbTree};
 
 /// A walk from the front over nodes of a tree.
 pub(super) trait Walk<T> {
     fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
+
+    /// Fewest and most nodes still to come, of `len` in all.
+    fn size_hint(&self, len: usize) -> (usize, usize) {
+        (0, len)
+    }
 }
 
 /// A walk from both ends.
@@ -27,6 +32,45 @@ impl<T: Ord> Walk<T> for rbtree::Matches<T> {
     }
 }
 
+/// The nodes that overlap a query, from both ends: a search from the front, single steps from the
+/// back.
+#[derive(Clone)]
+pub(super) struct BothWays<T> {
+    search: rbtree::Matches<T>,
+    /// The nodes found last at both ends, where the other one stops.
+    front: Link,
+    back: Link,
+}
+
+impl<T: Ord> Walk<T> for BothWays<T> {
+    #[inline]
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        let id = self.search.next(nodes, &mut NoTally)?;
+        if self.back == id.into() {
+            self.search.end();
+            return None;
+        }
+        self.front = id.into();
+        Some(id)
+    }
+}
+
+impl<T: Ord> WalkBack<T> for BothWays<T> {
+    fn next_back(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        let query = self.search.query()?;
+        let found = match self.back.get() {
+            None => nodes.last_match(query),
+            Some(at) => nodes.previous_match(at, query),
+        };
+        let Some(id) = found.filter(|id| self.front != (*id).into()) else {
+            self.search.end();
+            return None;
+        };
+        self.back = id.into();
+        Some(id)
+    }
+}
+
 impl<T> Walk<T> for rbtree::Between {
     #[inline]
     fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
@@ -34,10 +78,32 @@ impl<T> Walk<T> for rbtree::Between {
     }
 }
 
-impl<T> WalkBack<T> for rbtree::Between {
+/// The nodes between two; of all nodes it is known how many are still to come.
+#[derive(Clone)]
+pub(super) struct Counted {
+    between: rbtree::Between,
+    remaining: Option<usize>,
+}
+
+impl<T> Walk<T> for Counted {
+    #[inline]
+    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
+        let id = self.between.next(nodes)?;
+        self.remaining = self.remaining.map(|remaining| remaining - 1);
+        Some(id)
+    }
+
+    fn size_hint(&self, len: usize) -> (usize, usize) {
+        self.remaining.map_or((0, len), |remaining| (remaining, remaining))
+    }
+}
+
+impl<T> WalkBack<T> for Counted {
     #[inline]
     fn next_back(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
-        rbtree::Between::next_back(self, nodes)
+        let id = self.between.next_back(nodes)?;
+        self.remaining = self.remaining.map(|remaining| remaining - 1);
+        Some(id)
     }
 }
 
@@ -70,26 +136,25 @@ impl<T: Ord> WalkBack<T> for BothEnds<T> {
 pub(super) struct Cursor<'a, T, V, W> {
     tree: &'a IntervalRbTree<T, V>,
     walk: W,
-    /// Fewest and most entries still to come.
-    fewest: usize,
-    most: usize,
 }
 
-pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, rbtree::Matches<T>>;
-pub(super) type Between<'a, T, V> = Cursor<'a, T, V, rbtree::Between>;
+pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, BothWays<T>>;
+pub(super) type Between<'a, T, V> = Cursor<'a, T, V, Counted>;
 pub(super) type Within<'a, T, V> = Cursor<'a, T, V, BothEnds<T>>;
 
 impl<'a, T: Ord, V> Matches<'a, T, V> {
     #[inline]
     pub(super) fn new(tree: &'a IntervalRbTree<T, V>, query: Option<Query<T>>) -> Self {
-        Self { tree, walk: rbtree::Matches::new(query), fewest: 0, most: tree.len() }
+        let search = rbtree::Matches::new(query);
+        let walk = BothWays { search, front: Link::NIL, back: Link::NIL };
+        Self { tree, walk }
     }
 }
 
 impl<'a, T, V> Between<'a, T, V> {
     /// All entries.
     pub(super) fn all(tree: &'a IntervalRbTree<T, V>) -> Self {
-        Self { tree, walk: tree.nodes.all(), fewest: tree.len(), most: tree.len() }
+        Self { tree, walk: Counted { between: tree.nodes.all(), remaining: Some(tree.len()) } }
     }
 
     /// The entries whose start lies in `starts`.
@@ -97,8 +162,8 @@ impl<'a, T, V> Between<'a, T, V> {
     where
         T: Ord,
     {
-        let walk = starts.map_or(rbtree::Between::EMPTY, |starts| tree.nodes.between(&starts));
-        Self { tree, walk, fewest: 0, most: tree.len() }
+        let between = starts.map_or(rbtree::Between::EMPTY, |starts| tree.nodes.between(&starts));
+        Self { tree, walk: Counted { between, remaining: None } }
     }
 }
 
@@ -110,7 +175,7 @@ impl<'a, T: Ord, V> Within<'a, T, V> {
         lasts: Option<Query<T>>,
     ) -> Self {
         let between = starts.map_or(rbtree::Between::EMPTY, |starts| tree.nodes.between(&starts));
-        Self { tree, walk: BothEnds { between, lasts }, fewest: 0, most: tree.len() }
+        Self { tree, walk: BothEnds { between, lasts } }
     }
 }
 
@@ -124,25 +189,17 @@ impl<'a, T, V, W> Cursor<'a, T, V, W> {
     pub(super) fn triple(&self, id: NodeId) -> (Handle, &'a Interval<T>, &'a V) {
         self.tree.triple(id)
     }
-
-    pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.fewest, Some(self.most))
-    }
-
-    #[inline]
-    fn passed(&mut self, next: Option<NodeId>) -> Option<NodeId> {
-        let id = next?;
-        self.fewest = self.fewest.saturating_sub(1);
-        self.most -= 1;
-        Some(id)
-    }
 }
 
 impl<'a, T, V, W: Walk<T>> Cursor<'a, T, V, W> {
     #[inline]
     pub(super) fn next(&mut self) -> Option<NodeId> {
-        let next = self.walk.next(&self.tree.nodes);
-        self.passed(next)
+        self.walk.next(&self.tree.nodes)
+    }
+
+    pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
+        let (fewest, most) = self.walk.size_hint(self.tree.len());
+        (fewest, Some(most))
     }
 
     #[inline]
@@ -179,14 +236,13 @@ impl<'a, T, V, W: Walk<T>> Cursor<'a, T, V, W> {
 impl<T, V, W: WalkBack<T>> Cursor<'_, T, V, W> {
     #[inline]
     pub(super) fn next_back(&mut self) -> Option<NodeId> {
-        let next = self.walk.next_back(&self.tree.nodes);
-        self.passed(next)
+        self.walk.next_back(&self.tree.nodes)
     }
 }
 
 impl<T, V, W: Clone> Clone for Cursor<'_, T, V, W> {
     fn clone(&self) -> Self {
-        Self { tree: self.tree, walk: self.walk.clone(), fewest: self.fewest, most: self.most }
+        Self { tree: self.tree, walk: self.walk.clone() }
     }
 }
 

@@ -5,6 +5,7 @@
 //! It does not know links or colours.
 
 mod batches;
+mod borrowed;
 mod cursor;
 mod dot;
 mod engine;
@@ -30,6 +31,7 @@ interval_index! {{
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
 pub use crate::rbtree::{Summary, Violation};
+pub use borrowed::OverlappingBorrowed;
 pub use error::NotSortedError;
 pub use extract::ExtractIf;
 pub use into_iter::{IntoIter, IntoValues};
@@ -69,6 +71,17 @@ pub use spans::{Depth, Gaps, Merged, Spans};
 ///
 /// vmas.remove(heap);
 /// assert!(!vmas.overlaps(0..9));
+/// ```
+///
+/// Queries own their ends. An index over `String` is asked by `&str`, without a clone, by
+/// [`stab_borrowed`](Self::stab_borrowed) and [`overlapping_borrowed`](Self::overlapping_borrowed):
+///
+/// ```
+/// use stabtree::{Interval, IntervalRbTree};
+///
+/// let mut volumes: IntervalRbTree<String, u32> = IntervalRbTree::new();
+/// volumes.insert(Interval::new("A".into(), "Bib".into()), 1);
+/// assert!(volumes.stab_borrowed("Alpha").map(|(_, volume)| *volume).eq([1]));
 /// ```
 ///
 /// Floats, wrapped:

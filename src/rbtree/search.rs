@@ -3,9 +3,9 @@ use core::mem;
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
-use super::path::{NoTally, Path, Tally};
+use super::path::{Path, Tally};
 use crate::arena::{Link, NodeId};
-use crate::interval::Query;
+use crate::interval::{Conditions, Query};
 
 /// The state of a search for the nodes that overlap a query, in order.
 ///
@@ -48,6 +48,18 @@ impl<T: Ord> Matches<T> {
             turn: Link::NIL,
             spine: Link::NIL,
         }
+    }
+
+    /// What is searched for; `None` when nothing is to come.
+    #[inline]
+    pub(crate) fn query(&self) -> Option<&Query<T>> {
+        self.query.as_ref()
+    }
+
+    /// Ends the search.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        self.query = None;
     }
 
     /// The next match in order.
@@ -146,15 +158,9 @@ impl<T: Ord> Matches<T> {
 }
 
 impl<T: Ord> RbTree<T> {
-    /// The first match in order.
-    pub(crate) fn first_match(&self, query: &Query<T>) -> Option<NodeId> {
-        let root = self.candidates(query, &mut NoTally).get()?;
-        self.leftmost_match(root, query)
-    }
-
     /// The root if some node may overlap `query`; two comparisons tell most misses.
     #[inline]
-    fn candidates(&self, query: &Query<T>, tally: &mut impl Tally) -> Link {
+    pub(super) fn candidates(&self, query: &impl Conditions<T>, tally: &mut impl Tally) -> Link {
         let (Some(root), Some(leftmost)) = (self.root.get(), self.leftmost.get()) else {
             return Link::NIL;
         };
@@ -175,11 +181,11 @@ impl<T: Ord> RbTree<T> {
 
     /// The child of `id` on `side`, if it is there and Reaches.
     #[inline]
-    fn reaching_child(
+    pub(super) fn reaching_child(
         &self,
         id: NodeId,
         side: Side,
-        query: &Query<T>,
+        query: &impl Conditions<T>,
         tally: &mut impl Tally,
     ) -> Link {
         let child = self.child(id, side);
@@ -224,37 +230,5 @@ impl<T: Ord> RbTree<T> {
             at = select_unpredictable(starts, right, left);
         }
         None
-    }
-
-    /// The first match below or at `at`, which Reaches.
-    fn leftmost_match(&self, mut at: NodeId, query: &Query<T>) -> Option<NodeId> {
-        loop {
-            let node = &self.nodes[at];
-            // If a node to the left Reaches and none there Starts, nothing to the right does.
-            at = match self.reaching_child(at, Left, query, &mut NoTally).get() {
-                Some(left) => left,
-                None if query.reaches(node.interval.last()) => {
-                    return query.starts(node.interval.start()).then_some(at);
-                }
-                None => node.child[Right as usize].get()?,
-            };
-        }
-    }
-
-    /// The first match in order behind `at`.
-    pub(crate) fn next_match(&self, mut at: NodeId, query: &Query<T>) -> Option<NodeId> {
-        loop {
-            if let Some(right) = self.reaching_child(at, Right, query, &mut NoTally).get() {
-                return self.leftmost_match(right, query);
-            }
-            at = self.ancestor_on(at, Right)?;
-            let interval = &self.nodes[at].interval;
-            if !query.starts(interval.start()) {
-                return None;
-            }
-            if query.reaches(interval.last()) {
-                return Some(at);
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ mod common;
 
 mod bad_input;
 mod batch;
+mod borrowed;
 mod btree;
 mod complexity;
 mod exhaustive_sequences;
