@@ -62,8 +62,16 @@ fn run(path: &Path, show: usize, complete: bool) -> bool {
     let report = replay::replay(&trace);
     let (states, migrations, lines) = (report.states, report.migrations, report.lines);
     println!(
-        "{name}: {} of {} states, {} of {} migrations, {} of {} lines agree; {} unknown",
-        states.1, states.0, migrations.1, migrations.0, lines.1, lines.0, report.unknown
+        "{name}: {} of {} states, {} of {} migrations, {} of {} lines agree; {} unknown \
+         (Linux {})",
+        states.1,
+        states.0,
+        migrations.1,
+        migrations.0,
+        lines.1,
+        lines.0,
+        report.unknown,
+        trace.kernel(),
     );
     for disagreement in report.disagreements.iter().take(show) {
         println!("  line {}:", disagreement.line);

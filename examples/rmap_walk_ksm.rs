@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use stabtree::rmap::{
-    AddressPgoff, Advice, Content, Control, FullRange, LoopStart, LoopStats, Machine, Mapping,
-    MmId, Pages, Pfn, Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
+    AddressPgoff, Advice, Content, Control, FullRange, KernelVersion, LoopStart, LoopStats,
+    Machine, Mapping, MmId, Pages, Pfn, Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
 };
 
 mod command_line;
@@ -31,6 +31,8 @@ tests turned away; PTEs_found and PTEs_missed compare the whole walk with the pa
 Usage: rmap_walk_ksm [OPTIONS]
 
 Options:
+      --kernel VERSION   The kernel to follow, 6.12, 7.2 or 7.3; its own walk stands first
+                         [default: 6.12]
       --vmas N           Single-page mappings on one anon_vma [default: 22169]
       --forks N          Children that the parent of the second family forks after the merge
                          [default: 2]
@@ -42,6 +44,7 @@ Options:
 ";
 
 struct Options {
+    kernel: KernelVersion,
     vmas: u64,
     forks: u64,
     moved: u64,
@@ -52,6 +55,7 @@ impl Options {
     fn from_arguments() -> Self {
         let mut line = CommandLine::new(HELP);
         let options = Self {
+            kernel: line.value("--kernel", KernelVersion::default(), str::parse),
             vmas: line.number("--vmas", 22_169, 2..=4_000_000),
             forks: line.number("--forks", 2, 0..=10_000),
             moved: line.number("--moved", 10, 0..=100),
@@ -80,7 +84,7 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
-    let mut world = World::new(options.vmas);
+    let mut world = World::new(options);
     world.first_family(options.vmas)?;
     let pair = world.family(FAMILY, None)?;
     world.merge();
@@ -186,11 +190,11 @@ impl Built {
 }
 
 impl World {
-    fn new(vmas: u64) -> Self {
-        let mut machine = Machine::new();
+    fn new(options: &Options) -> Self {
+        let mut machine = Machine::with_kernel(options.kernel);
         let first = machine.spawn();
         // Written, protected, and scanned twice, for both tables: an estimate.
-        let progress = Progress { expected: vmas * 6, shown: None };
+        let progress = Progress { expected: options.vmas * 6, shown: None };
         Self { machine, first, content: 1, operations: 0, began: Instant::now(), progress }
     }
 
@@ -434,7 +438,10 @@ impl Report {
         first: Pfn,
         second: Pfn,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        let strategies: [&dyn Strategy; 3] = [&FullRange, &AddressPgoff, &StoredPgoff];
+        let mut strategies: [&dyn Strategy; 3] = [&FullRange, &AddressPgoff, &StoredPgoff];
+        // The kernel's own first, the others in their order.
+        let own = machine.kernel().strategy().name();
+        strategies.sort_by_key(|strategy| strategy.name() != own);
         for (family, pfn) in [("mappings", first), ("forks", second)] {
             for strategy in strategies {
                 let audit = machine.audit(pfn, strategy)?;

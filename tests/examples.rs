@@ -99,6 +99,10 @@ fn wrong_arguments_are_named() {
         "error: invalid value 'many' for '--forks': invalid digit found in string"
     );
     assert_eq!(
+        refused("rmap_walk_ksm", &["--kernel", "7.4"]),
+        "error: invalid value '7.4' for '--kernel': no kernel \"7.4\" is modelled, only 6.12, 7.2, 7.3"
+    );
+    assert_eq!(
         refused("rmap_walk_ksm", &["--moved"]),
         "error: a value is required for '--moved' but none was supplied"
     );
@@ -118,16 +122,19 @@ fn wrong_arguments_are_named() {
 }
 
 /// The columns of the table in a file of comma-separated values, without the times.
+fn walk_counts(arguments: &[&str]) -> Vec<String> {
+    let output = run("rmap_walk_ksm", &[&["--vmas", "100", "--csv"], arguments].concat(), "");
+    assert!(output.is_ok, "{}", output.err);
+    let rows = output.out.lines().skip(1).map(|row| {
+        let columns: Vec<_> = row.split(',').collect();
+        [&columns[..3], &columns[4..]].concat().join(",")
+    });
+    rows.collect()
+}
+
 #[test]
 fn rmap_walk_ksm_counts_the_same_everywhere() {
-    let output = run("rmap_walk_ksm", &["--vmas", "100", "--csv"], "");
-    assert!(output.is_ok, "{}", output.err);
-    let counts: Vec<String> = (output.out.lines().skip(1))
-        .map(|row| {
-            let columns: Vec<_> = row.split(',').collect();
-            [&columns[..3], &columns[4..]].concat().join(",")
-        })
-        .collect();
+    let counts = walk_counts(&[]);
     assert_eq!(
         counts,
         [
@@ -145,6 +152,13 @@ fn rmap_walk_ksm_counts_the_same_everywhere() {
             "moved,forks,StoredPgoff,3,0,2,4,0",
         ]
     );
+    // The walk of the kernel that is named stands first; the rest is as before.
+    for kernel in ["6.12", "7.2"] {
+        assert_eq!(walk_counts(&["--kernel", kernel]), counts);
+    }
+    let mut stored_first = counts;
+    stored_first.chunks_mut(3).for_each(|rows| rows.rotate_right(1));
+    assert_eq!(walk_counts(&["--kernel", "7.3"]), stored_first);
 }
 
 #[test]

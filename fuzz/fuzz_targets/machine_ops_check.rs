@@ -4,11 +4,12 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use stabtree::rmap::{KsmSettings, Machine, Refresh};
+use stabtree::rmap::{KernelVersion, KsmSettings, Machine, Refresh};
 use stabtree_fuzz::rmap_ops::{Op, World};
 
 #[derive(Arbitrary, Debug)]
 struct History {
+    kernel: u8,
     limit: u8,
     switches: [bool; 6],
     ops: Vec<Op>,
@@ -32,7 +33,9 @@ fuzz_target!(|history: History| {
         .with_use_zero_pages(use_zero_pages)
         .with_refresh(if refreshes { Refresh::IndexAndFamily } else { Refresh::Nothing })
         .with_keep_residual_items(keep_residual_items);
-    let mut world = World::new(Machine::with_settings(settings));
+    let kernel = KernelVersion::ALL[usize::from(history.kernel) % KernelVersion::ALL.len()];
+    let machine = Machine::builder().kernel(kernel).settings(settings).build();
+    let mut world = World::new(machine);
     let mut copy = None;
     for (step, &op) in history.ops.iter().enumerate() {
         if step == usize::from(history.fork) {
@@ -41,7 +44,7 @@ fuzz_target!(|history: History| {
         let before = is_one_call(op).then(|| world.machine.clone());
         let refused = world.apply(op).err();
         if let Err(violation) = world.machine.check() {
-            panic!("after {step}, {op:?} ({refused:?}): {invariant}");
+            panic!("after {step}, {op:?} ({refused:?}): {violation}");
         }
         if let (Some(error), Some(before)) = (refused, before) {
             let (before, after) = (format!("{before:?}"), format!("{:?}", world.machine));

@@ -22,6 +22,7 @@ use stabtree::rmap::{FullRange, KernelVersion, KsmSettings, Machine, Refresh, St
 
 #[derive(Debug, Arbitrary)]
 struct History {
+    kernel: u8,
     limit: u8,
     smart_scan: bool,
     prune_chains: bool,
@@ -68,7 +69,9 @@ fuzz_target!(|history: History| {
         .with_use_zero_pages(history.use_zero_pages)
         .with_refresh(refresh)
         .with_keep_residual_items(history.keeps_residual_items || *COMPLETE);
-    let mut world = World::new(Machine::with_settings(settings));
+    let kernel = KernelVersion::ALL[usize::from(history.kernel) % KernelVersion::ALL.len()];
+    let machine = Machine::builder().kernel(kernel).settings(settings).build();
+    let mut world = World::new(machine);
     let mut tame = true;
     let mut mergeable = true;
     for (step, &op) in ops.iter().enumerate() {

@@ -61,5 +61,6 @@ pub use units::{
 pub use walk::{
     AddressPgoff, Collect, CompleteIndex, Control, CountThenFull, FullRange,
     IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress,
-    RemapBit, SearchedTree, SlowestLoop, StableItem, StoredPgoff, Strategy, VmaPgoff, WalkStats,
+    RemapBit, SearchedTree, SlowestLoop, StableItem, StoredFilePgoff, StoredPgoff, Strategy,
+    VmaPgoff, WalkStats,
 };

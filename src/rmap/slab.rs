@@ -60,7 +60,7 @@ impl<K> fmt::Debug for Ix<K> {
 }
 
 /// Slot and generation: the inside of the public ids.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RawId {
     slot: u32,
     generation: u32,

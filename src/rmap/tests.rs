@@ -342,7 +342,12 @@ fn broken_laws_of_pages_are_told() {
         }),
         ("a swap slot kept by nothing", |scene| {
             let swap = &mut scene.machine.memory.swap;
-            swap.insert(SwapSlot { content: Content(3), entries: 0, cached: None });
+            swap.insert(SwapSlot {
+                content: Content(3),
+                entries: 0,
+                exclusive: false,
+                cached: None,
+            });
             Broken::SwapSlot
         }),
     ]);

@@ -41,7 +41,7 @@ impl Hole {
 
     /// Why this entry is missed by the stored index.
     fn of(machine: &Machine, pfn: Pfn, (mm, at): (MmId, Vaddr)) -> Self {
-        let index = machine.vma_at(mm, at).expect("an entry is mapped").linear_page_index(at);
+        let index = machine.vma_at(mm, at).expect("an entry is mapped").linear_anon_page_index(at);
         let families = machine.families_at(mm, at).expect("an entry is mapped");
         let items = machine.items_of(pfn).expect("a merged page is a live frame");
         if let Some(own) = items.iter().find(|item| item.mm == mm && item.item.address() == at) {

@@ -11,6 +11,7 @@ mod files;
 mod find_holes;
 mod found_holes;
 mod holes;
+mod kernels;
 mod lock;
 mod panics;
 mod properties;

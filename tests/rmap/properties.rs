@@ -6,8 +6,8 @@
 use crate::rmap_ops::{Op, World};
 use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
 use stabtree::rmap::{
-    AnonVmaIndex, CompleteIndex, FullRange, KsmSettings, Machine, Refresh, RmapError, StoredPgoff,
-    Strategy,
+    AnonVmaIndex, CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh,
+    RmapError, StoredPgoff, Strategy,
 };
 
 impl Arbitrary for Op {
@@ -16,12 +16,21 @@ impl Arbitrary for Op {
     }
 }
 
-fn machines() -> [Machine; 4] {
+/// Settings of all kinds, and each kernel under two of them.
+fn machines() -> [Machine; 6] {
     let plain = KsmSettings::default().with_smart_scan(false);
     let small = KsmSettings::default().with_max_page_sharing(2).with_prune_chains(false);
     let stock = plain.with_index_in_union(false).with_max_page_sharing(3);
     let new = plain.with_use_zero_pages(true).with_refresh(Refresh::IndexAndFamily);
-    [plain, small, stock, new].map(Machine::with_settings)
+    [
+        (KernelVersion::V7_3, plain),
+        (KernelVersion::V7_2, small),
+        (KernelVersion::V6_12, stock),
+        (KernelVersion::V7_3, new),
+        (KernelVersion::V7_2, plain),
+        (KernelVersion::V6_12, new),
+    ]
+    .map(|(kernel, settings)| Machine::builder().kernel(kernel).settings(settings).build())
 }
 
 fn run(ops: &[Op], after: impl FnMut(&World) -> Result<(), String>) -> TestResult {
@@ -127,7 +136,7 @@ fn prop_kept_residual_items_miss_nothing_ever() {
     fn property(ops: Vec<Op>) -> TestResult {
         let complete = machines().map(|machine| {
             let settings = machine.settings().with_keep_residual_items(true);
-            Machine::with_settings(settings)
+            Machine::builder().kernel(machine.kernel()).settings(settings).build()
         });
         run_on(complete, &ops, |world| {
             world.compare_complete()?;

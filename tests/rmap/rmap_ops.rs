@@ -303,7 +303,7 @@ impl World {
         let stored = audit(&StoredPgoff)?.missed;
         let items = machine.items_of(pfn).expect("a merged page is a live frame");
         let by_accident = |&(mm, at): &(MmId, Vaddr)| {
-            let index = machine.vma_at(mm, at).map(|vma| vma.linear_page_index(at));
+            let index = machine.vma_at(mm, at).map(|vma| vma.linear_anon_page_index(at));
             let families = machine.families_at(mm, at).expect("an entry lies in a mapping");
             !items.iter().any(|view| match view.item.state() {
                 ItemState::Stable { pgoff, .. } => {
@@ -385,7 +385,7 @@ impl World {
                 view.item.address() == at
                     && families.contains(&view.anon_vma)
                     && asked.is_none_or(|asked| {
-                        let first = vma.pgoff().0;
+                        let first = vma.anon_pgoff().0;
                         (first..first + (vma.end() - vma.start()).0).contains(&asked)
                     })
             })

@@ -8,17 +8,24 @@
 
 use crate::rmap::ksm::item::{AnonVmaRef, ItemState, NodeRef, ResidualItem, RmapItem, Schedule};
 use crate::rmap::ksm::settings::Refresh;
-use crate::rmap::ksm::state::Ksm;
+use crate::rmap::ksm::state::{Ksm, OtherOffsets};
 use crate::rmap::memory::Memory;
 use crate::rmap::model::ix::{FrameIx, ItemIx, NodeIx, VmaIx};
 use crate::rmap::model::page::{Frame, Owner, Pte};
-use crate::rmap::units::Pgoff;
+use crate::rmap::model::vma::Vma;
+use crate::rmap::units::Vaddr;
 
 /// A merge that is done but for the list: what the item will hold (the kernel's item in limbo).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limbo {
     item: ItemIx,
     vma: VmaIx,
+}
+
+impl OtherOffsets {
+    fn of(vma: &Vma, at: Vaddr) -> Self {
+        Self { vma_pgoff: vma.anon_pgoff, file_pgoff: vma.linear_page_index(at) }
+    }
 }
 
 impl Ksm {
@@ -84,10 +91,10 @@ impl Ksm {
         item.state =
             ItemState::Stable { pgoff, anon_vma: AnonVmaRef(anon_vma), node: NodeRef(node), kept };
         let slot = limbo.item.slot();
-        if self.vma_pgoffs.len() <= slot {
-            self.vma_pgoffs.resize(slot + 1, Pgoff::MIN);
+        if self.other_offsets.len() <= slot {
+            self.other_offsets.resize(slot + 1, OtherOffsets::default());
         }
-        self.vma_pgoffs[slot] = vma.anon_pgoff;
+        self.other_offsets[slot] = OtherOffsets::of(vma, item.address);
         memory.get_anon_vma(anon_vma);
         let items = &mut self.nodes[node].items;
         items.push(limbo.item);
@@ -202,7 +209,7 @@ impl Ksm {
         let item = &mut self.items[at];
         let index = vma.linear_anon_page_index(item.address);
         let own = vma.anon_vma.expect("a mergeable mapping is touched");
-        self.vma_pgoffs[at.slot()] = vma.anon_pgoff;
+        self.other_offsets[at.slot()] = OtherOffsets::of(vma, item.address);
         let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else {
             unreachable!("only a stable item is refreshed")
         };

@@ -35,4 +35,4 @@ pub(crate) use stable_tree::Place;
 pub(crate) use stable_tree::StableNode;
 #[cfg(test)]
 pub(crate) use state::Cursor;
-pub(crate) use state::Ksm;
+pub(crate) use state::{Ksm, OtherOffsets};

@@ -22,6 +22,15 @@ pub(crate) struct Cursor {
     pub(crate) after: Option<ItemIx>,
 }
 
+/// What could be stored instead of a page's index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct OtherOffsets {
+    /// The anonymous page offset of the mapping's first page.
+    pub(crate) vma_pgoff: Pgoff,
+    /// The page's index by the file's offset.
+    pub(crate) file_pgoff: Pgoff,
+}
+
 /// Everything the scanner owns.
 #[derive(Clone, Debug)]
 pub(crate) struct Ksm {
@@ -29,9 +38,9 @@ pub(crate) struct Ksm {
     pub(crate) nodes: Slab<StableNode, NodeKey>,
     /// Of nodes that have some.
     pub(crate) residual_items: BTreeMap<NodeIx, Vec<ResidualItem>>,
-    /// Offset of the mapping in which each item was merged last, by the item's slot. No part of the
-    /// item: only the strategy that would store it instead of the index asks.
-    pub(crate) vma_pgoffs: Vec<Pgoff>,
+    /// Of the mapping in which each item was merged last, by the item's slot. No part of the item:
+    /// only the strategies that would store it instead of the index ask.
+    pub(crate) other_offsets: Vec<OtherOffsets>,
     pub(crate) stable: StableTree,
     pub(crate) unstable: UnstableTree,
     /// Processes in scan order.
@@ -53,7 +62,7 @@ impl Ksm {
             items: Slab::new(),
             nodes: Slab::new(),
             residual_items: BTreeMap::new(),
-            vma_pgoffs: Vec::new(),
+            other_offsets: Vec::new(),
             stable: StableTree::default(),
             unstable: UnstableTree::default(),
             order: Vec::new(),

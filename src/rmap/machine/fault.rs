@@ -27,7 +27,13 @@ impl Machine {
         if self.memory.vmas[vma].flags.prot != Prot::ReadWrite {
             return Err(RmapError::ReadOnly { at });
         }
+        let mm = self.memory.vmas[vma].mm;
+        let before = self.memory.pte(mm, at);
         self.swap_in(vma, at);
+        if let (Pte::Swap(_), Pte::Page(frame)) = (before, self.memory.pte(mm, at)) {
+            // The fault that swaps in to write takes the page out of the swap cache.
+            self.memory.frames[frame].exclusive = false;
+        }
         self.memory.write_fault(vma, at, content);
         Ok(())
     }

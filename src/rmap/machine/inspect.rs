@@ -3,6 +3,7 @@
 use crate::rmap::error::RmapError;
 use crate::rmap::ksm::{NodeRef, RmapItem};
 use crate::rmap::machine::Machine;
+use crate::rmap::model::anon_vma::Lineage;
 use crate::rmap::model::ix::{ItemIx, MmIx, NodeIx};
 use crate::rmap::model::page::{Frames, Owner, Pte};
 use crate::rmap::model::vma::VmaView;
@@ -302,10 +303,14 @@ impl Machine {
         let anon_vmas = &self.memory.anon_vmas;
         let at = anon_vmas.find(id.0)?;
         let anon_vma = &anon_vmas[at];
-        let parent = anon_vma.parent().unwrap_or(at);
+        let own = anon_vmas.id(at);
+        let parent = match anon_vma.lineage {
+            Lineage::Root(_) => Some(own),
+            Lineage::Descendant { parent_id, .. } => anon_vmas.find(parent_id).map(|_| parent_id),
+        };
         Some(FamilyView {
             root: AnonVmaId(anon_vmas.id(anon_vmas.root_of(at))),
-            parent: anon_vmas.get(parent).map(|_| AnonVmaId(anon_vmas.id(parent))),
+            parent: parent.map(AnonVmaId),
             children: anon_vma.children,
             active: anon_vma.active,
             refcount: anon_vma.refcount,

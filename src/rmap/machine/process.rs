@@ -84,8 +84,14 @@ impl Machine {
             match entry {
                 Pte::None | Pte::Zero => {}
                 Pte::MergedZero => memory.zero_pages += 1,
-                Pte::Page(frame) => memory.frames[frame].mapcount += 1,
-                Pte::Swap(slot) => memory.swap[slot].entries += 1,
+                Pte::Page(frame) => {
+                    memory.frames[frame].mapcount += 1;
+                    memory.frames[frame].exclusive = false;
+                }
+                Pte::Swap(slot) => {
+                    memory.swap[slot].entries += 1;
+                    memory.swap[slot].exclusive = false;
+                }
             }
             memory.mms[child].table.set(at, entry);
         }

@@ -53,12 +53,18 @@ impl Machine {
         }
         let slot = memory.frames[frame].swap_cache.unwrap_or_else(|| {
             let content = memory.frames[frame].content;
-            let slot = memory.swap.insert(SwapSlot { content, entries: 0, cached: Some(frame) });
+            let slot = memory.swap.insert(SwapSlot {
+                content,
+                entries: 0,
+                exclusive: false,
+                cached: Some(frame),
+            });
             memory.frames[frame].swap_cache = Some(slot);
             slot
         });
         memory.set_all(&entries, Pte::Swap(slot));
         memory.swap[slot].entries += unmapped;
+        memory.swap[slot].exclusive = memory.frames[frame].exclusive && unmapped == 1;
         // A frame that could not be freed stays in the swap cache, even if the walk found nothing.
         if freed {
             memory.swap.uncache(slot, &mut memory.frames);

@@ -97,7 +97,8 @@ impl Memory {
             return; // a dead ancestor's was taken over
         }
         let root = self.anon_vmas.root_of(parent_own);
-        let lineage = Lineage::Descendant { root, parent: parent_own };
+        let parent_id = self.anon_vmas.id(parent_own);
+        let lineage = Lineage::Descendant { root, parent: parent_own, parent_id };
         let tree = self.anon_vmas.family_mut(root).insert(AvcTree::new(self.family_index));
         let own = AnonVma { lineage, tree, children: 0, active: 1, refcount: 1 };
         let own = self.anon_vmas.insert(own);

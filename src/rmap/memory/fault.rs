@@ -44,14 +44,18 @@ impl Memory {
     }
 
     fn reuse(&mut self, vma: VmaIx, at: Vaddr, frame: FrameIx, content: Content) {
-        if let Some(slot) = self.frames[frame].swap_cache {
-            self.swap.uncache(slot, &mut self.frames);
+        // A page of the process's own is written without a fault, and nothing looks at the swap cache.
+        match self.frames[frame].swap_cache {
+            Some(slot) if self.frames[frame].exclusive => self.swap[slot].content = content,
+            Some(slot) => self.swap.uncache(slot, &mut self.frames),
+            None => {}
         }
         // Only one mapping is left: from now on the page belongs to its family.
         let anon_vma = self.prepare_anon_vma(vma);
         let index = self.vmas[vma].linear_anon_page_index(at);
         let frame = &mut self.frames[frame];
         (frame.content, frame.owner) = (content, Owner::Anon { anon_vma, index });
+        frame.exclusive = true;
     }
 
     pub(crate) fn read_fault(&mut self, vma: VmaIx, at: Vaddr) -> Content {
@@ -97,10 +101,12 @@ impl Memory {
         });
         let unmapped = cached.is_none_or(|frame| self.frames[frame].mapcount == 0);
         let last = self.swap[slot].entries == 1 && unmapped;
+        let exclusive = last && self.swap[slot].exclusive;
         // Until it is known to be one process's own, a page belongs to the whole family.
         let owner = if last { anon_vma } else { self.anon_vmas.root_of(anon_vma) };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
             self.frames[frame].mapcount += 1;
+            self.frames[frame].exclusive = exclusive;
             if let (Owner::Anon { anon_vma, .. }, true) = (&mut self.frames[frame].owner, last) {
                 *anon_vma = owner;
             }
@@ -112,6 +118,7 @@ impl Memory {
             } else {
                 // Read from the device into the swap cache, where the next reader finds it.
                 self.frames[frame].swap_cache = Some(slot);
+                self.frames[frame].exclusive = exclusive;
                 self.swap[slot].cached = Some(frame);
             }
             frame

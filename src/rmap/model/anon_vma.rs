@@ -10,7 +10,7 @@
 
 use crate::rmap::model::family::{AnonVmaIndex, AvcTree, Family};
 use crate::rmap::model::ix::{AnonVmaIx, AnonVmaKey, TreeIx, TreeKey};
-use crate::rmap::slab::Slab;
+use crate::rmap::slab::{RawId, Slab};
 
 /// One `anon_vma`: a tree of mappings, and why it lives.
 #[derive(Clone, Debug)]
@@ -29,7 +29,9 @@ pub(crate) enum Lineage {
     /// Made for an untouched mapping.
     Root(Family),
     /// Made by a fork of a mapping of `parent`.
-    Descendant { root: AnonVmaIx, parent: AnonVmaIx },
+    /// The parent's name tells whether it is still there: one whose tree is empty may outlive it, and
+    /// its slot be another's by then.
+    Descendant { root: AnonVmaIx, parent: AnonVmaIx, parent_id: RawId },
 }
 
 impl AnonVma {

@@ -69,7 +69,14 @@ impl File {
         }
         let content = *self.stored(index);
         let owner = Owner::File { file: own, index };
-        let frame = frames.insert(Frame { content, owner, mapcount: 0, pins: 0, swap_cache: None });
+        let frame = frames.insert(Frame {
+            content,
+            owner,
+            mapcount: 0,
+            pins: 0,
+            exclusive: false,
+            swap_cache: None,
+        });
         self.cached.insert(index, frame);
         frame
     }

@@ -33,6 +33,9 @@ pub(crate) struct Frame {
     pub(crate) mapcount: u32,
     /// References that keep it from being freed or merged, as a pipe or a device holds them.
     pub(crate) pins: u32,
+    /// Whether it is known to be one process's own (`PageAnonExclusive`), which writes it without a
+    /// fault where it may write.
+    pub(crate) exclusive: bool,
     /// Its slot, while it is in the swap cache.
     pub(crate) swap_cache: Option<SlotIx>,
 }
@@ -84,7 +87,8 @@ impl Frames {
 
     /// A new frame, mapped once by its taker.
     pub(crate) fn take(&mut self, content: Content, owner: Owner) -> FrameIx {
-        self.insert(Frame { content, owner, mapcount: 1, pins: 0, swap_cache: None })
+        let exclusive = matches!(owner, Owner::Anon { .. });
+        self.insert(Frame { content, owner, mapcount: 1, pins: 0, exclusive, swap_cache: None })
     }
 
     pub(crate) fn insert(&mut self, frame: Frame) -> FrameIx {
@@ -100,7 +104,7 @@ impl Frames {
 
     /// Makes an ordinary page the merged page of a node.
     pub(crate) fn merge(&mut self, at: FrameIx, node: NodeIx) {
-        self.all[at].owner = Owner::Ksm { node };
+        (self.all[at].owner, self.all[at].exclusive) = (Owner::Ksm { node }, false);
         self.merged += 1;
     }
 

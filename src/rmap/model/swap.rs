@@ -15,6 +15,8 @@ use crate::rmap::units::Content;
 pub(crate) struct SwapSlot {
     pub(crate) content: Content,
     pub(crate) entries: u32,
+    /// Whether its one entry was a process's own page, and is still the only one.
+    pub(crate) exclusive: bool,
     pub(crate) cached: Option<FrameIx>,
 }
 

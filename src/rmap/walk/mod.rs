@@ -19,5 +19,5 @@ pub(crate) use reverse_map::{ReverseMap, Visit, Visitor};
 pub use stats::{LoopStart, LoopStats, Pass, SearchedTree, WalkStats};
 pub use strategy::{
     AddressPgoff, CompleteIndex, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide,
-    Progress, RemapBit, StableItem, StoredPgoff, Strategy, VmaPgoff,
+    Progress, RemapBit, StableItem, StoredFilePgoff, StoredPgoff, Strategy, VmaPgoff,
 };

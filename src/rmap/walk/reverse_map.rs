@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 
 use crate::Interval;
-use crate::rmap::ksm::Ksm;
+use crate::rmap::ksm::{Ksm, OtherOffsets};
 use crate::rmap::lock::WalkLock;
 use crate::rmap::model::anon_vma::AnonVmas;
 use crate::rmap::model::file::Files;
@@ -128,8 +128,8 @@ impl ReverseMap<'_> {
     {
         let item = &self.ksm.items[at];
         let (pgoff, anon_vma) = item.place().expect("a node lists stable items");
-        let vma_pgoff = self.ksm.vma_pgoffs[at.slot()];
-        let stable = StableItem { address: item.address, pgoff, vma_pgoff };
+        let OtherOffsets { vma_pgoff, file_pgoff } = self.ksm.other_offsets[at.slot()];
+        let stable = StableItem { address: item.address, pgoff, vma_pgoff, file_pgoff };
         let window = strategy.window(&stable);
         let start = LoopStart {
             pass,

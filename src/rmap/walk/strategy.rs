@@ -12,6 +12,7 @@ pub struct StableItem {
     pub(crate) address: Vaddr,
     pub(crate) pgoff: Pgoff,
     pub(crate) vma_pgoff: Pgoff,
+    pub(crate) file_pgoff: Pgoff,
 }
 
 impl StableItem {
@@ -20,7 +21,7 @@ impl StableItem {
         self.address
     }
 
-    /// Linear index of the page in its mapping when it was merged (pages).
+    /// Linear index of the anonymous page in its mapping when it was merged (pages).
     pub fn pgoff(&self) -> Pgoff {
         self.pgoff
     }
@@ -29,6 +30,13 @@ impl StableItem {
     /// it has no room for the index beside it.
     pub fn vma_pgoff(&self) -> Pgoff {
         self.vma_pgoff
+    }
+
+    /// Linear index of the page by the file's offset of that mapping, when the page was merged (pages).
+    /// It is [`pgoff`](Self::pgoff) but where the kernel keeps an anonymous page offset beside it and
+    /// the mapping is a private one of a file.
+    pub fn file_pgoff(&self) -> Pgoff {
+        self.file_pgoff
     }
 }
 
@@ -150,6 +158,28 @@ impl Strategy for StoredPgoff {
     #[inline]
     fn window(&self, item: &StableItem) -> Interval<Pgoff> {
         Interval::point(item.pgoff)
+    }
+}
+
+/// *Unsound for private mappings of files* where the kernel keeps an anonymous page offset
+/// ([`KernelChanges::anon_pgoff`](crate::rmap::KernelChanges::anon_pgoff)). The linear index of the
+/// page at the moment of its merge by the file's offset, stored in the item.
+///
+/// What [`StoredPgoff`] was before the trees of families went by another offset than the file's: for
+/// a written page of a private file mapping it searches where the page is not. On kernels that have
+/// one offset, and for anonymous memory, it is [`StoredPgoff`].
+///
+/// # Kernel counterpart
+///
+/// `include/linux/pagemap.h`, `linear_page_index`, where `mm/ksm.c` of Linux 7.3 stores
+/// `linear_anon_page_index`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StoredFilePgoff;
+
+impl Strategy for StoredFilePgoff {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        Interval::point(item.file_pgoff)
     }
 }
 

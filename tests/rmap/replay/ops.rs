@@ -1,6 +1,6 @@
 //! Operations: what was done to the kernel, done to the model.
 
-use stabtree::rmap::trace::{Line, MappedPage, Op, PageKind, PageLine};
+use stabtree::rmap::trace::{Line, MappedPage, Numbered, Op, PageKind, PageLine};
 use stabtree::rmap::{
     AddressPgoff, Advice, CompleteIndex, Content, FilePart, FullRange, Machine, MmId, PageView,
     Pages, Pfn, Pgoff, Prot, Remap, RmapError, Sharing, StoredPgoff, Strategy, Vaddr,
@@ -216,7 +216,7 @@ impl Replay<'_> {
     fn reclaim(&mut self, asked: Option<(MmId, Vaddr)>, i: usize) {
         let mut chosen = Vec::from_iter(asked);
         let next = self.next_state(i, |line| !matches!(line, Line::Op { .. }));
-        for line in next {
+        for line in pages(next) {
             let PageLine { process, page, mapped, .. } = *line;
             let Some((&mm, at)) = self.processes.get(&process).zip(at(page)) else { continue };
             let tried = match mapped {
@@ -242,12 +242,12 @@ impl Replay<'_> {
         let quiet =
             self.next_state(i, |line| !matches!(line, Line::Op { op: Op::Scan { .. }, .. }));
         let survives = merged
-            && quiet.iter().any(|line| match line.mapped {
+            && (pages(quiet).any(|line| match line.mapped {
                 MappedPage::Page { content: seen, kind: PageKind::Merged, .. } => {
                     Some(self.order.content(seen)) == content
                 }
                 _ => false,
-            });
+            }) || self.is_said_to_be_cached(pfn, quiet));
         // An extra reference stands for the write that is still under way.
         let held = survives && self.machine.pin(pfn).is_ok();
         // The frame was found a moment ago.
@@ -255,6 +255,21 @@ impl Replay<'_> {
         if held {
             let _ = self.machine.unpin(pfn);
         }
+    }
+
+    /// Whether the state's line about the folio of the page's node says so. The node is known by its
+    /// newest item.
+    fn is_said_to_be_cached(&self, pfn: Pfn, state: &[Numbered]) -> bool {
+        let items = self.machine.items_of(pfn).unwrap_or_default();
+        let Some(newest) = items.first().map(|item| self.item_place(item)) else { return false };
+        let class = state.iter().find_map(|numbered| match &numbered.line {
+            Line::Node { class, items } if items.first() == Some(&newest) => Some(*class),
+            _ => None,
+        });
+        state.iter().any(|numbered| match &numbered.line {
+            Line::Folio { class: of, live: Some((_, _, cached)) } => *cached && Some(*of) == class,
+            _ => false,
+        })
     }
 
     fn is_cached(&self, mm: MmId, at: Vaddr) -> bool {
@@ -269,21 +284,25 @@ impl Replay<'_> {
         }
     }
 
-    /// The pages of the next state behind line `i`, if nothing between is against it.
-    fn next_state(&self, i: usize, quiet: impl Fn(&Line) -> bool) -> Vec<&PageLine> {
+    /// The lines of the next state after line `i`, if nothing between is against it.
+    fn next_state(&self, i: usize, quiet: impl Fn(&Line) -> bool) -> &[Numbered] {
         let rest = &self.lines[i + 1..];
         let Some(state) = rest.iter().position(|n| matches!(n.line, Line::State { .. })) else {
-            return Vec::new();
+            return &[];
         };
         if !rest[..state].iter().all(|numbered| quiet(&numbered.line)) {
-            return Vec::new();
+            return &[];
         }
-        let state = rest[state + 1..].iter().take_while(|n| super::is_state_line(&n.line));
-        state
-            .filter_map(|numbered| match &numbered.line {
-                Line::Page(line) => Some(line),
-                _ => None,
-            })
-            .collect()
+        let lines = &rest[state + 1..];
+        let end = lines.iter().take_while(|n| super::is_state_line(&n.line)).count();
+        &lines[..end]
     }
+}
+
+/// The pages of a state.
+fn pages(state: &[Numbered]) -> impl Iterator<Item = &PageLine> {
+    state.iter().filter_map(|numbered| match &numbered.line {
+        Line::Page(line) => Some(line),
+        _ => None,
+    })
 }

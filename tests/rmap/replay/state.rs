@@ -308,7 +308,7 @@ impl Replay<'_> {
         }
     }
 
-    fn item_place(&self, item: &ItemView) -> PagePlace {
+    pub(crate) fn item_place(&self, item: &ItemView) -> PagePlace {
         self.place(item.mm, item.item.address())
     }
 
