@@ -32,11 +32,9 @@ impl NodeId {
     /// The id of the slot at `index`, which must be below [`MAX_SLOTS`](Self::MAX_SLOTS).
     #[inline]
     pub(crate) fn from_index(index: usize) -> Self {
-        u32::try_from(index + 1)
-            .ok()
-            .and_then(NonZeroU32::new)
-            .map(Self)
-            .expect("slots are counted against MAX_SLOTS before they are made")
+        debug_assert!(index < Self::MAX_SLOTS, "slots are counted before they are made");
+        #[expect(clippy::cast_possible_truncation, reason = "there are less than 2^31 slots")]
+        Self(NonZeroU32::MIN.saturating_add(index as u32))
     }
 
     #[inline]
@@ -61,6 +59,12 @@ impl Link {
     #[inline]
     pub(crate) fn is_nil(self) -> bool {
         self == Self::NIL
+    }
+
+    /// The index of the slot, or for `NIL` one that no slot has (A3).
+    #[inline]
+    pub(crate) fn index(self) -> usize {
+        (self.0.get() - 1) as usize
     }
 
     /// The link with `flag` in the bit that it leaves (A3).
@@ -243,6 +247,12 @@ impl<N> Slots<N> {
         additional.saturating_sub(self.all.len() - self.len - self.retired)
     }
 
+    /// Returns `true` if a removed record has left its slot.
+    #[inline]
+    pub(crate) fn has_vacant(&self) -> bool {
+        !self.vacant.is_nil()
+    }
+
     /// Makes room for `additional` more records.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         self.all.try_reserve(self.slots_missing(additional))
@@ -307,9 +317,18 @@ impl<N> Slots<N> {
         record
     }
 
+    /// The record that `link` leads to. One comparison tells both `NIL` and a link out of bounds.
+    #[inline]
+    pub(crate) fn follow(&self, link: Link) -> Option<&N> {
+        match self.all.get(link.index()) {
+            Some(Slot::Live(record)) => Some(record),
+            _ => None,
+        }
+    }
+
     /// Two different live records at once.
     #[inline]
-    pub(crate) fn pair_mut(&mut self, a: NodeId, b: NodeId) -> [&mut N; 2] {
+    pub(crate) fn pair_mut(&mut self, a: Link, b: Link) -> [&mut N; 2] {
         let pair = self.all.get_disjoint_mut([a.index(), b.index()]);
         pair.expect("two different ids (A1)").map(|slot| match slot {
             Slot::Live(record) => record,
@@ -324,24 +343,102 @@ impl<N> Slots<N> {
     }
 }
 
-impl<N> core::ops::Index<NodeId> for Slots<N> {
+impl<N, I: Into<Link>> core::ops::Index<I> for Slots<N> {
     type Output = N;
 
     #[inline]
-    fn index(&self, id: NodeId) -> &N {
-        match &self.all[id.index()] {
-            Slot::Live(record) => record,
-            Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+    fn index(&self, id: I) -> &N {
+        match self.all.get(id.into().index()) {
+            Some(Slot::Live(record)) => record,
+            _ => not_live(),
         }
     }
 }
 
-impl<N> core::ops::IndexMut<NodeId> for Slots<N> {
+impl<N, I: Into<Link>> core::ops::IndexMut<I> for Slots<N> {
     #[inline]
-    fn index_mut(&mut self, id: NodeId) -> &mut N {
-        match &mut self.all[id.index()] {
-            Slot::Live(record) => record,
-            Slot::Vacant { .. } => unreachable!("a NodeId names a live record (A1)"),
+    fn index_mut(&mut self, id: I) -> &mut N {
+        match self.all.get_mut(id.into().index()) {
+            Some(Slot::Live(record)) => record,
+            _ => not_live(),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn not_live() -> ! {
+    unreachable!("a NodeId names a live record (A1)")
+}
+
+/// A number or two for every slot, by link.
+#[derive(Clone, Debug)]
+pub(crate) struct Column<X> {
+    all: Vec<X>,
+}
+
+impl<X> Column<X> {
+    pub(crate) const fn new() -> Self {
+        Self { all: Vec::new() }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.all.capacity()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.all.try_reserve(additional)
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.all.shrink_to_fit();
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, x: X) {
+        self.all.push(x);
+    }
+
+    /// What belongs to the slot that `link` leads to.
+    #[inline]
+    pub(crate) fn get(&self, link: Link) -> Option<&X> {
+        self.all.get(link.index())
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, link: Link) -> Option<&mut X> {
+        self.all.get_mut(link.index())
+    }
+}
+
+impl<X: Clone> Column<X> {
+    pub(crate) fn resize(&mut self, len: usize, x: X) {
+        self.all.resize(len, x);
+    }
+}
+
+impl<X, I: Into<Link>> core::ops::Index<I> for Column<X> {
+    type Output = X;
+
+    #[inline]
+    fn index(&self, id: I) -> &X {
+        match self.get(id.into()) {
+            Some(x) => x,
+            None => not_live(),
+        }
+    }
+}
+
+impl<X, I: Into<Link>> core::ops::IndexMut<I> for Column<X> {
+    #[inline]
+    fn index_mut(&mut self, id: I) -> &mut X {
+        match self.get_mut(id.into()) {
+            Some(x) => x,
+            None => not_live(),
         }
     }
 }

@@ -55,8 +55,15 @@ impl<T, V> IntervalRbTree<T, V> {
         if slots != 0 {
             self.entries.try_reserve(slots)?;
             self.nodes.try_reserve(additional)?;
+            self.nodes.set_ready(self.capacity());
         }
         Ok(())
+    }
+
+    /// [`reserve_entries`](Self::reserve_entries) for one.
+    #[inline]
+    fn reserve_one(&mut self) -> Result<(), CapacityError> {
+        if self.nodes.is_ready() { Ok(()) } else { self.reserve_entries(1) }
     }
 
     pub(super) fn remove_all(&mut self) {
@@ -278,12 +285,12 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         let former = self.nodes.erase(id, false);
         let homeless = Homeless { tree: self, id };
         let nodes = &mut homeless.tree.nodes;
-        nodes.sweep();
+        nodes.drop_displaced();
         let place = nodes.place_for(interval.start());
         let again = nodes.link(interval, place);
         debug_assert_eq!(again, id, "the slot vacated last is given first");
         core::mem::forget(homeless);
-        self.nodes.sweep();
+        self.nodes.drop_displaced();
         Some(former)
     }
 
@@ -302,7 +309,7 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
 
     /// Where an entry goes that starts at `start`, with memory for it.
     pub(super) fn place_last(&mut self, start: &T) -> Result<Place, CapacityError> {
-        self.reserve_entries(1)?;
+        self.reserve_one()?;
         Ok(self.nodes.place_for(start))
     }
 
@@ -316,14 +323,14 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         if self.nodes.interval(id).start() != interval.start() {
             return Err(InsertAfterReason::StartDiffers);
         }
-        self.reserve_entries(1).map_err(InsertAfterReason::Capacity)?;
+        self.reserve_one().map_err(InsertAfterReason::Capacity)?;
         Ok(self.nodes.place_after(id))
     }
 
     pub(super) fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) -> Handle {
         let id = self.nodes.link(interval, place);
         let handle = self.entries.put(id, value);
-        self.nodes.sweep();
+        self.nodes.drop_displaced();
         handle
     }
 
@@ -331,7 +338,7 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         let retire = self.entries.is_last_life(id);
         let interval = self.nodes.erase(id, retire);
         let removed = (interval, self.entries.take(id));
-        self.nodes.sweep();
+        self.nodes.drop_displaced();
         removed
     }
 

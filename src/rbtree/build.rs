@@ -16,6 +16,7 @@ impl<T: Ord + Clone> RbTree<T> {
     /// The result is as flat as can be: every level full but the lowest, whose nodes are red.
     pub(crate) fn link_sorted(&mut self) {
         let count = self.len();
+        self.ready = 0;
         self.up.resize(count, Link::NIL.with_flag(false));
         self.root = self.link_run(0, count, (count + 1).ilog2(), Link::NIL);
         self.leftmost = self.id_at(0).into();
@@ -29,13 +30,13 @@ impl<T: Ord + Clone> RbTree<T> {
         }
         let below = count / 2;
         let id = NodeId::from_index(first + below);
-        self.up[id.index()] = parent.with_flag(black_levels == 0);
+        self.up[id] = parent.with_flag(black_levels == 0);
         if count > 1 {
             let levels = black_levels.saturating_sub(1);
             let left = self.link_run(first, below, levels, id.into());
             let right = self.link_run(first + below + 1, count - below - 1, levels, id.into());
             self.nodes[id].child = [left, right];
-            let greatest = self.greatest(id, left, right);
+            let greatest = self.greatest(id.into(), left, right);
             self.nodes[id].subtree_last = greatest;
         }
         id.into()

@@ -1,8 +1,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::RbTree;
 use super::Side::{Left, Right};
-use super::{Colour, RbTree};
 use crate::arena::{Link, NodeId};
 
 /// What `check` counted while it proved the laws.
@@ -191,8 +191,7 @@ impl<T: Ord> RbTree<T> {
             if left_height != right_height {
                 return Err(Violation::BlackHeight { slot });
             }
-            let is_black = self.colour(id) == Colour::Black;
-            done.push(left_height + usize::from(is_black));
+            done.push(left_height + usize::from(!self.is_red(id.into())));
             let own = self.nodes[id].interval.last();
             let below = self.subtree_last(left).max(self.subtree_last(right));
             if Some(&self.nodes[id].subtree_last) != Some(own).max(below) {

@@ -3,8 +3,8 @@ use core::hint::select_unpredictable;
 use core::mem;
 
 use super::Side::{Left, Right};
-use super::{Colour, Node, RbTree, Side};
-use crate::arena::{Link, NodeId};
+use super::{Node, RbTree, Side};
+use crate::arena::{FlaggedLink, Link, NodeId};
 use crate::interval::Interval;
 
 /// Where a new leaf is linked: on `side` of `parent`, or as the root.
@@ -14,14 +14,23 @@ pub(crate) struct Place {
     side: Side,
 }
 
-/// How the insert fix-up will end, found by reading colours before anything is written.
+/// The insert fix-up, found by reading colours before anything is written.
+struct Rebalance<T> {
+    /// Levels at which a parent and an uncle turn black and the fault moves up (case 1).
+    climbs: usize,
+    ending: Ending<T>,
+}
+
+/// How the fault ends.
 enum Ending<T> {
-    /// The climb ends at a black parent or at the root.
-    Settled,
-    /// `n` is the outer child of `p`: `p` rises above `g`, whose new `subtree_last` this is.
-    Outer(T),
-    /// `n` is the inner child of `p`: it rises above `p`, then above `g`.
-    Inner { p: T, g: T },
+    /// At a black parent.
+    BlackParent,
+    /// At the root, which turns black.
+    Root,
+    /// Case 3: `p`, the outer child, rises above `g`, whose new `subtree_last` this is.
+    Outer { g: Link, p_side: Side, g_last: T },
+    /// Case 2, then 3: the inner child of `p` rises above `p`, then above `g`.
+    Inner { g: Link, p_side: Side, p_last: T, g_last: T },
 }
 
 impl<T: Ord> RbTree<T> {
@@ -31,9 +40,9 @@ impl<T: Ord> RbTree<T> {
     pub(crate) fn place_for(&self, start: &T) -> Place {
         let mut place = Place { parent: Link::NIL, side: Left };
         let mut at = self.root;
-        while let Some(id) = at.get() {
-            let [left, right] = self.nodes[id].child;
-            let goes_left = *start < *self.nodes[id].interval.start();
+        while let Some(node) = self.nodes.follow(at) {
+            let [left, right] = node.child;
+            let goes_left = *start < *node.interval.start();
             // Which side is as good as random: better wait for the comparison than guess.
             place = Place { parent: at, side: select_unpredictable(goes_left, Left, Right) };
             at = select_unpredictable(goes_left, left, right);
@@ -52,140 +61,135 @@ impl<T: Ord> RbTree<T> {
 
 impl<T: Ord + Clone> RbTree<T> {
     /// Links a new node at `place` and rebalances; an id must be left, and memory reserved.
-    /// [`sweep`](Self::sweep) must follow.
+    /// [`drop_displaced`](Self::drop_displaced) must follow.
     pub(crate) fn link(&mut self, interval: Interval<T>, place: Place) -> NodeId {
         // Plan. The ancestors to raise are the lowest ones: `subtree_last` never decreases upward.
-        self.spare.clear();
+        self.displaced.clear();
+        let last = interval.last();
         let mut at = place.parent;
-        while let Some(id) = at.get()
-            && self.nodes[id].subtree_last < *interval.last()
+        while let Some(node) = self.nodes.follow(at)
+            && node.subtree_last < *last
         {
-            self.spare.push((id, interval.last().clone()));
-            at = self.parent(id);
+            self.displaced.push((at, last.clone()));
+            at = self.parent(at);
         }
-        let subtree_last = interval.last().clone();
-        let mut ending = self.plan_insert(place, interval.last());
+        let subtree_last = last.clone();
+        let rebalance = self.plan_insert(place, last);
 
         // Commit.
-        for (id, last) in &mut self.spare {
-            mem::swap(&mut self.nodes[*id].subtree_last, last);
+        let Self { nodes, displaced, .. } = self;
+        for (id, last) in displaced {
+            mem::swap(&mut nodes[*id].subtree_last, last);
         }
-        let id = self.nodes.insert(Node { interval, subtree_last, child: [Link::NIL; 2] });
-        let up = place.parent.with_flag(true);
-        if id.index() == self.up.len() {
-            self.up.push(up);
+        let node = Node { interval, subtree_last, child: [Link::NIL; 2] };
+        let id = self.store(node, place.parent.with_flag(true));
+        if place.parent.is_nil() {
+            self.root = id.into();
         } else {
-            self.up[id.index()] = up;
-        }
-        match place.parent.get() {
-            Some(parent) => self.set_child(parent, place.side, id.into()),
-            None => self.root = id.into(),
+            self.set_child(place.parent, place.side, id.into());
         }
         if place.parent == self.leftmost && place.side == Left {
             self.leftmost = id.into();
         }
-        self.fix_insert(id, &mut ending);
-        match ending {
-            Ending::Settled => {}
-            Ending::Outer(g) => self.spare.push((id, g)),
-            Ending::Inner { p, g } => self.spare.extend([(id, p), (id, g)]),
+        self.fix_insert(id.into(), place.parent, rebalance);
+        id
+    }
+
+    /// Stores a red node that hangs on `up`.
+    fn store(&mut self, node: Node<T>, up: FlaggedLink) -> NodeId {
+        let id = self.nodes.insert(node);
+        match self.up.get_mut(id.into()) {
+            Some(place) => *place = up,
+            None => {
+                self.up.push(up);
+                self.ready = self.ready.saturating_sub(1);
+            }
         }
         id
     }
 
     /// Follows the fix-up of a leaf at `place` that reaches to `last`, without writing.
-    fn plan_insert(&self, place: Place, last: &T) -> Ending<T> {
-        // `n` is the red node whose parent may be red, `None` for the leaf yet to be linked, and
+    fn plan_insert(&self, place: Place, last: &T) -> Rebalance<T> {
+        // `n` is the red node whose parent `p` may be red, `NIL` for the leaf yet to be linked, and
         // `below` the side on which the leaf hangs below it.
-        let (mut n, mut below): (Option<NodeId>, Side) = (None, Left);
-        let (mut parent, mut side) = (place.parent, place.side);
+        let (mut n, mut below, mut p) = (Link::NIL, Left, place.parent);
+        let mut climbs = 0;
         loop {
-            let Some(p) = parent.get() else { return Ending::Settled };
-            if !self.is_red(parent) {
-                return Ending::Settled;
+            let Some(up) = self.up.get(p) else {
+                return Rebalance { climbs, ending: Ending::Root };
+            };
+            if !up.flag() {
+                return Rebalance { climbs, ending: Ending::BlackParent };
             }
-            let g = self.parent(p).get().expect("a red node has a parent (I3)");
-            let p_side = self.side_of(p, g);
-            let uncle = self.child(g, p_side.other());
+            let g = up.link();
+            let [left, right] = self.nodes[g].child;
+            let (p_side, uncle) = if left == p { (Left, right) } else { (Right, left) };
             if self.is_red(uncle) {
-                (n, below) = (Some(g), p_side);
-                parent = self.parent(g);
-                if let Some(above) = parent.get() {
-                    side = self.side_of(g, above);
-                }
+                climbs += 1;
+                (n, below, p) = (g, p_side, self.parent(g));
                 continue;
             }
+            let inner = p_side.other();
+            let side = if n.is_nil() { place.side } else { self.side_of(n, p) };
             if side == p_side {
-                return Ending::Outer(self.greatest(g, uncle, self.child(p, side.other())));
+                let g_last = self.greatest(g, uncle, self.child(p, inner));
+                return Rebalance { climbs, ending: Ending::Outer { g, p_side, g_last } };
             }
             // What `n` will hand down to `p` and to `g`; the leaf is counted in by `last`.
-            let given = |to: Side| n.map_or(Link::NIL, |n| self.child(n, to));
+            let given = self.nodes.follow(n).map_or([Link::NIL; 2], |n| n.child);
             let counted = |greatest: &T, from: Side| {
-                if n.is_some() && from == below {
+                if !n.is_nil() && from == below {
                     greatest.max(last).clone()
                 } else {
                     greatest.clone()
                 }
             };
-            let inner = p_side.other();
-            return Ending::Inner {
-                p: counted(self.greatest_of(p, self.child(p, p_side), given(p_side)), p_side),
-                g: counted(self.greatest_of(g, uncle, given(inner)), inner),
-            };
+            let (to_p, to_g) = (given[p_side as usize], given[inner as usize]);
+            let p_last = counted(self.greatest_of(p, self.child(p, p_side), to_p), p_side);
+            let g_last = counted(self.greatest_of(g, uncle, to_g), inner);
+            return Rebalance { climbs, ending: Ending::Inner { g, p_side, p_last, g_last } };
         }
     }
 
-    /// Rebalances after the red leaf `n` was linked, as `ending` foresaw.
-    fn fix_insert(&mut self, mut n: NodeId, ending: &mut Ending<T>) {
-        // Invariant: `n` is red, and the only fault in the tree is (I4) between n and its parent.
-        loop {
-            let Some(p) = self.parent(n).get() else {
-                self.paint(n, Colour::Black);
-                return;
-            };
-            if !self.is_red(p.into()) {
-                return;
+    /// Rebalances after the red leaf `n` was linked below `p`, as `rebalance` foresaw.
+    fn fix_insert(&mut self, mut n: Link, mut p: Link, rebalance: Rebalance<T>) {
+        // Invariant: `n` is red, `p` is its parent, and the only fault in the tree is (I4) between
+        // the two.
+        for _ in 0..rebalance.climbs {
+            // Case 1, red uncle: the fault moves two levels up.
+            let g = self.parent(p);
+            for child in self.nodes[g].child {
+                self.up[child] = g.with_flag(false);
             }
-            let g = self.parent(p).get().expect("a red node has a parent (I3)");
-            let p_side = self.side_of(p, g);
-            let uncle = self.child(g, p_side.other());
-            if let Some(uncle) = uncle.get().filter(|_| self.is_red(uncle)) {
-                // Case 1, red uncle: the fault moves two levels up.
-                self.paint(p, Colour::Black);
-                self.paint(uncle, Colour::Black);
-                self.paint(g, Colour::Red);
-                n = g;
-                continue;
-            }
-            // Case 2, inner child:     g            g
-            //                         p      ->    n        then case 3
-            //                           n        p
+            p = self.parent(g);
+            self.up[g] = p.with_flag(true);
+            n = g;
+        }
+        match rebalance.ending {
+            Ending::BlackParent => {}
+            Ending::Root => self.up[n] = Link::NIL.with_flag(false),
             // Case 3, outer child:     g          p
             //                         p     ->   n g        p black, g red
             //                        n
-            let (riser, g_last) = match ending {
-                Ending::Outer(g_last) => (p, g_last),
-                Ending::Inner { p: p_last, g: g_last } => {
-                    self.rotate(p, p_side.other(), p_last);
-                    (n, g_last)
-                }
-                Ending::Settled => unreachable!("the plan read the same colours"),
-            };
-            self.rotate(g, p_side, g_last);
-            self.paint(riser, Colour::Black);
-            self.paint(g, Colour::Red);
-            return;
+            Ending::Outer { g, p_side, g_last } => self.rotate(g, p, p_side, g_last),
+            // Case 2, inner child:     g            g
+            //                         p      ->    n        then case 3
+            //                           n        p
+            Ending::Inner { g, p_side, p_last, g_last } => {
+                self.rotate(p, n, p_side.other(), p_last);
+                self.rotate(g, n, p_side, g_last);
+            }
         }
     }
 
     /// `subtree_last` of `node` if `a` and `b` were its children.
     #[inline]
-    pub(super) fn greatest(&self, node: NodeId, a: Link, b: Link) -> T {
+    pub(super) fn greatest(&self, node: Link, a: Link, b: Link) -> T {
         self.greatest_of(node, a, b).clone()
     }
 
     #[inline]
-    fn greatest_of(&self, node: NodeId, a: Link, b: Link) -> &T {
+    fn greatest_of(&self, node: Link, a: Link, b: Link) -> &T {
         let own = self.nodes[node].interval.last();
         greatest_of_three(own, self.subtree_last(a), self.subtree_last(b))
     }

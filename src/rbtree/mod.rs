@@ -16,8 +16,8 @@
 //!
 //! **Plan, then commit.** `T`'s `Ord`, `Clone` and `Drop` are a user's code and may panic. Every
 //! change first computes all the values it needs (the plan), then moves them into place without
-//! calling that code (the commit); what the commit displaced waits in `spare` until
-//! [`RbTree::sweep`]. So a panic leaves the tree either untouched or changed and complete.
+//! calling that code (the commit); what the commit displaced waits in `displaced` until
+//! [`RbTree::drop_displaced`]. So a panic leaves the tree either untouched or changed and complete.
 //!
 //! Doors: `insert` (and its `place`s), `erase`, `build`, `search` (queries), `order`
 //! (neighbours and walks), `part` (queries to be split among threads), `check` (laws and shape).
@@ -40,8 +40,9 @@ mod tests;
 
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
+use core::mem;
 
-use crate::arena::{FlaggedLink, Link, NodeId, Slots};
+use crate::arena::{Column, FlaggedLink, Link, NodeId, Slots};
 use crate::interval::Interval;
 
 pub(crate) use check::Shape;
@@ -72,12 +73,6 @@ impl Side {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Colour {
-    Red,
-    Black,
-}
-
 /// Nodes that a path can hold: the height of a red-black tree is at most `2 log2(n + 1)`.
 const MAX_HEIGHT: usize = 64;
 
@@ -94,21 +89,24 @@ struct Node<T> {
 pub(crate) struct RbTree<T> {
     nodes: Slots<Node<T>>,
     /// The parent of each node; the flag is set on a red node. Only changes read it.
-    up: Vec<FlaggedLink>,
+    up: Column<FlaggedLink>,
     root: Link,
     leftmost: Link,
     /// Between plan and commit: the new `subtree_last` of nodes; after it: the displaced ones.
-    spare: Vec<(NodeId, T)>,
+    displaced: Vec<(Link, T)>,
+    /// New slots that certainly need no memory; kept so that an insertion asks one number.
+    ready: usize,
 }
 
 impl<T> RbTree<T> {
     pub(crate) const fn new() -> Self {
         Self {
             nodes: Slots::new(),
-            up: Vec::new(),
+            up: Column::new(),
             root: Link::NIL,
             leftmost: Link::NIL,
-            spare: Vec::new(),
+            displaced: Vec::new(),
+            ready: 0,
         }
     }
 
@@ -125,13 +123,24 @@ impl<T> RbTree<T> {
         self.nodes.capacity().min(self.up.capacity())
     }
 
-    /// Makes room for so many more nodes, and for what changes of the tree displace then: no change
-    /// asks for memory but here.
+    /// Returns `true` if one more node certainly needs no memory, here and for its value.
+    #[inline]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready != 0 || self.nodes.has_vacant()
+    }
+
+    /// Learns for how many nodes in all there is memory, here and for their values.
+    pub(crate) fn set_ready(&mut self, capacity: usize) {
+        self.ready = capacity - self.slot_count();
+    }
+
+    /// Reserves memory for so many more nodes, and for what changes of the tree displace then: no
+    /// change asks for memory but here.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         let slots = self.slot_count() + self.slots_missing(additional);
         if slots > self.capacity() {
             // An array grows to twice its length, or to four.
-            self.spare.try_reserve(most_spare((2 * slots).max(4)))?;
+            self.displaced.try_reserve(most_displaced((2 * slots).max(4)))?;
             self.up.try_reserve(slots - self.up.len())?;
             self.nodes.try_reserve(additional)?;
         }
@@ -139,9 +148,10 @@ impl<T> RbTree<T> {
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
+        self.ready = 0;
         self.nodes.shrink_to_fit();
         self.up.shrink_to_fit();
-        self.spare.shrink_to(most_spare(self.capacity()));
+        self.displaced.shrink_to(most_displaced(self.capacity()));
     }
 
     /// Number of nodes that can still be named.
@@ -176,8 +186,8 @@ impl<T> RbTree<T> {
     /// Drops the `subtree_last`s that the last change displaced. They are a user's values: this
     /// may panic, so it comes after everything else of an operation.
     #[inline]
-    pub(crate) fn sweep(&mut self) {
-        self.spare.clear();
+    pub(crate) fn drop_displaced(&mut self) {
+        self.displaced.clear();
     }
 
     /// The live node in the slot at `index`.
@@ -206,58 +216,47 @@ impl<T> RbTree<T> {
     }
 
     #[inline]
-    fn child(&self, id: NodeId, side: Side) -> Link {
+    fn child(&self, id: impl Into<Link>, side: Side) -> Link {
         self.nodes[id].child[side as usize]
     }
 
     #[inline]
-    fn set_child(&mut self, id: NodeId, side: Side, child: Link) {
+    fn set_child(&mut self, id: impl Into<Link>, side: Side, child: Link) {
         self.nodes[id].child[side as usize] = child;
     }
 
     #[inline]
-    fn parent(&self, id: NodeId) -> Link {
-        self.up[id.index()].link()
-    }
-
-    #[inline]
-    fn set_parent(&mut self, id: NodeId, parent: Link) {
-        let up = &mut self.up[id.index()];
-        *up = parent.with_flag(up.flag());
+    fn parent(&self, id: impl Into<Link>) -> Link {
+        self.up[id].link()
     }
 
     /// A missing child counts as black.
     #[inline]
     fn is_red(&self, link: Link) -> bool {
-        link.get().is_some_and(|id| self.colour(id) == Colour::Red)
+        self.up.get(link).is_some_and(|up| up.flag())
     }
 
+    /// Gives the node `id` another colour.
     #[inline]
-    fn colour(&self, id: NodeId) -> Colour {
-        if self.up[id.index()].flag() { Colour::Red } else { Colour::Black }
-    }
-
-    #[inline]
-    fn paint(&mut self, id: NodeId, colour: Colour) {
-        let up = &mut self.up[id.index()];
-        *up = up.link().with_flag(colour == Colour::Red);
+    fn paint(&mut self, id: Link, red: bool) {
+        let up = &mut self.up[id];
+        *up = up.link().with_flag(red);
     }
 
     /// The side of `parent` on which `id` hangs.
     #[inline]
-    fn side_of(&self, id: NodeId, parent: NodeId) -> Side {
-        if self.child(parent, Left) == id.into() { Left } else { Right }
+    fn side_of(&self, id: Link, parent: Link) -> Side {
+        if self.child(parent, Left) == id { Left } else { Right }
     }
 
     /// Puts `new` where `parent` (or the root) had `old`; touches no parent link.
     #[inline]
-    fn replace_child(&mut self, parent: Link, old: NodeId, new: Link) {
-        match parent.get() {
-            Some(parent) => {
-                let side = self.side_of(old, parent);
-                self.set_child(parent, side, new);
-            }
-            None => self.root = new,
+    fn replace_child(&mut self, parent: Link, old: Link, new: Link) {
+        if parent.is_nil() {
+            self.root = new;
+        } else {
+            let child = &mut self.nodes[parent].child;
+            child[usize::from(child[0] != old)] = new;
         }
     }
 
@@ -271,13 +270,21 @@ impl<T> RbTree<T> {
 
     #[inline]
     fn subtree_last(&self, link: Link) -> Option<&T> {
-        link.get().map(|id| &self.nodes[id].subtree_last)
+        self.nodes.follow(link).map(|node| &node.subtree_last)
+    }
+
+    /// Keeps a value that a change displaced, if dropping it may run a user's code.
+    #[inline]
+    fn displace(&mut self, value: T) {
+        if mem::needs_drop::<T>() {
+            self.displaced.push((Link::NIL, value));
+        }
     }
 }
 
 /// Values that one change of a tree of `nodes` nodes displaces at most: those of a path, of the node
 /// itself and of three rotations.
-const fn most_spare(nodes: usize) -> usize {
+const fn most_displaced(nodes: usize) -> usize {
     if nodes == 0 { 0 } else { 2 * (nodes + 1).ilog2() as usize + 5 }
 }
 
@@ -288,7 +295,8 @@ impl<T: Clone> Clone for RbTree<T> {
             up: self.up.clone(),
             root: self.root,
             leftmost: self.leftmost,
-            spare: Vec::with_capacity(most_spare(self.slot_count())),
+            displaced: Vec::with_capacity(most_displaced(self.slot_count())),
+            ready: 0,
         }
     }
 }

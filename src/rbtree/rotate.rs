@@ -1,10 +1,10 @@
 use core::mem;
 
 use super::{RbTree, Side};
-use crate::arena::NodeId;
+use crate::arena::Link;
 
 impl<T> RbTree<T> {
-    /// Lets the child of `sinker` on `side` rise above it.
+    /// Lets `riser`, the child of `sinker` on `side`, rise above it.
     ///
     /// ```text
     ///      sinker                riser
@@ -14,23 +14,21 @@ impl<T> RbTree<T> {
     ///         b     c        a    b
     /// ```
     ///
-    /// The riser takes the sinker's `subtree_last`, and the sinker takes `value`, which the plan
-    /// computed from its own `last`, *a* and *b*; the displaced value is left in `value`.
-    pub(super) fn rotate(&mut self, sinker: NodeId, side: Side, value: &mut T) {
-        let riser = self.child(sinker, side).get().expect("a rotation lifts an existing child");
-        let inner = self.child(riser, side.other());
-        let top = self.parent(sinker);
-
-        self.set_child(sinker, side, inner);
-        if let Some(inner) = inner.get() {
-            self.set_parent(inner, sinker.into());
+    /// The two exchange their colours. The riser takes the sinker's `subtree_last`, and the sinker
+    /// takes `last`, which the plan computed from its own `last`, *a* and *b*.
+    pub(super) fn rotate(&mut self, sinker: Link, riser: Link, side: Side, last: T) {
+        let [low, high] = self.nodes.pair_mut(sinker, riser);
+        let inner = mem::replace(&mut high.child[side.other() as usize], sinker);
+        low.child[side as usize] = inner;
+        mem::swap(&mut high.subtree_last, &mut low.subtree_last);
+        let displaced = mem::replace(&mut low.subtree_last, last);
+        if let Some(up) = self.up.get_mut(inner) {
+            *up = sinker.with_flag(up.flag());
         }
-        self.replace_child(top, sinker, riser.into());
-        self.set_parent(riser, top);
-        self.set_child(riser, side.other(), sinker.into());
-        self.set_parent(sinker, riser.into());
-
-        mem::swap(value, &mut self.nodes[sinker].subtree_last);
-        mem::swap(value, &mut self.nodes[riser].subtree_last);
+        let above = self.up[sinker];
+        let colour = mem::replace(&mut self.up[riser], above).flag();
+        self.up[sinker] = riser.with_flag(colour);
+        self.replace_child(above.link(), sinker, riser);
+        self.displace(displaced);
     }
 }

@@ -2,7 +2,7 @@
 //! changes displace.
 
 use super::Side::{Left, Right};
-use super::{Colour, Matches, RbTree, Summary, Violation, most_spare};
+use super::{Matches, RbTree, Summary, Violation, most_displaced};
 use crate::arena::{Link, NodeId};
 use crate::interval::{Interval, Query};
 
@@ -14,7 +14,7 @@ fn sound() -> RbTree<u32> {
         tree.try_reserve(1).unwrap();
         let place = tree.place_for(&start);
         tree.link(Interval::new(start, start + 1), place);
-        tree.sweep();
+        tree.drop_displaced();
     }
     assert_eq!(tree.check(), Ok(Summary { len: 7, height: 4, black_height: 2 }));
     tree
@@ -51,7 +51,10 @@ fn i1_a_start_that_decreases() {
 #[test]
 fn i2_a_parent_link_that_leads_elsewhere() {
     for (child, parent) in [(10, 30), (20, 10), (30, 20), (40, 60), (70, 50)] {
-        let spoilt = found(|tree| tree.set_parent(id(child), id(parent).into()));
+        let spoilt = found(|tree| {
+            let up = &mut tree.up[id(child)];
+            *up = Link::from(id(parent)).with_flag(up.flag());
+        });
         assert_eq!(spoilt, Some(Violation::Parent { slot: slot(child) }), "{child}");
     }
 }
@@ -64,33 +67,29 @@ fn i2_a_node_that_is_both_children() {
 
 #[test]
 fn i3_a_red_root() {
-    let spoilt = found(|tree| tree.paint(id(20), Colour::Red));
+    let spoilt = found(|tree| tree.paint(id(20).into(), true));
     assert_eq!(spoilt, Some(Violation::RedRoot));
     assert_eq!(spoilt.unwrap().to_string(), "broken tree: RedRoot");
 }
 
 #[test]
 fn i4_a_red_child_of_a_red_node() {
-    let both = found(|tree| tree.paint(id(60), Colour::Red));
+    let both = found(|tree| tree.paint(id(60).into(), true));
     assert_eq!(both, Some(Violation::RedRed { slot: slot(50) }));
     let right = found(|tree| {
-        tree.paint(id(60), Colour::Red);
-        tree.paint(id(50), Colour::Black);
+        tree.paint(id(60).into(), true);
+        tree.paint(id(50).into(), false);
     });
     assert_eq!(right, Some(Violation::RedRed { slot: slot(70) }));
-    let left = found(|tree| tree.paint(id(30), Colour::Red));
+    let left = found(|tree| tree.paint(id(30).into(), true));
     assert_eq!(left, Some(Violation::RedRed { slot: slot(30) }));
 }
 
 #[test]
 fn i5_a_side_with_another_number_of_black_nodes() {
-    for (painted, colour, shows) in [
-        (10, Colour::Red, 20),
-        (40, Colour::Black, 20),
-        (50, Colour::Black, 60),
-        (70, Colour::Black, 60),
-    ] {
-        let spoilt = found(|tree| tree.paint(id(painted), colour));
+    for (painted, red, shows) in [(10, true, 20), (40, false, 20), (50, false, 60), (70, false, 60)]
+    {
+        let spoilt = found(|tree| tree.paint(id(painted).into(), red));
         assert_eq!(spoilt, Some(Violation::BlackHeight { slot: slot(shows) }), "{painted}");
     }
 }
@@ -138,14 +137,14 @@ fn i7_nodes_that_are_not_reached() {
 /// values besides.
 #[test]
 fn room_for_the_displaced_is_that_of_the_highest_tree() {
-    assert_eq!([0, 1, 2, 3, 6, 7, 8].map(most_spare), [0, 7, 7, 9, 9, 11, 11]);
+    assert_eq!([0, 1, 2, 3, 6, 7, 8].map(most_displaced), [0, 7, 7, 9, 9, 11, 11]);
     let mut tree = RbTree::new();
     for start in 0..2_000 {
         tree.try_reserve(1).unwrap();
-        assert!(tree.spare.capacity() >= most_spare(tree.capacity()), "{start} nodes");
+        assert!(tree.displaced.capacity() >= most_displaced(tree.capacity()), "{start} nodes");
         let place = tree.place_for(&start);
         tree.link(Interval::point(start), place);
-        tree.sweep();
+        tree.drop_displaced();
     }
 }
 
