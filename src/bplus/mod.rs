@@ -27,6 +27,7 @@ pub(crate) mod path;
 mod rebalance;
 mod remove;
 pub(crate) mod search;
+mod set_last;
 pub(crate) mod simd;
 pub(crate) mod slab;
 pub(crate) mod visit;

@@ -348,6 +348,11 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         (interval, value)
     }
 
+    /// Gives an entry a `last` that is not before its start, and returns the former one.
+    pub(super) fn change_last(&mut self, at: Position, last: T) -> T {
+        self.nodes.set_last(at, last)
+    }
+
     pub(super) fn take_out_at(&mut self, at: Position) -> (Interval<T>, V) {
         self.take_out(self.slot_at(at))
     }

@@ -11,7 +11,7 @@ macro_rules! change {
         use super::$Index;
         use $crate::arena::Handle;
         use $crate::error::{InsertAfterError, TryInsertError};
-        use $crate::interval::Interval;
+        use $crate::interval::{Interval, InvalidIntervalError};
 
         impl<T: Ord + $Ends, V> $Index<T, V> {
             /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
@@ -118,6 +118,72 @@ macro_rules! change {
                     Ok(place) => Ok(self.insert_at(place, interval, value)),
                     Err(reason) => Err(InsertAfterError::new(reason, interval, value)),
                 }
+            }
+
+            /// Changes the end of an entry and returns the former one; handle and place in the order stay.
+            ///
+            /// Nothing is searched, and unlike with [`set_interval`](Self::set_interval) the entry stays
+            /// where it is among those with the same start. `None` means that the entry was removed.
+            ///
+            /// # Panics
+            ///
+            /// Panics if `last` lies before the start of the entry;
+            /// [`try_set_last`](Self::try_set_last) does not.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(tree.set_last(heap, 40), Some(20));
+            /// assert!(tree.overlaps(30..));
+            /// ```
+            #[track_caller]
+            pub fn set_last(&mut self, handle: Handle, last: T) -> Option<T> {
+                match self.try_set_last(handle, last) {
+                    Ok(former) => former,
+                    Err(_) => panic!("invalid interval: last lies before start"),
+                }
+            }
+
+            /// Changes the end of an entry like [`set_last`](Self::set_last), or gives it back with the
+            /// start that it lies before.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidIntervalError`] if `last` lies before the start of the entry, which is unchanged.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(tree.try_set_last(heap, 9).unwrap_err().into_bounds(), (10, 9));
+            /// assert_eq!(tree.try_set_last(heap, 10), Ok(Some(20)));
+            /// ```
+            pub fn try_set_last(
+                &mut self,
+                handle: Handle,
+                last: T,
+            ) -> Result<Option<T>, InvalidIntervalError<T>> {
+                let Some(at) = self.locate(handle) else { return Ok(None) };
+                let interval = self.interval_at(at);
+                if last < *interval.start() {
+                    return Err(InvalidIntervalError::inverted(T::clone(interval.start()), last));
+                }
+                Ok(Some(self.change_last(at, last)))
             }
 
             /// Takes an entry out, or returns `None` if it is already gone.

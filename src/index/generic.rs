@@ -10,7 +10,7 @@ use core::ops::{IndexMut, RangeBounds};
 use crate::arena::Handle;
 use crate::batch::BatchHits;
 use crate::error::{CapacityError, InsertAfterError, TryInsertError};
-use crate::interval::{Discrete, Interval, Span};
+use crate::interval::{Discrete, Interval, InvalidIntervalError, Span};
 
 /// Keeps the traits of this module to the types of this crate, so that methods can be added to them.
 pub(crate) mod sealed {
@@ -166,6 +166,21 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     /// Gives an entry another interval; see [`set_interval`](crate::IntervalBTree::set_interval).
     fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>>;
 
+    /// Changes the end of an entry; see [`set_last`](crate::IntervalBTree::set_last).
+    fn set_last(&mut self, handle: Handle, last: T) -> Option<T>;
+
+    /// Changes the end of an entry or gives it back; see
+    /// [`try_set_last`](crate::IntervalBTree::try_set_last).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidIntervalError`] if `last` lies before the start of the entry.
+    fn try_set_last(
+        &mut self,
+        handle: Handle,
+        last: T,
+    ) -> Result<Option<T>, InvalidIntervalError<T>>;
+
     /// Removes the entries that `keep` refuses; see [`retain`](crate::IntervalBTree::retain).
     fn retain(&mut self, keep: impl FnMut(&Interval<T>, &mut V) -> bool);
 
@@ -281,6 +296,18 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     /// [`nearest_after`](crate::IntervalBTree::nearest_after).
     fn nearest_after(&self, at: T) -> Option<Entry<'_, Self, T, V>>;
 
+    /// Returns the handle of the entry with the greatest last below `at`; see
+    /// [`nearest_before_handle`](crate::IntervalBTree::nearest_before_handle).
+    fn nearest_before_handle(&self, at: T) -> Option<Handle>;
+
+    /// Returns the handle of the first entry that starts after `at`; see
+    /// [`nearest_after_handle`](crate::IntervalBTree::nearest_after_handle).
+    fn nearest_after_handle(&self, at: T) -> Option<Handle>;
+
+    /// Returns the `k` nearest entries on both sides; see
+    /// [`nearest_k`](crate::IntervalBTree::nearest_k).
+    fn nearest_k(&self, at: T, k: usize) -> [Vec<Entry<'_, Self, T, V>>; 2];
+
     /// Iterates over the pairs of entries that overlap; see [`join`](crate::IntervalBTree::join).
     fn join<'a>(
         &'a self,
@@ -359,7 +386,7 @@ macro_rules! generic {
         use $crate::error::{CapacityError, InsertAfterError, TryInsertError};
         use $crate::index::generic::{EntryIterator, IntervalIndex, sealed};
         use $crate::index::WithHandles;
-        use $crate::interval::{Discrete, Interval, Span};
+        use $crate::interval::{Discrete, Interval, InvalidIntervalError, Span};
 
         impl<T, V> sealed::Sealed for $Index<T, V> {}
 
@@ -456,6 +483,19 @@ macro_rules! generic {
 
             fn set_interval(&mut self, handle: Handle, to: Interval<T>) -> Option<Interval<T>> {
                 self.set_interval(handle, to)
+            }
+
+            #[track_caller]
+            fn set_last(&mut self, handle: Handle, last: T) -> Option<T> {
+                self.set_last(handle, last)
+            }
+
+            fn try_set_last(
+                &mut self,
+                handle: Handle,
+                last: T,
+            ) -> Result<Option<T>, InvalidIntervalError<T>> {
+                self.try_set_last(handle, last)
             }
 
             fn retain(&mut self, mut keep: impl FnMut(&Interval<T>, &mut V) -> bool) {
@@ -588,6 +628,18 @@ macro_rules! generic {
 
             fn nearest_after(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
                 self.nearest_after(at)
+            }
+
+            fn nearest_before_handle(&self, at: T) -> Option<Handle> {
+                self.nearest_before_handle(at)
+            }
+
+            fn nearest_after_handle(&self, at: T) -> Option<Handle> {
+                self.nearest_after_handle(at)
+            }
+
+            fn nearest_k(&self, at: T, k: usize) -> [Vec<($($by)? Interval<T>, &V)>; 2] {
+                self.nearest_k(at, k).into()
             }
 
             fn join<'a>(

@@ -7,10 +7,12 @@ macro_rules! range {
         lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
-        use core::ops::RangeBounds;
+        use alloc::vec::Vec;
+        use core::ops::{Bound, RangeBounds};
 
         use super::$Index;
         use super::cursor;
+        use $crate::arena::Handle;
         use $crate::interval::{Interval, Query};
 
         #[doc = concat!("Iterator over the entries whose start lies in a range; see [`range`](", $name, "::range).")]
@@ -186,6 +188,99 @@ macro_rules! range {
             /// ```
             pub fn nearest_after(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
                 self.first_starting_after(&at).map(|at| self.pair(at))
+            }
+
+            /// Returns the handle of the entry that [`nearest_before`](Self::nearest_before) returns.
+            ///
+            /// # Complexity
+            ///
+            /// As for [`nearest_before`](Self::nearest_before).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(1, 4), "heap");
+            /// assert_eq!(tree.nearest_before_handle(9), Some(heap));
+            /// ```
+            pub fn nearest_before_handle(&self, at: T) -> Option<Handle> {
+                self.last_ending_before(&at).map(|at| self.handle_at(at))
+            }
+
+            /// Returns the handle of the entry that [`nearest_after`](Self::nearest_after) returns.
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut tree = ", $name, "::new();")]
+            /// let heap = tree.insert(Interval::new(5, 9), "heap");
+            /// assert_eq!(tree.nearest_after_handle(4), Some(heap));
+            /// ```
+            pub fn nearest_after_handle(&self, at: T) -> Option<Handle> {
+                self.first_starting_after(&at).map(|at| self.handle_at(at))
+            }
+
+            /// Returns the `k` entries that end nearest before `at`, and the `k` that start nearest after
+            /// it, each side nearest first.
+            ///
+            /// Entries that are equally near come in order, and all of them: where several tie for the
+            /// last place a side has more than `k`. Entries that contain `at` are found by
+            /// [`stab`](Self::stab).
+            ///
+            /// # Complexity
+            ///
+            /// `O(log n + k)` after `at`. Before it, for each distinct end that is returned, that of
+            /// [`nearest_before`](Self::nearest_before) and of a [`stab`](Self::stab) there.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree = ", $name, "::from([")]
+            ///     (Interval::new(1, 4), 'a'),
+            ///     (Interval::new(2, 8), 'b'),
+            ///     (Interval::new(3, 8), 'c'),
+            ///     (Interval::new(15, 20), 'd'),
+            /// ]);
+            /// let (before, after) = tree.nearest_k(10, 1);
+            /// assert!(before.iter().map(|(_, name)| **name).eq(['b', 'c']));
+            /// assert!(after.iter().map(|(_, name)| **name).eq(['d']));
+            /// ```
+            pub fn nearest_k(
+                &self,
+                at: T,
+                k: usize,
+            ) -> (Vec<($($by)? Interval<T>, &V)>, Vec<($($by)? Interval<T>, &V)>) {
+                let mut before = Vec::new();
+                let mut nearest = self.last_ending_before(&at);
+                while let Some(entry) = nearest.filter(|_| before.len() < k) {
+                    let last = T::clone(self.interval_at(entry).last());
+                    let ties = self.stab(T::clone(&last));
+                    let found = before.len();
+                    before.extend(ties.filter(|(interval, _)| *interval.last() == last));
+                    if before.len() == found {
+                        break; // only an `Ord` that contradicts itself comes here
+                    }
+                    nearest = self.last_ending_before(&last);
+                }
+                let mut after: Vec<($($by)? Interval<T>, &V)> = Vec::new();
+                for (interval, value) in self.range((Bound::Excluded(at), Bound::Unbounded)) {
+                    let ties = after.last().is_some_and(|(other, _)| other.start() == interval.start());
+                    if after.len() >= k && !(ties && k > 0) {
+                        break;
+                    }
+                    after.push((interval, value));
+                }
+                (before, after)
             }
         }
 

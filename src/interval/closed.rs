@@ -150,6 +150,11 @@ impl<T> Interval<T> {
         Self { start, last }
     }
 
+    /// Gives the interval another last, which is not before its start, and returns the former one.
+    pub(crate) const fn replace_last(&mut self, last: T) -> T {
+        core::mem::replace(&mut self.last, last)
+    }
+
     /// Returns the smallest value of the interval.
     ///
     /// # Examples

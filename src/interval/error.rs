@@ -33,7 +33,7 @@ pub struct InvalidIntervalError<T> {
 }
 
 impl<T> InvalidIntervalError<T> {
-    pub(super) const fn inverted(start: T, last: T) -> Self {
+    pub(crate) const fn inverted(start: T, last: T) -> Self {
         Self { start, last, is_exhausted: false }
     }
 

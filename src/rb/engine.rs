@@ -342,6 +342,13 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         removed
     }
 
+    /// Gives an entry a `last` that is not before its start, and returns the former one.
+    pub(super) fn change_last(&mut self, id: NodeId, last: T) -> T {
+        let former = self.nodes.set_last(id, last);
+        self.nodes.sweep();
+        former
+    }
+
     pub(super) fn take_out_at(&mut self, id: NodeId) -> (Interval<T>, V) {
         self.take_out(id)
     }

@@ -34,6 +34,7 @@ mod part;
 mod path;
 mod rotate;
 mod search;
+mod set_last;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -187,6 +187,25 @@ macro_rules! panic_safety {
             }
 
             #[test]
+            fn set_last() {
+                let panics: usize = (0..PLACES)
+                    .flat_map(|place| [0, 1, 7, 600].map(|longer| (place, longer)))
+                    .map(|(place, longer)| {
+                        drive("set_last", Allowed::Strong, |index, handles| {
+                            let handle = some(handles, place);
+                            let start = index.interval(handle).expect("alive").start().at;
+                            index.set_last(handle, $end::new(start + longer)).expect("alive");
+                        })
+                    })
+                    .sum();
+                assert!(panics > 200, "{panics} panics");
+                drive("set_last before the start", Allowed::Strong, |index, handles| {
+                    let refused = index.try_set_last(some(handles, 5), $end::new(-5));
+                    refused.expect_err("before the start");
+                });
+            }
+
+            #[test]
             fn replace_pop_and_clear() {
                 drive("get_mut", Allowed::Strong, |index, handles| {
                     *index.get_mut(some(handles, 3)).expect("alive") = Probe::new(100);
@@ -330,6 +349,7 @@ macro_rules! panic_safety {
                     let one = interval(4, 6);
                     assert_eq!(index.exact(&one).count(), index.exact(&one).rev().count());
                     assert!(index.nearest($end::new(9)).0.is_some());
+                    assert!(!index.nearest_k($end::new(9), 3).0.is_empty());
                     assert!(index.nearest_after($end::new(2)).is_some());
                     assert!(*index == *index && Index::cmp(index, index).is_eq());
                     assert!(index.join(index).count() >= index.len());
