@@ -198,7 +198,7 @@ fn overlapping(tree: &Tree, query: Query) -> Found {
     };
     let mut found = Found::default();
     for (interval, value) in hits {
-        found.add(*interval.start(), *value);
+        found.add(*interval.start(), *interval.last(), *value);
     }
     found
 }
@@ -207,7 +207,7 @@ fn overlapping(tree: &Tree, query: Query) -> Found {
 fn sum(tree: &Tree) -> Found {
     let mut found = Found::default();
     for (interval, value) in tree {
-        found.add(*interval.start(), *value);
+        found.add(*interval.start(), *interval.last(), *value);
     }
     found
 }

@@ -217,15 +217,15 @@ impl Population {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) hits: u64,
-    /// Wrapping sum of all starts and values.
+    /// Wrapping sum of what both ends and the value make.
     pub(crate) sum: u64,
 }
 
 impl Found {
     #[inline]
-    pub(crate) fn add(&mut self, start: u64, value: u32) {
+    pub(crate) fn add(&mut self, start: u64, last: u64, value: u32) {
         self.hits += 1;
-        self.sum = self.sum.wrapping_add(start).wrapping_add(value.into());
+        self.sum = self.sum.wrapping_add(start ^ last.rotate_left(32)).wrapping_add(value.into());
     }
 }
 
@@ -261,7 +261,7 @@ impl Answers {
         sums.sort_by_key(|(key, _)| *key);
         let mut found = Found::default();
         let sums = sums.into_iter().map(|(key, entry)| {
-            found.add(entry.start, entry.value);
+            found.add(entry.start, entry.last, entry.value);
             (key, found)
         });
         sums.collect()

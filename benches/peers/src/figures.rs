@@ -1,10 +1,12 @@
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::contender::NAMES;
 use crate::layout::Layout;
 use crate::operation::Operation;
+use crate::race::Time;
 
 /// One contender in one operation.
 #[derive(Clone, Debug)]
@@ -13,28 +15,25 @@ pub(crate) struct Figure {
     pub(crate) contender: String,
     /// Mean hits of a query.
     pub(crate) hits: Option<f64>,
-    rounds: usize,
+    passes: usize,
     pub(crate) min: f64,
     pub(crate) median: f64,
 }
 
 impl Figure {
-    /// Sums the rounds up, of which there must be one at least.
     pub(crate) fn new(
         operation: Operation,
         contender: &str,
         hits: Option<f64>,
-        mut rounds: Vec<f64>,
+        time: Time,
     ) -> Self {
-        rounds.sort_by(f64::total_cmp);
-        let middle = rounds.len() / 2;
-        let median = if rounds.len().is_multiple_of(2) {
-            f64::midpoint(rounds[middle - 1], rounds[middle])
-        } else {
-            rounds[middle]
-        };
-        let (contender, min) = (contender.to_owned(), rounds[0]);
-        Self { operation, contender, hits, rounds: rounds.len(), min, median }
+        let Time { least: min, median, passes } = time;
+        Self { operation, contender: contender.to_owned(), hits, passes, min, median }
+    }
+
+    /// Something that is the same every time.
+    pub(crate) fn of_size(operation: Operation, contender: &str, size: f64) -> Self {
+        Self::new(operation, contender, None, Time { least: size, median: size, passes: 1 })
     }
 }
 
@@ -43,12 +42,23 @@ impl Figure {
 pub(crate) struct Table {
     pub(crate) layout: Layout,
     pub(crate) n: u32,
+    /// Bytes of a value.
+    pub(crate) value: usize,
     figures: Vec<Figure>,
 }
 
 impl Table {
     pub(crate) fn new(layout: Layout, n: u32) -> Self {
-        Self { layout, n, figures: Vec::new() }
+        Self::with_values(layout, n, 4)
+    }
+
+    pub(crate) fn with_values(layout: Layout, n: u32, value: usize) -> Self {
+        Self { layout, n, value, figures: Vec::new() }
+    }
+
+    /// What it is about, so that no part is measured twice.
+    pub(crate) fn part(&self) -> (Layout, u32, usize) {
+        (self.layout, self.n, self.value)
     }
 
     pub(crate) fn add(&mut self, figure: Figure) {
@@ -56,18 +66,14 @@ impl Table {
     }
 
     pub(crate) fn label(&self) -> String {
-        self.layout.label(self.n)
+        let label = self.layout.label(self.n);
+        if self.value == 4 { label } else { format!("{label}, values of {} bytes", self.value) }
     }
 
     /// The contenders that took part, in the order of their turns.
     pub(crate) fn contenders(&self) -> Vec<&str> {
-        let mut contenders: Vec<&str> = Vec::new();
-        for figure in &self.figures {
-            if !contenders.contains(&&*figure.contender) {
-                contenders.push(&figure.contender);
-            }
-        }
-        contenders
+        let took_part = |name: &&str| self.figures.iter().any(|figure| figure.contender == *name);
+        NAMES.into_iter().filter(took_part).collect()
     }
 
     /// All contenders in one operation.
@@ -111,18 +117,18 @@ pub(crate) fn figure_of(value: f64) -> String {
     }
 }
 
-const HEAD: &str = "population,n,operation,contender,unit,hits,rounds,min,median";
+const HEAD: &str = "population,n,value_bytes,operation,contender,unit,hits,passes,min,median";
 
 pub(crate) fn write_csv(path: &Path, tables: &[Table]) -> Result<()> {
     let mut csv = format!("{HEAD}\n");
     for table in tables {
         for figure in &table.figures {
-            let Figure { operation, contender, rounds, min, median, .. } = figure;
-            let (layout, n) = (table.layout.name(), table.n);
+            let Figure { operation, contender, passes, min, median, .. } = figure;
+            let (layout, n, value) = (table.layout.name(), table.n, table.value);
             let (operation, unit) = (operation.name(), operation.unit());
             let hits = figure.hits.map_or(String::new(), |hits| format!("{hits:.2}"));
             let line = format_args!(
-                "{layout},{n},{operation},{contender},{unit},{hits},{rounds},{min:.3},{median:.3}"
+                "{layout},{n},{value},{operation},{contender},{unit},{hits},{passes},{min:.3},{median:.3}"
             );
             writeln!(csv, "{line}").map_err(Error::other)?;
         }
@@ -131,48 +137,46 @@ pub(crate) fn write_csv(path: &Path, tables: &[Table]) -> Result<()> {
 }
 
 /// Reads the tables of a file, none if it does not exist.
-pub(crate) fn read_csv_if_any(path: &Path) -> Result<Vec<Table>> {
-    if path.exists() { read_csv(&[path.to_owned()]) } else { Ok(Vec::new()) }
-}
-
-/// Reads the tables of several files, figures of the same population in one table.
-pub(crate) fn read_csv(paths: &[PathBuf]) -> Result<Vec<Table>> {
+pub(crate) fn read_csv(path: &Path) -> Result<Vec<Table>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let csv = fs::read_to_string(path).map_err(|error| naming(path, &error))?;
+    let mut lines = csv.lines();
+    if lines.next() != Some(HEAD) {
+        return Err(naming(path, &Error::new(ErrorKind::InvalidData, "not a file of figures")));
+    }
     let mut tables: Vec<Table> = Vec::new();
-    for path in paths {
-        let csv = fs::read_to_string(path).map_err(|error| naming(path, &error))?;
-        let mut lines = csv.lines();
-        if lines.next() != Some(HEAD) {
-            return Err(naming(path, &Error::new(ErrorKind::InvalidData, "not a file of figures")));
-        }
-        for line in lines {
-            let (layout, n, figure) = parse(line).ok_or_else(|| {
-                naming(path, &Error::new(ErrorKind::InvalidData, format!("cannot read `{line}`")))
-            })?;
-            let known = tables.iter().position(|table| (table.layout, table.n) == (layout, n));
-            let at = known.unwrap_or_else(|| {
-                tables.push(Table::new(layout, n));
-                tables.len() - 1
-            });
-            tables[at].add(figure);
-        }
+    for line in lines {
+        let (part, figure) = parse(line).ok_or_else(|| {
+            naming(path, &Error::new(ErrorKind::InvalidData, format!("cannot read `{line}`")))
+        })?;
+        let known = tables.iter().position(|table| table.part() == part);
+        let at = known.unwrap_or_else(|| {
+            tables.push(Table::with_values(part.0, part.1, part.2));
+            tables.len() - 1
+        });
+        tables[at].add(figure);
     }
     Ok(tables)
 }
 
-fn parse(line: &str) -> Option<(Layout, u32, Figure)> {
+fn parse(line: &str) -> Option<((Layout, u32, usize), Figure)> {
     let fields: Vec<_> = line.split(',').collect();
-    let &[layout, n, operation, contender, _, hits, rounds, min, median] = &*fields else {
+    let &[layout, n, value, operation, contender, _, hits, passes, min, median] = &*fields else {
         return None;
     };
     let figure = Figure {
-        operation: crate::operation(operation).ok()?,
+        operation: Operation::ALL.into_iter().find(|one| one.name() == operation)?,
         contender: contender.to_owned(),
         hits: hits.parse().ok(),
-        rounds: rounds.parse().ok()?,
+        passes: passes.parse().ok()?,
         min: min.parse().ok()?,
         median: median.parse().ok()?,
     };
-    Some((crate::layout(layout).ok()?, n.parse().ok()?, figure))
+    let mut layouts = Layout::all().into_iter().chain([Layout::Maps]);
+    let layout = layouts.find(|one| one.name() == layout)?;
+    Some(((layout, n.parse().ok()?, value.parse().ok()?), figure))
 }
 
 fn naming(path: &Path, error: &Error) -> Error {

@@ -10,6 +10,7 @@ pub(crate) struct Counting;
 
 static REQUESTED: AtomicUsize = AtomicUsize::new(0);
 static ROUNDED: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
 
 /// Live bytes of the whole program.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,15 @@ pub(crate) struct Live {
 
 pub(crate) fn live() -> Live {
     Live { requested: REQUESTED.load(Relaxed), rounded: ROUNDED.load(Relaxed) }
+}
+
+/// The most that was requested at once since `forget_peak` (bytes).
+pub(crate) fn peak() -> usize {
+    PEAK.load(Relaxed)
+}
+
+pub(crate) fn forget_peak() {
+    PEAK.store(REQUESTED.load(Relaxed), Relaxed);
 }
 
 /// What a block takes with an eight-byte header, in steps of 16 from 32.
@@ -34,6 +44,10 @@ fn count(old: usize, new: usize) {
     change(&REQUESTED, old, new);
     let blocks = |size| if size == 0 { 0 } else { rounded(size) };
     change(&ROUNDED, blocks(old), blocks(new));
+    let live = REQUESTED.load(Relaxed);
+    if live > PEAK.load(Relaxed) {
+        PEAK.store(live, Relaxed);
+    }
 }
 
 // SAFETY: every call is passed on to `System` as it came.
@@ -57,7 +71,9 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(layout.size(), size);
+        // Both blocks may be there at once.
+        count(0, size);
+        count(layout.size(), 0);
         // SAFETY: the caller's promises are passed on.
         unsafe { System.realloc(block, layout, size) }
     }

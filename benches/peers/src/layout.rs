@@ -2,7 +2,7 @@
 
 use crate::workloads::{Answers, Entry, Population, Query, Rng, SEED, Workload, label};
 
-/// First page and the page behind the last of every mapping of some processes.
+/// First page and the page after the last of every mapping of some processes.
 const MAPPINGS: &str = include_str!("../data/vma-layouts.txt");
 
 /// Pages that a process may use.
@@ -15,14 +15,16 @@ const EQUAL: u64 = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     Made(Workload),
-    /// The mappings of real processes, one process behind the other.
+    /// The mappings of real processes, one process after the other.
     Real,
     /// The same range over and over.
     Equal,
+    /// An address space, for maps from disjoint ranges only.
+    Maps,
 }
 
 impl Layout {
-    /// All of them.
+    /// All that indexes of intervals are asked about.
     pub(crate) fn all() -> Vec<Self> {
         Workload::ALL.map(Self::Made).into_iter().chain([Self::Real, Self::Equal]).collect()
     }
@@ -32,6 +34,7 @@ impl Layout {
             Self::Made(workload) => workload.name(),
             Self::Real => "real",
             Self::Equal => "equal",
+            Self::Maps => "maps",
         }
     }
 
@@ -49,6 +52,10 @@ impl Layout {
         matches!(self, Self::Made(Workload::Fork) | Self::Equal)
     }
 
+    pub(crate) fn has_overlaps(self) -> bool {
+        !matches!(self, Self::Made(Workload::Vma) | Self::Real)
+    }
+
     pub(crate) fn has_wide_ends(self) -> bool {
         self == Self::Real
     }
@@ -57,6 +64,7 @@ impl Layout {
         let n = n as usize;
         match self {
             Self::Made(workload) => workload.population(n),
+            Self::Maps => Workload::Vma.population(n),
             Self::Equal => {
                 let entry = |value| Entry { start: 0, last: EQUAL - 1, value };
                 let mut entries: Vec<_> = (0..).map(entry).take(n + n / 8).collect();

@@ -1,4 +1,4 @@
-//! The pictures of the report, as SVG.
+//! The plots of the report, as SVG.
 
 use std::error::Error;
 use std::path::Path;
@@ -32,8 +32,6 @@ pub(crate) struct Chart<'a> {
     pub(crate) x: &'a str,
     pub(crate) y: &'a str,
     pub(crate) lines: Vec<Line>,
-    /// Points with words to them.
-    pub(crate) marks: &'a [(f64, f64, &'a str)],
 }
 
 /// Cells of numbers, coloured by how far they are from 1.
@@ -44,10 +42,12 @@ pub(crate) struct Heat<'a> {
 }
 
 /// Colours that differ for most eyes; ours come first.
-const COLOURS: [RGBColor; 11] = [
+const COLOURS: [RGBColor; 13] = [
     RGBColor(0xd6, 0x27, 0x28),
     RGBColor(0x1f, 0x4e, 0x9c),
     RGBColor(0x10, 0x90, 0xe0),
+    RGBColor(0x00, 0x60, 0x60),
+    RGBColor(0xf0, 0x60, 0xa0),
     RGBColor(0xff, 0x7f, 0x0e),
     RGBColor(0x2c, 0xa0, 0x2c),
     RGBColor(0x94, 0x67, 0xbd),
@@ -72,9 +72,8 @@ pub(crate) fn lines(path: &Path, plot: &Chart<'_>) -> Drawn {
     root.draw(&Text::new(plot.title, (12, 10), text(18)))?;
     let (left, right) = root.margin(34, 4, 4, 4).split_horizontally(690);
     let all = || plot.lines.iter().flat_map(|line| &line.points).copied();
-    let marks = || plot.marks.iter().map(|(x, y, _)| (*x, *y));
     let bounds = |of: fn((f64, f64)) -> f64| {
-        let values = all().chain(marks()).map(of);
+        let values = all().map(of);
         values.fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)))
     };
     let ((x0, x1), (y0, y1)) = (bounds(|point| point.0), bounds(|point| point.1));
@@ -107,11 +106,6 @@ pub(crate) fn lines(path: &Path, plot: &Chart<'_>) -> Drawn {
         );
         chart.draw_series(dots)?;
     }
-    for (x, y, words) in plot.marks {
-        chart.draw_series([Circle::new((*x, *y), 6, BLACK.stroke_width(2))])?;
-        let style = anchored(13, HPos::Right, VPos::Bottom);
-        chart.draw_series([Text::new((*words).to_owned(), (x * 0.9, y * 1.1), style)])?;
-    }
     legend(&right, &plot.lines)?;
     root.present()?;
     Ok(())
@@ -122,9 +116,9 @@ fn plain(value: f64) -> String {
     format!("{}", (value * 1e6).round() / 1e6)
 }
 
-/// The three first colours are for ours; the others share the rest, solid and dashed.
+/// The first colours are for ours; the others share the rest, solid and dashed.
 fn colour(at: usize) -> RGBColor {
-    COLOURS[if at < 3 { at } else { 3 + (at - 3) % (COLOURS.len() - 3) }]
+    COLOURS[if at < 5 { at } else { 5 + (at - 5) % (COLOURS.len() - 5) }]
 }
 
 fn legend(area: &Area<'_>, lines: &[Line]) -> Drawn {
@@ -187,29 +181,4 @@ pub(crate) fn times(value: f64) -> String {
         ..100.0 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
     }
-}
-
-/// Bars to the right, each with its number.
-pub(crate) fn bars(path: &Path, title: &str, unit: &str, bars: &[(String, f64, bool)]) -> Drawn {
-    const NAME: i32 = 150;
-    const HEAD: i32 = 44;
-    const LONG: i32 = 520;
-    const HIGH: i32 = 22;
-    let high = HEAD + HIGH * i32::try_from(bars.len()).expect("a few") + 10;
-    let root = SVGBackend::new(path, (800, high.unsigned_abs())).into_drawing_area();
-    root.fill(&WHITE)?;
-    root.draw(&Text::new(title, (12, 10), text(16)))?;
-    let longest = bars.iter().map(|(_, value, _)| *value).fold(1.0, f64::max);
-    for (y, (name, value, is_ours)) in (HEAD..).step_by(HIGH as usize).zip(bars) {
-        #[expect(clippy::cast_possible_truncation, reason = "a part of the width")]
-        let end = NAME + (f64::from(LONG) * value / longest) as i32;
-        let colour = if *is_ours { COLOURS[0] } else { RGBColor(0xb0, 0xb8, 0xc4) };
-        root.draw(&Rectangle::new([(NAME, y + 3), (end, y + HIGH - 3)], colour.filled()))?;
-        let (right, left) =
-            (anchored(13, HPos::Right, VPos::Center), anchored(13, HPos::Left, VPos::Center));
-        root.draw(&Text::new(name.clone(), (NAME - 8, y + HIGH / 2), right))?;
-        root.draw(&Text::new(format!("{value:.1} {unit}"), (end + 6, y + HIGH / 2), left))?;
-    }
-    root.present()?;
-    Ok(())
 }

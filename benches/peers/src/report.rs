@@ -1,4 +1,4 @@
-//! The report: `report.md` and its pictures.
+//! The report: `report.md` and its plots.
 
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -8,40 +8,35 @@ use std::path::Path;
 use crate::contender::{self, NAMES};
 use crate::figures::{Figure, Table, figure_of};
 use crate::layout::Layout;
-use crate::operation::Operation;
+use crate::operation::{Loop, Operation};
 use crate::plots::{self, Chart, Heat, Line, times};
-use crate::walk::Walk;
 use crate::words::{
-    CONTENDERS, INTRODUCTION, LOSSES, METHOD, NATIVE, PICTURES, README, README_BEGIN, README_END,
-    WALKS,
+    CONTENDERS, INTRODUCTION, LOSSES, METHOD, NATIVE, PLOTS, README, README_BEGIN, README_END,
 };
 use crate::workloads::Workload;
 
-const OURS: [&str; 3] = ["tree", "btree", "btree-packed"];
+const OURS: [&str; 5] = ["btree", "btree-32", "rbtree", "btree-bulk", "btree-bulk-32"];
 
-/// The population that the first tables and most pictures are about.
+/// The population that the first tables and most plots are about.
 const VMA: Layout = Layout::Made(Workload::Vma);
 
 /// The operations of the first tables.
-const MAIN: [Operation; 12] = [
-    Operation::Stab,
+const MAIN: [Operation; 14] = [
+    Operation::Stab(Loop::For),
     Operation::AnyStab,
-    Operation::Range(10),
-    Operation::Range(100),
-    Operation::Range(1000),
-    Operation::Count(1000),
+    Operation::Range(10, Loop::For),
+    Operation::Range(100, Loop::For),
+    Operation::Range(1_000, Loop::For),
+    Operation::Range(1_000, Loop::Fold),
+    Operation::Range(1_000, Loop::Collect),
+    Operation::Count(1_000),
+    Operation::Iter(Loop::For),
     Operation::Insert,
     Operation::Churn,
     Operation::BuildSorted,
-    Operation::Iter,
-    Operation::Clone,
     Operation::Memory,
+    Operation::MemoryPeak,
 ];
-
-/// What the thread measured on a kernel: the longest hold of the lock in a walk over 22,169
-/// mappings, before the walk was narrowed and after (ms).
-const KERNEL: [(f64, f64, &str); 2] =
-    [(22_169.0, 228.65, "the thread, before"), (22_169.0, 0.396, "the thread, after")];
 
 /// What was measured, and on what.
 pub(crate) struct Results {
@@ -49,7 +44,6 @@ pub(crate) struct Results {
     pub(crate) tables: Vec<Table>,
     /// The same by a program that was compiled for this very processor.
     pub(crate) native: Vec<Table>,
-    pub(crate) walks: Vec<Walk>,
 }
 
 pub(crate) fn write(folder: &Path, results: &Results) -> io::Result<()> {
@@ -72,30 +66,28 @@ pub(crate) fn update_readme(page: &Path, tables: &[Table]) -> io::Result<()> {
 
 /// The table that shows one population at a glance.
 fn at_a_glance(tables: &[Table], n: u32) -> Option<String> {
-    let table = tables.iter().find(|table| (table.layout, table.n) == (VMA, n))?;
+    let table = tables.iter().find(|table| table.part() == (VMA, n, 4))?;
     let mut text = String::new();
     let show = |figure: Option<&Figure>| match figure {
         Some(figure) => format!("{} {}", figure_of(figure.min), figure.contender),
         None => "-".to_owned(),
     };
     text.push_str(
-        "| | unit | `IntervalRbTree` | `IntervalBTree` | best other that changes \
-         | `IntervalBTree`, bulk-built | best other that is static |\n\
-         |---|---|---|---|---|---|---|\n",
+        "| | unit | `IntervalBTree` 64 | 32 | `IntervalRbTree` 64 | best other that changes \
+         | `IntervalBTree`, bulk-built, 64 | 32 | best other that is static |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
     );
     for operation in MAIN {
-        let [tree, btree, packed] = OURS.map(|name| table.get(operation, name));
-        let cell =
-            |figure: Option<&Figure>| figure.map_or("-".to_owned(), |figure| figure_of(figure.min));
+        let [btree, btree_32, rbtree, bulk, bulk_32] = OURS.map(|name| {
+            let figure = table.get(operation, name);
+            figure.map_or("-".to_owned(), |figure| figure_of(figure.min))
+        });
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {btree} | {btree_32} | {rbtree} | {} | {bulk} | {bulk_32} | {} |",
             operation.name(),
             operation.unit(),
-            cell(tree),
-            cell(btree),
             show(best_other(table, operation, false)),
-            cell(packed),
             show(best_other(table, operation, true))
         );
     }
@@ -119,13 +111,19 @@ fn is_ours(figure: &Figure) -> bool {
 
 impl Results {
     fn table(&self, layout: Layout, n: u32) -> Option<&Table> {
-        self.tables.iter().find(|table| (table.layout, table.n) == (layout, n))
+        self.tables.iter().find(|table| table.part() == (layout, n, 4))
     }
 
     /// The populations of the middle size, or what comes near it in a quick run.
     fn middle(&self) -> u32 {
-        let sizes = self.tables.iter().filter(|table| table.layout == VMA).map(|table| table.n);
-        sizes.min_by_key(|n| n.abs_diff(20_000)).unwrap_or(20_000)
+        let tables = self.tables.iter().filter(|table| table.layout == VMA && has_stabs(table));
+        tables.map(|table| table.n).min_by_key(|n| n.abs_diff(20_000)).unwrap_or(20_000)
+    }
+
+    /// All populations of a size, without those of other values.
+    fn all_populations(&self, n: u32) -> Vec<&Table> {
+        let tables = self.tables.iter().filter(|table| (table.n, table.value) == (n, 4));
+        tables.filter(|table| has_stabs(table)).collect()
     }
 
     fn page(&self) -> Result<String, fmt::Error> {
@@ -140,14 +138,13 @@ impl Results {
                 writeln!(page, "\n## {} at a glance\n\n{glance}", VMA.label(n))?;
             }
         }
-        page.push_str(PICTURES);
+        page.push_str(PLOTS);
         self.losses(&mut page)?;
         self.cliffs(&mut page)?;
-        self.reverse_map(&mut page)?;
         contenders(&mut page)?;
         writeln!(
             page,
-            "\n# All figures\n\nThe least of the rounds; `figures.csv` has the medians.\n"
+            "\n# All figures\n\nThe least of the passes; `figures.csv` has the medians.\n"
         )?;
         for table in &self.tables {
             writeln!(page, "{table}")?;
@@ -164,14 +161,20 @@ impl Results {
     /// How the best of ours stands to the best of the others, per operation and population.
     fn losses(&self, page: &mut String) -> fmt::Result {
         page.push_str(LOSSES);
+        let tables = || self.tables.iter().filter(|table| table.layout != Layout::Maps);
         for (is_static, title) in [(false, "Those that change"), (true, "Static ones")] {
             let (mut all, mut lost) = (0, 0);
             let mut rows = String::new();
             for operation in Operation::ALL {
+                if tables().all(|table| best_other(table, operation, is_static).is_none()) {
+                    continue;
+                }
                 write!(rows, "| {} |", operation.name())?;
-                for table in &self.tables {
-                    // What was built at once stands against static indexes only.
-                    let ours = OURS.iter().filter(|name| is_static || !contender::is_static(name));
+                for table in tables() {
+                    // What was built at once, or has short ends, stands against static indexes only.
+                    let ours = OURS.iter().filter(|name| {
+                        is_static || !contender::is_static(name) && contender::end_bits(name) == 64
+                    });
                     let ours = ours.filter_map(|name| table.get(operation, name));
                     let pair = best(ours).zip(best_other(table, operation, is_static));
                     let Some((ours, other)) = pair else {
@@ -186,7 +189,7 @@ impl Results {
                 }
                 writeln!(rows)?;
             }
-            let labels: Vec<_> = self.tables.iter().map(Table::label).collect();
+            let labels: Vec<_> = tables().map(Table::label).collect();
             writeln!(
                 page,
                 "\n### {title}\n\nAnother one is ahead in {lost} of {all} cells.\n\n\
@@ -201,14 +204,14 @@ impl Results {
     /// The cost of a stab on populations that some indexes cannot bear.
     fn cliffs(&self, page: &mut String) -> fmt::Result {
         for n in [self.middle(), 1_000_000] {
-            let tables: Vec<_> = self.tables.iter().filter(|table| table.n == n).collect();
+            let tables = self.all_populations(n);
             let Some(plain) = self.table(VMA, n) else { continue };
             if tables.len() < 2 {
                 continue;
             }
             let labels: Vec<_> = tables.iter().map(|table| table.layout.name()).collect();
             let hits = tables.iter().map(|table| {
-                let figure = table.row(Operation::Stab).next();
+                let figure = table.row(Operation::Stab(Loop::For)).next();
                 figure
                     .and_then(|figure| figure.hits)
                     .map_or("-".into(), |hits| format!("{hits:.1}"))
@@ -226,7 +229,7 @@ impl Results {
                 write!(page, "| {name} |")?;
                 for table in &tables {
                     let stab = |table: &Table| {
-                        let figure = table.get(Operation::Stab, name)?;
+                        let figure = table.get(Operation::Stab(Loop::For), name)?;
                         Some((figure.min, figure.hits.unwrap_or(0.0)))
                     };
                     match (stab(plain), stab(table)) {
@@ -245,61 +248,35 @@ impl Results {
         Ok(())
     }
 
-    fn reverse_map(&self, page: &mut String) -> fmt::Result {
-        if self.walks.is_empty() {
-            return Ok(());
-        }
-        page.push_str(WALKS);
-        for walk in &self.walks {
-            let Walk { vmas, strategy, visited, min, median } = walk;
-            let (min, median) = (min / 1e3, median / 1e3);
-            writeln!(page, "| {vmas} | {strategy} | {visited} | {min:.2} | {median:.2} |")?;
-        }
-        Ok(())
-    }
-
     fn draw(&self, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         for (file, operation, title) in [
-            ("stab-by-n.svg", Operation::Stab, "A stab, by the number of entries (vma)"),
+            (
+                "stab-by-n.svg",
+                Operation::Stab(Loop::For),
+                "A stab in a for loop, by the number of entries (vma)",
+            ),
             ("insert-by-n.svg", Operation::Insert, "Building by random insertion (vma)"),
-            ("churn-by-n.svg", Operation::Churn, "A removal and an insertion (vma)"),
         ] {
             let lines = self.by_size(operation);
             let y = operation.unit();
-            let plot = Chart { title, x: "entries", y, lines, marks: &[] };
+            let plot = Chart { title, x: "entries", y, lines };
             plots::lines(&folder.join(file), &plot)?;
         }
         let n = self.middle();
         if let Some(table) = self.table(VMA, n) {
-            let title = format!("A range query, by its hits ({})", table.label());
+            let title = format!("A range query in a for loop, by its hits ({})", table.label());
             let lines = by_hits(table);
-            let plot = Chart { title: &title, x: "hits", y: "ns/query", lines, marks: &[] };
+            let plot = Chart { title: &title, x: "hits", y: "ns/call", lines };
             plots::lines(&folder.join("range-by-hits.svg"), &plot)?;
             plots::heat(&folder.join("operations.svg"), &operations(table))?;
-            let bars: Vec<_> = table
-                .row(Operation::Heap)
-                .map(|figure| (figure.contender.clone(), figure.min, is_ours(figure)))
-                .collect();
-            let title =
-                format!("Memory of an entry with the allocator's share ({})", table.label());
-            plots::bars(&folder.join("memory.svg"), &title, "B", &bars)?;
             plots::heat(&folder.join("populations.svg"), &self.populations(n))?;
-        }
-        if !self.walks.is_empty() {
-            let plot = Chart {
-                title: "The walk from a merged page, by the mappings on its anon_vma",
-                x: "mappings",
-                y: "ms",
-                lines: self.by_mappings(),
-                marks: &KERNEL,
-            };
-            plots::lines(&folder.join("rmap-walk.svg"), &plot)?;
         }
         Ok(())
     }
 
     fn by_size(&self, operation: Operation) -> Vec<Line> {
-        let mut tables: Vec<_> = self.tables.iter().filter(|table| table.layout == VMA).collect();
+        let mut tables: Vec<_> =
+            self.tables.iter().filter(|table| (table.layout, table.value) == (VMA, 4)).collect();
         tables.sort_by_key(|table| table.n);
         let lines = NAMES.iter().map(|name| {
             let points = tables
@@ -310,29 +287,23 @@ impl Results {
         lines.filter(|line| !line.points.is_empty()).collect()
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "thousands")]
-    fn by_mappings(&self) -> Vec<Line> {
-        let lines = ["FullRange", "StoredPgoff"].map(|name| {
-            let walks = self.walks.iter().filter(|walk| walk.strategy == name);
-            let points = walks.map(|walk| (walk.vmas as f64, walk.min / 1e6)).collect();
-            Line { name: name.to_owned(), points, is_ours: true, is_dashed: false }
-        });
-        lines.into()
-    }
-
     /// Stabs of all on all populations of a size, over those of the B-tree.
     fn populations(&self, n: u32) -> Heat<'_> {
-        let tables: Vec<_> = self.tables.iter().filter(|table| table.n == n).collect();
+        let tables = self.all_populations(n);
         let rows = NAMES.iter().map(|name| {
-            let cell = |table: &&Table| ratio_to_btree(table, Operation::Stab, name);
+            let cell = |table: &&Table| ratio_to_btree(table, Operation::Stab(Loop::For), name);
             ((*name).to_owned(), tables.iter().map(cell).collect())
         });
         Heat {
-            title: "A stab, in times of IntervalBTree's (above 1: slower than it)",
+            title: "A stab in a for loop, in times of IntervalBTree's with 64-bit ends (above 1: slower)",
             columns: tables.iter().map(|table| table.layout.name().to_owned()).collect(),
             rows: rows.collect(),
         }
     }
+}
+
+fn has_stabs(table: &Table) -> bool {
+    table.row(Operation::Stab(Loop::For)).next().is_some()
 }
 
 fn ratio_to_btree(table: &Table, operation: Operation, name: &str) -> Option<f64> {
@@ -346,14 +317,14 @@ fn operations(table: &Table) -> Heat<'static> {
         (name.to_owned(), cells.collect())
     });
     Heat {
-        title: "Cost in times of IntervalBTree's (above 1: costs more than it)",
+        title: "Cost in times of IntervalBTree's with 64-bit ends (above 1: costs more)",
         columns: MAIN.iter().map(|operation| operation.name().to_owned()).collect(),
         rows: rows.collect(),
     }
 }
 
 fn by_hits(table: &Table) -> Vec<Line> {
-    let ranges = [1, 10, 100, 1000].map(Operation::Range);
+    let ranges = [1, 10, 100, 1_000].map(|hits| Operation::Range(hits, Loop::For));
     let lines = table.contenders().into_iter().map(|name| {
         let points = ranges.iter().filter_map(|operation| {
             let figure = table.get(*operation, name)?;

@@ -1,8 +1,8 @@
 use augmented_rbtree::interval_tree::{Interval, IntervalTree};
 
-use super::Contender;
+use super::{Contender, Hit, is_common};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use crate::workloads::{Entry, Query};
 
 /// `augmented-rbtree`'s interval tree, closed.
 pub(super) type AugmentedRbTree = IntervalTree<u64, u32>;
@@ -17,7 +17,7 @@ impl Contender for AugmentedRbTree {
     const HOLDS_EQUALS: bool = false;
 
     fn offers(operation: Operation) -> bool {
-        operation != Operation::Clone && !operation.is_count()
+        is_common(operation) && operation != Operation::Clone
     }
 
     fn new() -> Self {
@@ -32,23 +32,16 @@ impl Contender for AugmentedRbTree {
         self.remove(&interval(entry)).is_some()
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for (interval, value) in self.query_overlap(query.start, query.last) {
-            found.add(interval.lo, *value);
-        }
-        found
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let hits = self.query_overlap(query.start, query.last);
+        hits.map(|(interval, value)| (interval.lo, interval.hi, *value))
     }
 
     fn any_stab(&self, at: u64) -> bool {
         self.any_contains_point(at)
     }
 
-    fn in_order(&self) -> Found {
-        let mut found = Found::default();
-        for (interval, value) in self.iter() {
-            found.add(interval.lo, *value);
-        }
-        found
+    fn iter(&self) -> impl Iterator<Item = Hit> {
+        self.iter().map(|(interval, value)| (interval.lo, interval.hi, *value))
     }
 }

@@ -1,8 +1,8 @@
 use bio::data_structures::interval_tree::IntervalTree;
 
-use super::Contender;
+use super::{Contender, Hit, is_common};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use crate::workloads::{Entry, Query};
 
 /// `bio`'s AVL tree, half-open.
 pub(super) type BioAvl = IntervalTree<u64, u32>;
@@ -11,8 +11,8 @@ impl Contender for BioAvl {
     type Handle = ();
 
     fn offers(operation: Operation) -> bool {
-        !matches!(operation, Operation::Churn | Operation::StabAged | Operation::Iter)
-            && !operation.is_count()
+        let removes = operation.is_change() && operation != Operation::InsertSorted;
+        is_common(operation) && !removes && !matches!(operation, Operation::Iter(_))
     }
 
     fn new() -> Self {
@@ -31,12 +31,11 @@ impl Contender for BioAvl {
         entries.iter().map(|entry| (entry.start..entry.last + 1, entry.value)).collect()
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for entry in self.find(query.start..query.last + 1) {
-            found.add(entry.interval().start, *entry.data());
-        }
-        found
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        self.find(query.start..query.last + 1).map(|entry| {
+            let interval = entry.interval();
+            (interval.start, interval.end - 1, *entry.data())
+        })
     }
 
     fn any_stab(&self, at: u64) -> bool {

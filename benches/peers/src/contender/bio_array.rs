@@ -1,11 +1,11 @@
 use bio::data_structures::interval_tree::ArrayBackedIntervalTree;
 
-use super::Contender;
+use super::{Contender, Hit, is_common};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use crate::workloads::{Entry, Query};
 
-/// `bio`'s sorted array with an implicit tree over it, half-open, built once. Its search fills a
-/// `Vec`, here always the same one.
+/// `bio`'s sorted array with an implicit tree over it, half-open, built once. A search fills a
+/// `Vec`.
 pub(super) type BioArray = ArrayBackedIntervalTree<u64, u32>;
 
 impl Contender for BioArray {
@@ -14,8 +14,8 @@ impl Contender for BioArray {
     const IS_STATIC: bool = true;
 
     fn offers(operation: Operation) -> bool {
-        let others = matches!(operation, Operation::Iter | Operation::AnyStab | Operation::AnyMiss);
-        !others && !operation.is_count()
+        is_common(operation)
+            && !matches!(operation, Operation::Iter(_) | Operation::AnyStab | Operation::AnyMiss)
     }
 
     fn new() -> Self {
@@ -26,24 +26,11 @@ impl Contender for BioArray {
         entries.iter().map(|entry| (entry.start..entry.last + 1, entry.value)).collect()
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        self.searcher()(query)
-    }
-
-    fn searcher(&self) -> impl FnMut(Query) -> Found {
-        let mut hits = Vec::new();
-        move |query| {
-            self.find_into(query.start..query.last + 1, &mut hits);
-            let mut found = Found::default();
-            for entry in &hits {
-                found.add(entry.interval().start, *entry.data());
-            }
-            found
-        }
-    }
-
-    fn point_searcher(&self) -> impl FnMut(Query) -> Found {
-        self.searcher()
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        self.find(query.start..query.last + 1).into_iter().map(|entry| {
+            let interval = entry.interval();
+            (interval.start, interval.end - 1, *entry.data())
+        })
     }
 
     fn copy(&self) -> Self {

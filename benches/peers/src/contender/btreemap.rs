@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::Contender;
-use crate::workloads::{Entry, Found, Query};
+use super::{Contender, Hit, Value};
+use crate::workloads::{Entry, Query};
 
 /// The standard library's map from (start, value) to last. A query scans from as far below its
 /// start as the longest interval ever inserted, which is all there is once one is very long.
@@ -9,14 +9,6 @@ use crate::workloads::{Entry, Found, Query};
 pub(super) struct BoundedScan {
     lasts: BTreeMap<(u64, u32), u64>,
     longest: u64,
-}
-
-impl BoundedScan {
-    fn hits(&self, query: Query) -> impl Iterator<Item = (u64, u32)> {
-        let from = query.start.saturating_sub(self.longest);
-        let candidates = self.lasts.range((from, 0)..=(query.last, u32::MAX));
-        candidates.filter(move |(_, last)| **last >= query.start).map(|(key, _)| *key)
-    }
 }
 
 impl Contender for BoundedScan {
@@ -41,24 +33,66 @@ impl Contender for BoundedScan {
         Self { lasts: lasts.collect(), longest: longest.unwrap_or(0) }
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for (start, value) in self.hits(query) {
-            found.add(start, value);
-        }
-        found
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let from = query.start.saturating_sub(self.longest);
+        let candidates = self.lasts.range((from, 0)..=(query.last, u32::MAX));
+        let hits = candidates.filter(move |(_, last)| **last >= query.start);
+        hits.map(|((start, value), last)| (*start, *last, *value))
     }
 
     fn any_stab(&self, at: u64) -> bool {
-        self.hits(Query { start: at, last: at }).next().is_some()
+        self.overlapping(Query { start: at, last: at }).next().is_some()
     }
 
-    fn in_order(&self) -> Found {
-        let mut found = Found::default();
-        for (start, value) in self.lasts.keys() {
-            found.add(*start, *value);
-        }
-        found
+    fn iter(&self) -> impl Iterator<Item = Hit> {
+        self.lasts.iter().map(|((start, value), last)| (*start, *last, *value))
+    }
+
+    fn copy(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// The same for disjoint intervals, with values of any size: from start to last and value.
+#[derive(Clone, Debug)]
+pub(super) struct Disjoint<V>(BTreeMap<u64, (u64, V)>);
+
+impl<V: Value> Contender for Disjoint<V> {
+    type Handle = ();
+
+    const HOLDS_EQUALS: bool = false;
+    const HOLDS_OVERLAPS: bool = false;
+
+    fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        self.0.insert(entry.start, (entry.last, V::of(entry.value)));
+    }
+
+    fn remove(&mut self, entry: Entry, (): ()) -> bool {
+        self.0.remove(&entry.start).is_some()
+    }
+
+    fn from_sorted(entries: &[Entry]) -> Self {
+        let pairs = entries.iter().map(|entry| (entry.start, (entry.last, V::of(entry.value))));
+        Self(pairs.collect())
+    }
+
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let before = self.0.range(..query.start).next_back();
+        let before = before.filter(|(_, (last, _))| *last >= query.start);
+        let hits = before.into_iter().chain(self.0.range(query.start..=query.last));
+        hits.map(|(start, (last, value))| (*start, *last, value.number()))
+    }
+
+    fn any_stab(&self, at: u64) -> bool {
+        self.overlapping(Query { start: at, last: at }).next().is_some()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Hit> {
+        self.0.iter().map(|(start, (last, value))| (*start, *last, value.number()))
     }
 
     fn copy(&self) -> Self {

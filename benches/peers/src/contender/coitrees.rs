@@ -2,33 +2,34 @@ use coitrees::{
     COITree, COITreeSortedQuerent, GenericInterval, Interval, IntervalTree, SortedQuerent,
 };
 
-use super::Contender;
-use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use super::{Contender, Hit, is_common, is_fold, signed};
+use crate::operation::{Loop, Operation};
+use crate::workloads::{Entry, Query};
 
 /// A static tree of 32-bit ends, built once.
 pub(super) struct Coitrees {
     tree: COITree<u32, u32>,
 }
 
-fn narrow(at: u64) -> i32 {
-    i32::try_from(at).expect("all populations fit into 31 bits")
-}
-
 /// What queries yield is another type where the crate is compiled for AVX2.
 #[inline]
-fn add(found: &mut Found, entry: &impl GenericInterval<u32>) {
-    found.add(u64::from(entry.first().unsigned_abs()), *entry.metadata());
+fn hit(entry: &impl GenericInterval<u32>) -> Hit {
+    (entry.first().unsigned_abs().into(), entry.last().unsigned_abs().into(), *entry.metadata())
 }
 
 impl Contender for Coitrees {
     type Handle = ();
 
     const IS_STATIC: bool = true;
-    const WIDE_ENDS: bool = false;
+    const END_BITS: u32 = 32;
 
     fn offers(operation: Operation) -> bool {
-        operation != Operation::Iter
+        // Hits are given to a callback, and its vector form walks over some entries twice.
+        let is_answered = is_fold(operation) || operation.reading().is_none();
+        let by_itself = matches!(operation, Operation::Count(_) | Operation::StabCursor);
+        is_answered
+            && (is_common(operation) || is_fold(operation) || by_itself)
+            && operation != Operation::Iter(Loop::Fold)
     }
 
     fn new() -> Self {
@@ -38,36 +39,32 @@ impl Contender for Coitrees {
     fn from_random(entries: &[Entry]) -> Self {
         let intervals: Vec<_> = entries
             .iter()
-            .map(|entry| Interval::new(narrow(entry.start), narrow(entry.last), entry.value))
+            .map(|entry| Interval::new(signed(entry.start), signed(entry.last), entry.value))
             .collect();
         Self { tree: COITree::new(&intervals) }
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        self.tree.query(narrow(query.start), narrow(query.last), |entry| {
-            add(&mut found, entry);
-        });
-        found
+    fn overlapping(&self, _: Query) -> impl Iterator<Item = Hit> {
+        std::iter::empty()
     }
 
-    fn sorted_searcher(&self) -> impl FnMut(Query) -> Found {
+    fn fold(&self, query: Query, mut read: impl FnMut(Hit)) {
+        self.tree.query(signed(query.start), signed(query.last), |entry| read(hit(entry)));
+    }
+
+    fn stab_ascending(&self, points: &[Query], mut read: impl FnMut(Hit)) {
         let mut querent: COITreeSortedQuerent<'_, u32, u32> = SortedQuerent::new(&self.tree);
-        move |point| {
-            let mut found = Found::default();
-            querent.query(narrow(point.start), narrow(point.last), |entry| {
-                add(&mut found, entry);
-            });
-            found
+        for point in points {
+            querent.query(signed(point.start), signed(point.last), |entry| read(hit(entry)));
         }
     }
 
     fn count(&self, query: Query) -> usize {
-        self.tree.query_count(narrow(query.start), narrow(query.last))
+        self.tree.query_count(signed(query.start), signed(query.last))
     }
 
     fn any_stab(&self, at: u64) -> bool {
-        self.tree.query_count(narrow(at), narrow(at)) > 0
+        self.tree.query_count(signed(at), signed(at)) > 0
     }
 
     fn copy(&self) -> Self {

@@ -2,8 +2,8 @@ use std::ops::Range;
 
 use interavl::IntervalTree;
 
-use super::Contender;
-use crate::workloads::{Entry, Found, Query};
+use super::{Contender, Hit};
+use crate::workloads::{Entry, Query};
 
 /// `interavl`: an augmented AVL tree, half-open.
 pub(super) type Interavl = IntervalTree<u64, u32>;
@@ -30,24 +30,18 @@ impl Contender for Interavl {
         self.remove(&range(entry)).is_some()
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for (range, value) in self.iter_overlaps(&(query.start..query.last + 1)) {
-            found.add(range.start, *value);
-        }
-        found
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let range = query.start..query.last + 1;
+        let hits: Vec<_> = self.iter_overlaps(&range).collect();
+        hits.into_iter().map(|(range, value)| (range.start, range.end - 1, *value))
     }
 
     fn any_stab(&self, at: u64) -> bool {
         self.iter_overlaps(&(at..at + 1)).next().is_some()
     }
 
-    fn in_order(&self) -> Found {
-        let mut found = Found::default();
-        for (range, value) in self.iter() {
-            found.add(range.start, *value);
-        }
-        found
+    fn iter(&self) -> impl Iterator<Item = Hit> {
+        self.iter().map(|(range, value)| (range.start, range.end - 1, *value))
     }
 
     fn copy(&self) -> Self {

@@ -1,8 +1,8 @@
 use rb_interval_map::{Interval, IntervalMap};
 
-use super::Contender;
+use super::{Contender, Hit, is_common};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use crate::workloads::{Entry, Query};
 
 /// `rb-interval-map`: an augmented red-black tree, half-open. Of its two searches the unordered
 /// one is the faster; it collects into a `Vec`.
@@ -18,7 +18,7 @@ impl Contender for RbIntervalMap {
     const HOLDS_EQUALS: bool = false;
 
     fn offers(operation: Operation) -> bool {
-        operation != Operation::Clone && !operation.is_count()
+        is_common(operation) && operation != Operation::Clone
     }
 
     fn new() -> Self {
@@ -33,24 +33,16 @@ impl Contender for RbIntervalMap {
         self.remove(&interval(entry)).is_some()
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for (interval, value) in self.find_all_overlap(&Interval::new(query.start, query.last + 1))
-        {
-            found.add(interval.low, *value);
-        }
-        found
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let hits = self.find_all_overlap(&Interval::new(query.start, query.last + 1));
+        hits.into_iter().map(|(interval, value)| (interval.low, interval.high - 1, *value))
     }
 
     fn any_stab(&self, at: u64) -> bool {
         self.overlaps(&Interval::new(at, at + 1))
     }
 
-    fn in_order(&self) -> Found {
-        let mut found = Found::default();
-        for (interval, value) in self.iter() {
-            found.add(interval.low, *value);
-        }
-        found
+    fn iter(&self) -> impl Iterator<Item = Hit> {
+        self.iter().map(|(interval, value)| (interval.low, interval.high - 1, *value))
     }
 }

@@ -1,8 +1,9 @@
-use super::Contender;
-use crate::workloads::{Entry, Found, Query};
+use super::{Contender, Hit, is_fold};
+use crate::operation::Operation;
+use crate::workloads::{Entry, Query};
 
-/// The stable `rust-lapper` and the beta of its next version have the same face: sorted arrays,
-/// half-open. Insertion moves all that lies behind, so they are taken as built once.
+/// The stable `rust-lapper` and the beta of its next version have the same methods: sorted arrays,
+/// half-open. Insertion moves all that comes after, so they are taken as built once.
 macro_rules! lapper {
     ($name:ident, $version:ident) => {
         pub(super) type $name = $version::Lapper<u64, u32>;
@@ -12,8 +13,8 @@ macro_rules! lapper {
 
             const IS_STATIC: bool = true;
 
-            fn offers(_: crate::operation::Operation) -> bool {
-                true
+            fn offers(operation: Operation) -> bool {
+                !is_fold(operation)
             }
 
             fn new() -> Self {
@@ -29,22 +30,17 @@ macro_rules! lapper {
                 Self::new(intervals.collect())
             }
 
-            fn overlapping(&self, query: Query) -> Found {
-                let mut found = Found::default();
-                for interval in self.find(query.start, query.last + 1) {
-                    found.add(interval.start, interval.val);
-                }
-                found
+            fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+                let hits = self.find(query.start, query.last + 1);
+                hits.map(|interval| (interval.start, interval.stop - 1, interval.val))
             }
 
-            fn sorted_searcher(&self) -> impl FnMut(Query) -> Found {
+            fn stab_ascending(&self, points: &[Query], mut read: impl FnMut(Hit)) {
                 let mut cursor = 0;
-                move |point| {
-                    let mut found = Found::default();
+                for point in points {
                     for interval in self.seek(point.start, point.last + 1, &mut cursor) {
-                        found.add(interval.start, interval.val);
+                        read((interval.start, interval.stop - 1, interval.val));
                     }
-                    found
                 }
             }
 
@@ -56,12 +52,9 @@ macro_rules! lapper {
                 self.count(query.start, query.last + 1)
             }
 
-            fn in_order(&self) -> Found {
-                let mut found = Found::default();
-                for interval in self.iter() {
-                    found.add(interval.start, interval.val);
-                }
-                found
+            fn iter(&self) -> impl Iterator<Item = Hit> {
+                let hits = self.iter();
+                hits.map(|interval| (interval.start, interval.stop - 1, interval.val))
             }
 
             fn copy(&self) -> Self {

@@ -2,9 +2,9 @@ use std::ops::Bound::Included;
 
 use store_interval_tree::{Interval, IntervalTree};
 
-use super::Contender;
+use super::{Contender, Hit, is_common};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use crate::workloads::{Entry, Query};
 
 /// `store-interval-tree`: an augmented AVL tree, its bounds behind `Rc`s; closed.
 pub(super) type StoreIntervalTree = IntervalTree<u64, u32>;
@@ -20,7 +20,7 @@ impl Contender for StoreIntervalTree {
     const MOST: u32 = 200_000;
 
     fn offers(operation: Operation) -> bool {
-        operation != Operation::Iter && !operation.is_count()
+        is_common(operation) && !matches!(operation, Operation::Iter(_))
     }
 
     fn new() -> Self {
@@ -37,14 +37,15 @@ impl Contender for StoreIntervalTree {
         self.size() < before
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for entry in self.query(&interval(query.start, query.last)) {
-            if let Included(start) = entry.interval().low() {
-                found.add(*start, *entry.value());
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let query = interval(query.start, query.last);
+        let hits: Vec<_> = self.query(&query).collect();
+        hits.into_iter().filter_map(|entry| {
+            match (entry.interval().low(), entry.interval().high()) {
+                (Included(start), Included(last)) => Some((*start, *last, *entry.value())),
+                _ => None,
             }
-        }
-        found
+        })
     }
 
     fn any_stab(&self, at: u64) -> bool {

@@ -1,26 +1,23 @@
 use superintervals::{Interval, IntervalMap};
 
-use super::Contender;
-use crate::operation::Operation;
-use crate::workloads::{Entry, Found, Query};
+use super::{Contender, Hit, is_common, signed};
+use crate::operation::{Loop, Operation};
+use crate::workloads::{Entry, Query};
 
 /// A static map of 32-bit ends, built once.
 pub(super) struct SuperIntervals {
     map: IntervalMap<u32>,
 }
 
-fn narrow(at: u64) -> i32 {
-    i32::try_from(at).expect("all populations fit into 31 bits")
-}
-
 impl Contender for SuperIntervals {
     type Handle = ();
 
     const IS_STATIC: bool = true;
-    const WIDE_ENDS: bool = false;
+    const END_BITS: u32 = 32;
 
     fn offers(operation: Operation) -> bool {
-        operation != Operation::Iter
+        (is_common(operation) || matches!(operation, Operation::Count(_)))
+            && operation != Operation::Iter(Loop::For)
     }
 
     fn new() -> Self {
@@ -31,28 +28,29 @@ impl Contender for SuperIntervals {
         let mut map = IntervalMap::new();
         map.reserve(entries.len());
         for entry in entries {
-            map.add(narrow(entry.start), narrow(entry.last), entry.value);
+            map.add(signed(entry.start), signed(entry.last), entry.value);
         }
         map.build();
         Self { map }
     }
 
-    fn overlapping(&self, query: Query) -> Found {
-        let mut found = Found::default();
-        for Interval { start, data, .. } in
-            self.map.search_items_iter(narrow(query.start), narrow(query.last))
-        {
-            found.add(u64::from(start.unsigned_abs()), data);
-        }
-        found
+    fn overlapping(&self, query: Query) -> impl Iterator<Item = Hit> {
+        let hits = self.map.search_items_iter(signed(query.start), signed(query.last));
+        hits.map(|Interval { start, end, data }| {
+            (start.unsigned_abs().into(), end.unsigned_abs().into(), data)
+        })
+    }
+
+    fn extend(&self, query: Query, values: &mut Vec<u32>) {
+        self.map.search_values(signed(query.start), signed(query.last), values);
     }
 
     fn count(&self, query: Query) -> usize {
-        self.map.count(narrow(query.start), narrow(query.last))
+        self.map.count(signed(query.start), signed(query.last))
     }
 
     fn any_stab(&self, at: u64) -> bool {
-        self.map.has_overlaps(narrow(at), narrow(at))
+        self.map.has_overlaps(signed(at), signed(at))
     }
 
     fn copy(&self) -> Self {

@@ -1,12 +1,34 @@
 //! The speed and the memory that `IntervalBTree` is meant to reach, and whether it does: one run,
 //! a line for each target.
 //!
+//! ```text
+//! cargo run --release --bin targets
+//! cargo run --release --bin targets -- --n 20000 --only "stab;range of 1,000"
+//! cargo run --bin targets                     # the one target of debug builds
+//! ```
+//!
 //! Ends are of 32 bits unless a line says otherwise; `inserted` is the index as random insertions
 //! leave it, `compacted` the same after `compact`. Queries are read in `for` loops, both ends and
 //! the value of each hit, unless the line names another loop.
 
 mod contenders;
+#[path = "../../heap.rs"]
+#[expect(dead_code, reason = "what is requested is enough here")]
+mod heap;
+#[path = "../../layout.rs"]
+#[expect(dead_code, reason = "a few populations are enough here")]
+mod layout;
+#[path = "../../pauses.rs"]
 mod pauses;
+#[path = "../../race.rs"]
+#[expect(dead_code, reason = "the least is enough here")]
+mod race;
+#[path = "../../stage.rs"]
+#[expect(dead_code, reason = "a few questions are enough here")]
+mod stage;
+#[path = "../../../../workloads.rs"]
+#[expect(dead_code, reason = "nothing is held that must stay")]
+mod workloads;
 
 use std::collections::HashSet;
 use std::fmt::Debug;
@@ -17,17 +39,21 @@ use std::num::NonZeroU64;
 use std::ops::Range;
 use std::time::Duration;
 
+use clap::Parser;
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 use self::contenders::{
-    Building, Churning, End, Growing, Map, Super, count, each, fold, grown, hit, map_hit, pair,
-    range, signed, super_hit, walk,
+    Building, Churning, Dynamic, End, Growing, Map, Super, add, count, counted, each, fold, grown,
+    hit, map_hit, pair, range, signed, super_hit, walk,
 };
-use crate::bench::Stage;
-use crate::heap;
 use crate::layout::Layout;
-use crate::race::{Named, Racer, Read, Turns, race};
-use crate::workloads::{Entry, Query, Rng, SEED, Workload, ratio};
+use crate::pauses::Insertions;
+use crate::race::{Named, Racer, Turns, race};
+use crate::stage::{LARGE, Stage};
+use crate::workloads::{Entry, Found, Population, Query, Rng, SEED, Workload, ratio};
+
+#[global_allocator]
+static HEAP: heap::Counting = heap::Counting;
 
 type Wide<E> = IntervalBTree<E, u32>;
 
@@ -42,35 +68,32 @@ const FORMS: [&str; 2] = ["inserted", "compacted"];
 /// Pairs of a removal and an insertion in one turn.
 const PAIRS: usize = 2_048;
 
-/// With so many entries and more, queries find memory cold.
-const LARGE: u32 = 200_000;
-
-/// What to do, and for how long.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    pub(crate) sizes: Vec<u32>,
-    /// Only lines that contain one of these; all if there is none.
-    pub(crate) only: Vec<String>,
-    /// Most time for a race.
-    pub(crate) limit: Duration,
+/// Prints what `IntervalBTree` is to reach, and whether it does.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Numbers of entries
+    #[arg(long, value_delimiter = ',', default_values_t = [20_000, 1_000_000])]
+    n: Vec<u32>,
+    /// Only targets whose lines contain one of these, divided by semicolons [default: all]
+    #[arg(long, value_delimiter = ';')]
+    only: Vec<String>,
+    /// Most seconds for one target
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
 }
 
-/// Prints all targets, each as it is measured.
-pub(crate) fn run(options: &Options) {
+fn main() {
+    let options = Options::parse();
+    let limit = Duration::from_secs(options.seconds);
     let mut report = Report { only: &options.only, judged: 0, missed: 0 };
     if cfg!(debug_assertions) {
-        println!("a debug build: the one target for those\n");
         Report::head("20,000 vma, debug build");
-        let bench = Bench::new(VMA, 20_000, options.limit);
-        bench.debug_stab(&mut report);
+        Bench::new(VMA, 20_000, limit).debug_stab(&mut report);
     } else {
-        for n in &options.sizes {
-            of_size(*n, options.limit, &mut report);
+        for n in &options.n {
+            of_size(*n, limit, &mut report);
         }
-        if report.wants(pauses::LINE) {
-            Report::head("growing to 5 million, 64-bit ends");
-            pauses::compare(5_000_000, &mut report);
-        }
+        insertions(&mut report, 5_000_000);
     }
     println!("\n{} targets, {} missed", report.judged, report.missed);
 }
@@ -81,11 +104,11 @@ fn of_size(n: u32, limit: Duration, report: &mut Report<'_>) {
     let is_large = n >= LARGE;
     let by_size = |small: f64, large: f64| if is_large { large } else { small };
     let (stab, ten) = (Asked::Points, Asked::Hits(10));
-    bench.ask::<u32>(report, "stab", stab, [by_size(0.70, 1.0), by_size(0.60, 0.75)]);
-    bench.ask::<u32>(report, "range of 10", ten, [by_size(0.95, 1.0), by_size(0.85, 0.75)]);
-    bench.ask::<u32>(report, "range of 100", Asked::Hits(100), [1.5, 1.0]);
+    bench.loops::<u32>(report, "stab", stab, [by_size(0.70, 1.0), by_size(0.60, 0.75)]);
+    bench.loops::<u32>(report, "range of 10", ten, [by_size(0.95, 1.0), by_size(0.85, 0.75)]);
+    bench.loops::<u32>(report, "range of 100", Asked::Hits(100), [1.5, 1.0]);
     let limits = [by_size(2.5, 3.0), 1.5];
-    bench.ask::<u32>(report, "range of 1,000", Asked::Hits(1_000), limits);
+    bench.loops::<u32>(report, "range of 1,000", Asked::Hits(1_000), limits);
     if !is_large {
         bench.fold(report, [1.5, 1.0]);
     }
@@ -94,8 +117,8 @@ fn of_size(n: u32, limit: Duration, report: &mut Report<'_>) {
     bench.churn(report, by_size(0.85, 0.9));
     bench.build(report, [1.0, 1.2]);
     let limits = [by_size(0.9, 1.2); 2];
-    bench.ask::<u64>(report, "stab, 64-bit ends", stab, limits);
-    bench.ask::<u64>(report, "range of 10, 64-bit ends", ten, limits);
+    bench.loops::<u64>(report, "stab, 64-bit ends", stab, limits);
+    bench.loops::<u64>(report, "range of 10, 64-bit ends", ten, limits);
     memory(report, &bench.stage.population.entries);
     if is_large {
         bench.count_many(report, 60_000);
@@ -113,7 +136,7 @@ fn of_size(n: u32, limit: Duration, report: &mut Report<'_>) {
         if questions.iter().any(|(line, _)| report.wants(line)) {
             let bench = Bench::new(Layout::Made(workload), n, limit);
             for (line, asked) in questions {
-                bench.ask::<u32>(report, &line, asked, [1.1, 0.95]);
+                bench.loops::<u32>(report, &line, asked, [1.1, 0.95]);
             }
         }
     }
@@ -191,38 +214,35 @@ impl Bench {
         build_super(self.entries())
     }
 
-    /// Different queries, so many that at large sizes what they read is long displaced when they
-    /// come again; `None` if a point finds more than is asked for.
+    /// `None` if a point finds more than is asked for.
     fn queries(&self, asked: Asked) -> Option<Vec<Query>> {
         match asked {
-            Asked::Points => {
-                Some(self.stage.points(if self.stage.n >= LARGE { 1 << 18 } else { 1 << 16 }))
-            }
-            Asked::Hits(hits) => {
-                let count = (1 << 20) / usize::try_from(hits).ok()?;
-                self.stage.ranges(count, hits)
-            }
+            Asked::Points => Some(self.stage.all_points()),
+            Asked::Hits(hits) => self.stage.all_ranges(hits),
         }
     }
 
-    /// Turns of queries. Where an index fits into the caches, it is to be found there, though
-    /// the others were there in between; where it does not, memory is to be cold, and the warm-up
-    /// is for code and the uppermost nodes.
-    fn turns(&self, asked: Asked) -> Turns {
-        let hits = if let Asked::Hits(hits) = asked { hits as usize } else { 0 };
-        let stabs = if self.stage.n >= LARGE { 1 << 11 } else { 1 << 14 };
-        let chunk = (stabs / (1 + hits / 16)).max(4);
-        let warm_up = if self.stage.n >= LARGE { chunk / 16 } else { chunk };
-        Turns { chunk, warm_up, limit: self.limit }
+    /// A race of queries, with its times (ns).
+    fn ask(&self, asked: Asked, queries: &[Query], racers: &mut [Named<'_, Query>]) -> Vec<f64> {
+        let hits = if let Asked::Hits(hits) = asked { hits } else { 0 };
+        let expected = |query: &Query| self.stage.expected(*query);
+        times(race(queries, Some(&expected), self.stage.turns(hits, self.limit), racers))
     }
 
-    /// Turns that are whole builds, or parts of long ones.
-    fn building(&self, chunk: usize) -> Turns {
-        Turns { chunk, warm_up: 0, limit: 2 * self.limit }
+    /// The same where hits are counted only.
+    fn count(&self, turns: Turns, queries: &[Query], racers: &mut [Named<'_, Query>]) -> Vec<f64> {
+        let expected = |query: &Query| counted(self.stage.expected(*query).hits);
+        times(race(queries, Some(&expected), turns, racers))
+    }
+
+    /// A race of changes, or of whole walks.
+    fn work<I>(&self, chunk: usize, items: &[I], racers: &mut [Named<'_, I>]) -> Vec<f64> {
+        let turns = Turns { chunk, warm_up: 0, can_be_cut: false, limit: 2 * self.limit };
+        times(race(items, None, turns, racers))
     }
 
     /// Stabs, or ranges, in `for` loops, beside those over `superintervals`.
-    fn ask<E: End>(&self, report: &mut Report<'_>, line: &str, asked: Asked, limits: [f64; 2]) {
+    fn loops<E: End>(&self, report: &mut Report<'_>, line: &str, asked: Asked, limits: [f64; 2]) {
         if !report.wants(line) {
             return;
         }
@@ -239,7 +259,7 @@ impl Bench {
             ("superintervals, iterator", super_each(&peer)),
             ("superintervals, into a Vec", super_items(&peer)),
         ];
-        let times = race(&queries, self.turns(asked), &mut racers);
+        let times = self.ask(asked, &queries, &mut racers);
         let (whose, other) = least(&racers[2..], &times[2..]);
         for (form, (time, limit)) in FORMS.iter().zip(times.iter().zip(limits)) {
             report.ratio(&format!("{line}, {form}"), *time, other, whose, Some(limit));
@@ -261,7 +281,7 @@ impl Bench {
             ("superintervals, iterator", super_each(&peer)),
             ("superintervals, into a Vec", super_items(&peer)),
         ];
-        let times = race(&queries, self.turns(asked), &mut racers);
+        let times = self.ask(asked, &queries, &mut racers);
         let (whose, other) = least(&racers[2..], &times[2..]);
         for (form, (time, limit)) in FORMS.iter().zip(times.iter().zip(limits)) {
             report.ratio(&format!("{LINE}, {form}"), *time, other, whose, Some(limit));
@@ -281,7 +301,7 @@ impl Bench {
             ("compacted", walk(|| compacted.iter().map(hit))),
             ("BTreeMap", walk(|| map.iter().map(map_hit))),
         ];
-        let times = race(self.entries(), self.building(self.entries().len()), &mut racers);
+        let times = self.work(self.entries().len(), self.entries(), &mut racers);
         for (form, (time, limit)) in FORMS.iter().zip(times.iter().zip(limits)) {
             report.ratio(&format!("{LINE}, {form}"), *time, times[2], "BTreeMap", Some(limit));
         }
@@ -299,7 +319,7 @@ impl Bench {
             ("BTreeMap", Box::new(Growing::<Map<u32>>::new())),
             ("BTreeMap, 64 bits", Box::new(Growing::<Map<u64>>::new())),
         ];
-        let times = race(self.entries(), self.building(20_000), &mut racers);
+        let times = self.work(20_000, self.entries(), &mut racers);
         changes(report, LINE, &times, limit);
     }
 
@@ -320,7 +340,7 @@ impl Bench {
             ("BTreeMap", Box::new(Churning::<Map<u32>>::new(entries, spare))),
             ("BTreeMap, 64 bits", Box::new(Churning::<Map<u64>>::new(entries, spare))),
         ];
-        let times = race(&slots, self.building(PAIRS), &mut racers);
+        let times = self.work(PAIRS, &slots, &mut racers);
         changes(report, LINE, &times, limit);
     }
 
@@ -359,7 +379,7 @@ impl Bench {
                 racers.push(("iset", building(build_iset)));
                 racers.push(("BTreeMap", building(build_map)));
             }
-            let times = race(entries, self.building(entries.len()), &mut racers);
+            let times = self.work(entries.len(), entries, &mut racers);
             let (whose, other) = least(&racers[1..], &times[1..]);
             report.ratio(line, times[0], other, whose, Some(limit));
         }
@@ -382,7 +402,7 @@ impl Bench {
             ("extend, compacted", extend(&compacted)),
             ("search_values", search_values(&peer)),
         ];
-        let times = race(&queries, self.turns(asked), &mut racers);
+        let times = self.count(self.stage.turns(1_000, self.limit), &queries, &mut racers);
         let (whose, other) = (racers[4].0, times[4]);
         for ((form, _), time) in racers[..4].iter().zip(&times) {
             report.ratio(&format!("{LINE}: {form}"), *time, other, whose, Some(limit));
@@ -409,7 +429,7 @@ impl Bench {
             ("with", each(with_handles)),
             ("without", each(|query| index.overlapping(range::<u32>(query)).map(hit))),
         ];
-        let times = race(&queries, self.turns(asked), &mut racers);
+        let times = self.ask(asked, &queries, &mut racers);
         report.ratio(LINE, times[0], times[1], "without", Some(limit));
     }
 
@@ -421,9 +441,9 @@ impl Bench {
         let inserted = self.grown::<u32>();
         let compacted = compacted(&inserted);
         let gaps = |index: &'_ Wide<u32>| {
-            let mut read = Read::default();
+            let mut read = Found::default();
             for gap in index.gaps(..) {
-                read.add(((*gap.start()).into(), (*gap.last()).into(), 0));
+                read.add((*gap.start()).into(), (*gap.last()).into(), 0);
             }
             read
         };
@@ -431,7 +451,7 @@ impl Bench {
             ("inserted", Box::new(|_: &[Entry]| gaps(&inserted))),
             ("compacted", Box::new(|_: &[Entry]| gaps(&compacted))),
         ];
-        let times = race(self.entries(), self.building(self.entries().len()), &mut racers);
+        let times = self.work(self.entries().len(), self.entries(), &mut racers);
         for (form, time) in FORMS.iter().zip(times) {
             report.absolute(&format!("{LINE}, {form}"), time, "ns", Some(limit));
         }
@@ -447,18 +467,18 @@ impl Bench {
         let index = self.grown::<u32>();
         let batch = |queries: &[Query]| {
             let points: Vec<u32> = queries.iter().map(|query| u32::of(query.start)).collect();
-            let mut read = Read::default();
+            let mut read = Found::default();
             for hits in index.stab_batch(&points).iter() {
                 for handle in hits {
                     let interval = index.interval(*handle).expect("it was found");
-                    read.add(hit((interval, &index[*handle])));
+                    add(&mut read, hit((interval, &index[*handle])));
                 }
             }
             read
         };
         let mut racers: Vec<Named<'_, Query>> =
             vec![("batch", Box::new(batch)), ("loop", stabs(&index))];
-        let times = race(&queries, self.turns(Asked::Points), &mut racers);
+        let times = self.ask(Asked::Points, &queries, &mut racers);
         report.ratio(LINE, times[0], times[1], "the loop it replaces", Some(1.0));
     }
 
@@ -492,8 +512,9 @@ impl Bench {
             ("count_overlapping_batch", count(batch)),
             ("two sorted arrays", count(|queries| queries.iter().map(by_arrays).sum())),
         ];
-        let turns = Turns { chunk: queries.len(), warm_up: 0, limit: self.limit };
-        let times = race(&queries, turns, &mut racers);
+        let turns =
+            Turns { chunk: queries.len(), warm_up: 0, can_be_cut: false, limit: self.limit };
+        let times = self.count(turns, &queries, &mut racers);
         for ((name, _), (time, limit)) in racers.iter().zip(times.iter().zip([None, Some(2.0)])) {
             let line = format!("{line}: {name}");
             report.ratio(&line, *time, times[2], "two sorted arrays", limit);
@@ -517,14 +538,14 @@ impl Bench {
         let double = self.of_type(u128::from);
         let long_addresses = self.of_type(v6);
         let mut racers: Vec<Named<'_, Query>> = vec![
-            ("u32", count_stabs(&narrow, u32::of)),
-            ("Ipv4Addr", count_stabs(&addresses, v4)),
-            ("u64", count_stabs(&wide, u64::of)),
-            ("NonZeroU64", count_stabs(&non_zeros, non_zero)),
-            ("u128", count_stabs(&double, u128::from)),
-            ("Ipv6Addr", count_stabs(&long_addresses, v6)),
+            ("u32", stabs_of(&narrow, u32::of)),
+            ("Ipv4Addr", stabs_of(&addresses, v4)),
+            ("u64", stabs_of(&wide, u64::of)),
+            ("NonZeroU64", stabs_of(&non_zeros, non_zero)),
+            ("u128", stabs_of(&double, u128::from)),
+            ("Ipv6Addr", stabs_of(&long_addresses, v6)),
         ];
-        let times = race(&queries, self.turns(Asked::Points), &mut racers);
+        let times = self.count(self.stage.turns(0, self.limit), &queries, &mut racers);
         for (at, beside) in [(1, 0), (3, 2), (4, 2), (5, 4)] {
             let line = format!("{LINE} of {}", racers[at].0);
             report.ratio(&line, times[at], times[beside], racers[beside].0, Some(limit));
@@ -553,7 +574,7 @@ impl Bench {
         };
         let mut racers: Vec<Named<'_, Query>> =
             vec![("stab", stabs(&index)), ("BTreeMap", each(scan))];
-        let times = race(queries, self.turns(Asked::Points), &mut racers);
+        let times = self.ask(Asked::Points, queries, &mut racers);
         report.ratio("stab", times[0], times[1], racers[1].0, Some(3.0));
     }
 }
@@ -591,19 +612,20 @@ fn stabs<'a, E: End>(index: &'a Wide<E>) -> Box<dyn Racer<Query> + 'a> {
     each(|query| index.stab(E::of(query.start)).map(hit))
 }
 
-fn count_stabs<'a, T: Ord + Copy>(
+/// Stabs that read intervals and values, of any type of ends.
+fn stabs_of<'a, T: Ord + Copy>(
     index: &'a IntervalBTree<T, u32>,
     end: impl Fn(u64) -> T + 'a,
 ) -> Box<dyn Racer<Query> + 'a> {
     Box::new(move |queries: &[Query]| {
-        let mut read = Read::default();
+        let mut hits = 0;
         for query in queries {
-            for (interval, value) in index.stab(end(query.start)) {
-                black_box(interval);
-                read.add((0, 0, *value));
+            for hit in index.stab(end(query.start)) {
+                black_box(hit);
+                hits += 1;
             }
         }
-        read
+        counted(hits)
     })
 }
 
@@ -616,12 +638,12 @@ fn super_each(peer: &Super) -> Box<dyn Racer<Query> + '_> {
 fn super_items(peer: &Super) -> Box<dyn Racer<Query> + '_> {
     let mut items = Vec::new();
     Box::new(move |queries: &[Query]| {
-        let mut read = Read::default();
+        let mut read = Found::default();
         for query in queries {
             items.clear();
             peer.search_items(signed(query.start), signed(query.last), &mut items);
             for item in &items {
-                read.add(super_hit(item));
+                add(&mut read, super_hit(item));
             }
         }
         read
@@ -636,7 +658,7 @@ fn collect(index: &Wide<u32>) -> Box<dyn Racer<Query> + '_> {
                 index.overlapping(range::<u32>(*query)).map(|(_, value)| *value).collect();
             hits += black_box(values).len() as u64;
         }
-        Read::of_hits(hits)
+        counted(hits)
     })
 }
 
@@ -649,7 +671,7 @@ fn extend(index: &Wide<u32>) -> Box<dyn Racer<Query> + '_> {
             values.extend(index.overlapping(range::<u32>(*query)).map(|(_, value)| *value));
             hits += black_box(&values).len() as u64;
         }
-        Read::of_hits(hits)
+        counted(hits)
     })
 }
 
@@ -662,7 +684,7 @@ fn search_values(peer: &Super) -> Box<dyn Racer<Query> + '_> {
             peer.search_values(signed(query.start), signed(query.last), &mut values);
             hits += black_box(&values).len() as u64;
         }
-        Read::of_hits(hits)
+        counted(hits)
     })
 }
 
@@ -712,6 +734,31 @@ fn build_map(entries: &[Entry]) -> Map<u32> {
     let pairs =
         entries.iter().map(|entry| ((u32::of(entry.start), entry.value), u32::of(entry.last)));
     pairs.collect()
+}
+
+fn times(times: Vec<race::Time>) -> Vec<f64> {
+    times.into_iter().map(|time| time.least).collect()
+}
+
+/// The longest insertions while indexes grow, three times each.
+fn insertions(report: &mut Report<'_>, n: u32) {
+    const LINE: &str = "longest insertion";
+    if !report.wants(LINE) {
+        return;
+    }
+    Report::head("growing to 5 million, 64-bit ends");
+    let Population { entries, .. } = VMA.population(n);
+    let mut ours = Insertions::new(entries.len());
+    let mut theirs = Insertions::new(entries.len());
+    for _ in 0..3 {
+        let (mut index, mut map) = (Wide::<u64>::new(), <Map<u64> as Dynamic>::new());
+        ours.grow(&entries, |entry| _ = Dynamic::insert(&mut index, entry));
+        theirs.grow(&entries, |entry| _ = Dynamic::insert(&mut map, entry));
+    }
+    let ((longest, high), (their_longest, their_high)) = (ours.longest(), theirs.longest());
+    report.ratio(&format!("{LINE} (us)"), longest, their_longest, "BTreeMap", Some(20.0));
+    report.absolute(LINE, longest, "us", Some(1_000.0));
+    report.ratio("99.99th percentile (us)", high, their_high, "BTreeMap", None);
 }
 
 /// Who took least time, and how long.

@@ -7,8 +7,8 @@ use std::fmt::Debug;
 use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 use superintervals::IntervalMap;
 
-use crate::race::{Racer, Read};
-use crate::workloads::{Entry, Query};
+use crate::race::Racer;
+use crate::workloads::{Entry, Found, Query};
 
 pub(super) type Super = IntervalMap<u32>;
 
@@ -50,15 +50,25 @@ pub(super) fn range<E: End>(query: Query) -> std::ops::RangeInclusive<E> {
     E::of(query.start)..=E::of(query.last)
 }
 
+#[inline]
+pub(super) fn add(read: &mut Found, (start, last, value): (u64, u64, u32)) {
+    read.add(start, last, value);
+}
+
+/// Hits that were not read.
+pub(super) fn counted(hits: u64) -> Found {
+    Found { hits, sum: 0 }
+}
+
 /// Asks for hits one by one, in a `for` loop.
 pub(super) fn each<'a, H: Iterator<Item = (u64, u64, u32)>>(
     hits: impl Fn(Query) -> H + 'a,
 ) -> Box<dyn Racer<Query> + 'a> {
     Box::new(move |queries: &[Query]| {
-        let mut read = Read::default();
+        let mut read = Found::default();
         for query in queries {
             for hit in hits(*query) {
-                read.add(hit);
+                add(&mut read, hit);
             }
         }
         read
@@ -70,9 +80,9 @@ pub(super) fn fold<'a, H: Iterator<Item = (u64, u64, u32)>>(
     hits: impl Fn(Query) -> H + 'a,
 ) -> Box<dyn Racer<Query> + 'a> {
     Box::new(move |queries: &[Query]| {
-        let mut read = Read::default();
+        let mut read = Found::default();
         for query in queries {
-            hits(*query).for_each(|hit| read.add(hit));
+            hits(*query).for_each(|hit| add(&mut read, hit));
         }
         read
     })
@@ -83,9 +93,9 @@ pub(super) fn walk<'a, H: Iterator<Item = (u64, u64, u32)>>(
     all: impl Fn() -> H + 'a,
 ) -> Box<dyn Racer<Entry> + 'a> {
     Box::new(move |_: &[Entry]| {
-        let mut read = Read::default();
+        let mut read = Found::default();
         for hit in all() {
-            read.add(hit);
+            add(&mut read, hit);
         }
         read
     })
@@ -93,7 +103,7 @@ pub(super) fn walk<'a, H: Iterator<Item = (u64, u64, u32)>>(
 
 /// Counts what many queries find.
 pub(super) fn count<'a>(mut count: impl FnMut(&[Query]) -> u64 + 'a) -> Box<dyn Racer<Query> + 'a> {
-    Box::new(move |queries: &[Query]| Read::of_hits(count(queries)))
+    Box::new(move |queries: &[Query]| counted(count(queries)))
 }
 
 /// An index that entries go into and out of.
@@ -178,11 +188,11 @@ impl<D: Dynamic> Racer<Entry> for Growing<D> {
         }
     }
 
-    fn go(&mut self, entries: &[Entry]) -> Read {
+    fn go(&mut self, entries: &[Entry]) -> Found {
         for entry in entries {
             self.0.insert(entry);
         }
-        Read::of_hits(entries.len() as u64)
+        counted(entries.len() as u64)
     }
 }
 
@@ -203,9 +213,9 @@ impl<B, F: FnMut(&[Entry]) -> B> Racer<Entry> for Building<B, F> {
         self.built = None;
     }
 
-    fn go(&mut self, entries: &[Entry]) -> Read {
+    fn go(&mut self, entries: &[Entry]) -> Found {
         self.built = Some((self.build)(entries));
-        Read::of_hits(entries.len() as u64)
+        counted(entries.len() as u64)
     }
 }
 
@@ -252,12 +262,12 @@ impl<D: Dynamic> Racer<usize> for Churning<D> {
         }
     }
 
-    fn go(&mut self, _: &[usize]) -> Read {
+    fn go(&mut self, _: &[usize]) -> Found {
         let mut hits = 0;
         for (key, entry) in self.leaving.iter().zip(&self.coming) {
             hits += u64::from(self.index.remove(*key));
             self.made.push(self.index.insert(entry));
         }
-        Read::of_hits(hits)
+        counted(hits)
     }
 }
