@@ -30,11 +30,8 @@ impl Counts {
         Some(Self { conditions: conditions.to_owned(), counts })
     }
 
-    /// Whether both have the same benchmarks in the same order.
-    fn has_names_of(&self, other: &Self) -> bool {
-        let names = |counts: &Self| counts.counts.iter().map(|(name, _)| name.clone()).collect();
-        let (mine, others): (Vec<_>, Vec<_>) = (names(self), names(other));
-        mine == others
+    fn of(&self, name: &str) -> Option<u64> {
+        self.counts.iter().find(|(other, _)| other == name).map(|(_, count)| *count)
     }
 }
 
@@ -55,15 +52,15 @@ pub(crate) fn write(new: &Counts) -> io::Result<()> {
 pub(crate) fn compare(new: &Counts) -> io::Result<()> {
     let old = Counts::parse(&fs::read_to_string(PATH)?)
         .ok_or_else(|| io::Error::other(format!("{PATH} is not understood")))?;
-    if !new.has_names_of(&old) {
-        return Err(io::Error::other(
-            "the baseline has other benchmarks: `--write` writes it anew",
-        ));
-    }
     let head = format!("{:<24}{:>12}{:>12}{:>8}", "benchmark", "baseline", "count", "ratio");
     println!("{head}");
-    let mut failures = Vec::new();
-    for ((name, before), (_, count)) in old.counts.iter().zip(&new.counts) {
+    let (mut failures, mut unknown) = (Vec::new(), 0);
+    for (name, count) in &new.counts {
+        let Some(before) = old.of(name) else {
+            println!("{name:<24}{:>12}{count:>12}", "none");
+            unknown += 1;
+            continue;
+        };
         let ratio = (count * 1_000 + before / 2) / before;
         let ratio = format!("{}.{:03}", ratio / 1_000, ratio % 1_000);
         let line = format!("{name:<24}{before:>12}{count:>12}{ratio:>8}");
@@ -76,6 +73,11 @@ pub(crate) fn compare(new: &Counts) -> io::Result<()> {
         println!("NOT COMPARED: the baseline was counted with");
         println!("{}\nand this with\n{}", old.conditions, new.conditions);
         return Ok(());
+    }
+    if unknown > 0 || new.counts.len() < old.counts.len() {
+        return Err(io::Error::other(
+            "the baseline has other benchmarks: `--write` writes it anew",
+        ));
     }
     if failures.is_empty() {
         return Ok(());

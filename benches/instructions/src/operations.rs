@@ -1,11 +1,15 @@
-//! What is counted. 20,000 disjoint intervals, inserted in random order; as many stabs, 1,000
-//! ranges of 100. `_next` takes hits one by one, and without it a fold has them all; in `IntervalRbTree`
-//! both are the same code. A walk is of one page of a family of 20,000 mappings; in `_wide` they lie in an `IntervalBTree`.
+//! What is counted. 20,000 disjoint intervals with ends of 64 bits, inserted in random order; as
+//! many stabs, 1,000 ranges of 10, 100 or 1,000. In `_for` the hits are read one by one, in `_fold`
+//! by `for_each`, which is the same walk in `IntervalRbTree`; `_extend` puts their values into a `Vec`
+//! that is used again. `btree32` has ends of 32 bits. A walk is of one page of a family of 20,000
+//! mappings; in `_wide` they lie in an `IntervalBTree`.
 
+use std::borrow::Borrow;
+use std::fmt::Debug;
 use std::hint::black_box;
 
 use stabtree::rmap::{AnonVmaIndex, FullRange, KsmSettings, Machine, StoredPgoff, Strategy};
-use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
+use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree};
 
 use crate::families::{Ignore, split};
 use crate::measured;
@@ -17,24 +21,38 @@ const VMAS: u64 = 20_000;
 /// Walks of a narrow strategy; a walk of the full range is long enough.
 const WALKS: usize = 1_000;
 
+type Tree = IntervalRbTree<u64, u32>;
+type Wide = IntervalBTree<u64, u32>;
+type Narrow = IntervalBTree<u32, u32>;
+
 /// The benchmarks by name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
-    let all: [(_, fn()); 19] = [
-        ("tree/insert", insert::<Tree>),
-        ("tree/remove", remove::<Tree>),
-        ("tree/build_sorted", build_sorted::<Tree>),
-        ("tree/stab", stab::<Tree>),
-        ("tree/range100", range100::<Tree>),
-        ("tree/iter", iter::<Tree>),
-        ("btree/insert", insert::<Wide>),
-        ("btree/remove", remove::<Wide>),
-        ("btree/build_sorted", build_sorted::<Wide>),
-        ("btree/stab", stab::<Wide>),
-        ("btree/stab_next", stab_next::<Wide>),
-        ("btree/range100", range100::<Wide>),
-        ("btree/range100_next", range100_next::<Wide>),
-        ("btree/iter", iter::<Wide>),
-        ("btree/iter_next", iter_next::<Wide>),
+    let all: [(_, fn()); 29] = [
+        ("tree/insert", insert::<Tree, _>),
+        ("tree/remove", remove::<Tree, _>),
+        ("tree/build_sorted", || build_sorted(tree_from_sorted)),
+        ("tree/stab_for", || stabs(read_for::<Tree, _>)),
+        ("tree/range100_for", || ranges(100, read_for::<Tree, _>)),
+        ("tree/iter_for", || iter(walk_for::<Tree, _>)),
+        ("tree/gaps", || iter(walk_gaps::<Tree, _>)),
+        ("btree/insert", insert::<Wide, _>),
+        ("btree/remove", remove::<Wide, _>),
+        ("btree/build_sorted", || build_sorted(wide_from_sorted)),
+        ("btree/stab_for", || stabs(read_for::<Wide, _>)),
+        ("btree/stab_fold", || stabs(read_fold::<Wide, _>)),
+        ("btree/range10_for", || ranges(10, read_for::<Wide, _>)),
+        ("btree/range100_for", || ranges(100, read_for::<Wide, _>)),
+        ("btree/range100_fold", || ranges(100, read_fold::<Wide, _>)),
+        ("btree/range1000_for", || ranges(1_000, read_for::<Wide, _>)),
+        ("btree/range1000_fold", || ranges(1_000, read_fold::<Wide, _>)),
+        ("btree/range1000_extend", extend::<Wide, _>),
+        ("btree/iter_for", || iter(walk_for::<Wide, _>)),
+        ("btree/iter_fold", || iter(walk_fold::<Wide, _>)),
+        ("btree/gaps", || iter(walk_gaps::<Wide, _>)),
+        ("btree32/insert", insert::<Narrow, _>),
+        ("btree32/remove", remove::<Narrow, _>),
+        ("btree32/stab_for", || stabs(read_for::<Narrow, _>)),
+        ("btree32/range100_for", || ranges(100, read_for::<Narrow, _>)),
         ("walk/full_range", || walk(AnonVmaIndex::RedBlack, &FullRange, 1)),
         ("walk/full_range_wide", || walk(AnonVmaIndex::BTree, &FullRange, 1)),
         ("walk/stored_pgoff", || walk(AnonVmaIndex::RedBlack, &StoredPgoff, WALKS)),
@@ -43,96 +61,141 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
     all.into_iter()
 }
 
-type Tree = IntervalRbTree<u64, u32>;
-type Wide = IntervalBTree<u64, u32>;
-
-/// The calls of either index that are counted here.
-trait Index: Sized {
-    fn new() -> Self;
-    fn insert(&mut self, entry: Entry) -> Handle;
-    fn remove(&mut self, handle: Handle) -> bool;
-    fn from_sorted(entries: &[Entry]) -> Self;
-    fn overlapping(&self, query: Query) -> Found;
-    fn overlapping_next(&self, query: Query) -> Found;
-    fn in_order(&self) -> Found;
-    fn in_order_next(&self) -> Found;
+/// Ends of an interval.
+trait End: Copy + Debug + Discrete + Into<u64> {
+    fn of(at: u64) -> Self;
 }
 
-fn pair(entry: Entry) -> (Interval<u64>, u32) {
-    (Interval::new(entry.start, entry.last), entry.value)
+impl End for u64 {
+    fn of(at: u64) -> Self {
+        at
+    }
 }
 
-macro_rules! index {
-    ($index:ident) => {
-        impl Index for $index {
-            fn new() -> Self {
-                Self::new()
-            }
-
-            fn insert(&mut self, entry: Entry) -> Handle {
-                let (interval, value) = pair(entry);
-                self.insert(interval, value)
-            }
-
-            fn remove(&mut self, handle: Handle) -> bool {
-                self.remove(handle).is_some()
-            }
-
-            fn from_sorted(entries: &[Entry]) -> Self {
-                Self::try_from_sorted(entries.iter().copied().map(pair)).expect("they are sorted")
-            }
-
-            fn overlapping(&self, query: Query) -> Found {
-                let mut found = Found::default();
-                self.overlapping(query.start..=query.last)
-                    .for_each(|(interval, value)| found.add(*interval.start(), *value));
-                found
-            }
-
-            fn overlapping_next(&self, query: Query) -> Found {
-                let mut found = Found::default();
-                for (interval, value) in self.overlapping(query.start..=query.last) {
-                    found.add(*interval.start(), *value);
-                }
-                found
-            }
-
-            fn in_order(&self) -> Found {
-                let mut found = Found::default();
-                self.iter().for_each(|(interval, value)| found.add(*interval.start(), *value));
-                found
-            }
-
-            fn in_order_next(&self) -> Found {
-                let mut found = Found::default();
-                for (interval, value) in self.iter() {
-                    found.add(*interval.start(), *value);
-                }
-                found
-            }
-        }
-    };
+impl End for u32 {
+    fn of(at: u64) -> Self {
+        Self::try_from(at).expect("20,000 intervals reach less far")
+    }
 }
 
-index!(Tree);
-index!(Wide);
+fn pair<E: End>(entry: &Entry) -> (Interval<E>, u32) {
+    (Interval::new(E::of(entry.start), E::of(entry.last)), entry.value)
+}
+
+fn add<E: End>(found: &mut Found, interval: &impl Borrow<Interval<E>>, value: u32) {
+    let interval = interval.borrow();
+    found.add((*interval.start()).into(), (*interval.last()).into(), value);
+}
+
+fn hits<E: End, I: IntervalIndex<E, u32>>(index: &I, query: Query) -> I::Overlapping<'_> {
+    if query.start == query.last {
+        index.stab(E::of(query.start))
+    } else {
+        index.overlapping(E::of(query.start)..=E::of(query.last))
+    }
+}
+
+fn read_for<I: IntervalIndex<E, u32>, E: End>(index: &I, query: Query) -> Found {
+    let mut found = Found::default();
+    for (interval, value) in hits(index, query) {
+        add(&mut found, &interval, *value);
+    }
+    found
+}
+
+fn read_fold<I: IntervalIndex<E, u32>, E: End>(index: &I, query: Query) -> Found {
+    let mut found = Found::default();
+    hits(index, query).for_each(|(interval, value)| add(&mut found, &interval, *value));
+    found
+}
+
+fn walk_for<I: IntervalIndex<E, u32>, E: End>(index: &I) -> u64 {
+    let mut found = Found::default();
+    for (interval, value) in index.iter() {
+        add(&mut found, &interval, *value);
+    }
+    black_box(found).hits
+}
+
+fn walk_fold<I: IntervalIndex<E, u32>, E: End>(index: &I) -> u64 {
+    let mut found = Found::default();
+    index.iter().for_each(|(interval, value)| add(&mut found, &interval, *value));
+    black_box(found).hits
+}
+
+/// Reads the gaps, of which there is one for a ninth of the entries.
+fn walk_gaps<I: IntervalIndex<E, u32>, E: End>(index: &I) -> u64 {
+    let mut found = Found::default();
+    for gap in index.gaps(..) {
+        add(&mut found, &gap, 0);
+    }
+    black_box(found);
+    index.len() as u64
+}
 
 fn population() -> Population {
     Workload::Vma.population(N)
 }
 
-fn fill<I: Index>(entries: &[Entry]) -> (I, Vec<Handle>) {
+fn fill<I: IntervalIndex<E, u32>, E: End>(entries: &[Entry]) -> (I, Vec<Handle>) {
     let mut index = I::new();
     let mut handles = Vec::with_capacity(entries.len());
     for entry in entries {
-        handles.push(index.insert(*entry));
+        let (interval, value) = pair(entry);
+        handles.push(index.insert(interval, value));
     }
     (index, handles)
 }
 
+fn insert<I: IntervalIndex<E, u32>, E: End>() {
+    let Population { entries, .. } = population();
+    let (index, _) = measured(|| fill::<I, E>(&entries));
+    assert_eq!(index.len(), N);
+}
+
+fn remove<I: IntervalIndex<E, u32>, E: End>() {
+    let (mut index, handles) = fill::<I, E>(&population().entries);
+    let removed =
+        measured(|| handles.iter().filter(|handle| index.remove(**handle).is_some()).count());
+    assert_eq!((removed, index.len()), (N, 0));
+}
+
+fn build_sorted<I: IntervalIndex<u64, u32>>(build: impl FnOnce(&[Entry]) -> I) {
+    let sorted = population().sorted();
+    let index = measured(|| build(&sorted));
+    assert_eq!(index.len(), N);
+}
+
+fn tree_from_sorted(sorted: &[Entry]) -> Tree {
+    Tree::try_from_sorted(sorted.iter().map(pair)).expect("they are sorted")
+}
+
+fn wide_from_sorted(sorted: &[Entry]) -> Wide {
+    Wide::try_from_sorted(sorted.iter().map(pair)).expect("they are sorted")
+}
+
+fn stabs<I: IntervalIndex<E, u32>, E: End>(answer: impl Fn(&I, Query) -> Found) {
+    let population = population();
+    ask(&population, &population.stabs(N), answer);
+}
+
+fn ranges<I: IntervalIndex<E, u32>, E: End>(hits: u32, answer: impl Fn(&I, Query) -> Found) {
+    let population = population();
+    ask(&population, &queries(&population, hits), answer);
+}
+
+fn queries(population: &Population, hits: u32) -> Vec<Query> {
+    let answers = Answers::new(&population.entries);
+    population.ranges(&answers, RANGES, hits).expect("a point has fewer")
+}
+
 /// Counts a pass over the queries, and checks its answers.
-fn ask<I: Index>(population: &Population, queries: &[Query], answer: impl Fn(&I, Query) -> Found) {
-    let (index, _) = fill::<I>(&population.entries);
+fn ask<I: IntervalIndex<E, u32>, E: End>(
+    population: &Population,
+    queries: &[Query],
+    answer: impl Fn(&I, Query) -> Found,
+) {
+    let (index, _) = fill::<I, E>(&population.entries);
     let mut found = Vec::with_capacity(queries.len());
     measured(|| {
         for query in queries {
@@ -143,57 +206,25 @@ fn ask<I: Index>(population: &Population, queries: &[Query], answer: impl Fn(&I,
     assert!(queries.iter().map(|query| answers.of(*query)).eq(found), "wrong answers");
 }
 
-fn insert<I: Index>() {
-    let Population { entries, .. } = population();
-    let (index, _) = measured(|| fill::<I>(&entries));
-    assert_eq!(index.in_order().hits, N as u64);
-}
-
-fn remove<I: Index>() {
-    let (mut index, handles) = fill::<I>(&population().entries);
-    let removed = measured(|| handles.iter().filter(|handle| index.remove(**handle)).count());
-    assert_eq!((removed, index.in_order().hits), (N, 0));
-}
-
-fn build_sorted<I: Index>() {
-    let sorted = population().sorted();
-    let index = measured(|| I::from_sorted(&sorted));
-    assert_eq!(index.in_order().hits, N as u64);
-}
-
-fn stab<I: Index>() {
+fn extend<I: IntervalIndex<E, u32>, E: End>() {
     let population = population();
-    ask(&population, &population.stabs(N), I::overlapping);
-}
-
-fn stab_next<I: Index>() {
-    let population = population();
-    ask(&population, &population.stabs(N), I::overlapping_next);
-}
-
-fn hundreds(population: &Population) -> Vec<Query> {
+    let queries = queries(&population, 1_000);
+    let (index, _) = fill::<I, E>(&population.entries);
+    let (mut values, mut counts) = (Vec::new(), Vec::with_capacity(queries.len()));
+    measured(|| {
+        for query in &queries {
+            values.clear();
+            values.extend(hits(&index, *query).map(|(_, value)| *value));
+            counts.push(black_box(&values).len() as u64);
+        }
+    });
     let answers = Answers::new(&population.entries);
-    population.ranges(&answers, RANGES, 100).expect("a point has fewer")
+    assert!(queries.iter().map(|query| answers.of(*query).hits).eq(counts), "wrong answers");
 }
 
-fn range100<I: Index>() {
-    let population = population();
-    ask(&population, &hundreds(&population), I::overlapping);
-}
-
-fn range100_next<I: Index>() {
-    let population = population();
-    ask(&population, &hundreds(&population), I::overlapping_next);
-}
-
-fn iter<I: Index>() {
-    let (index, _) = fill::<I>(&population().entries);
-    assert_eq!(measured(|| index.in_order()).hits, N as u64);
-}
-
-fn iter_next<I: Index>() {
-    let (index, _) = fill::<I>(&population().entries);
-    assert_eq!(measured(|| index.in_order_next()).hits, N as u64);
+fn iter<I: IntervalIndex<E, u32>, E: End>(walk: impl Fn(&I) -> u64) {
+    let (index, _) = fill::<I, E>(&population().entries);
+    assert_eq!(measured(|| walk(&index)), N as u64);
 }
 
 fn walk(index: AnonVmaIndex, strategy: &dyn Strategy, walks: usize) {

@@ -468,7 +468,7 @@ impl Bench {
         let batch = |queries: &[Query]| {
             let points: Vec<u32> = queries.iter().map(|query| u32::of(query.start)).collect();
             let mut read = Found::default();
-            for hits in index.stab_batch(&points).iter() {
+            for hits in &index.stab_batch(&points) {
                 for handle in hits {
                     let interval = index.interval(*handle).expect("it was found");
                     add(&mut read, hit((interval, &index[*handle])));
