@@ -6,31 +6,10 @@ use alloc::vec::{self, Vec};
 
 use super::IntervalRbTree;
 use super::values_mut::ValuesMutBy;
+use super::walk::{Walk, WalkBack};
 use crate::arena::{Handle, Link, NodeId};
 use crate::interval::{Interval, Query};
 use crate::rbtree::{self, NoTally, RbTree};
-
-/// A walk from the front over nodes of a tree.
-pub(super) trait Walk<T> {
-    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
-
-    /// Fewest and most nodes still to come, of `len` in all.
-    fn size_hint(&self, len: usize) -> (usize, usize) {
-        (0, len)
-    }
-}
-
-/// A walk from both ends.
-pub(super) trait WalkBack<T>: Walk<T> {
-    fn next_back(&mut self, nodes: &RbTree<T>) -> Option<NodeId>;
-}
-
-impl<T: Ord> Walk<T> for rbtree::Matches<T> {
-    #[inline]
-    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
-        rbtree::Matches::next(self, nodes, &mut NoTally)
-    }
-}
 
 /// The nodes that overlap a query, from both ends: a search from the front, single steps from the
 /// back.
@@ -68,13 +47,6 @@ impl<T: Ord> WalkBack<T> for BothWays<T> {
         };
         self.back = id.into();
         Some(id)
-    }
-}
-
-impl<T> Walk<T> for rbtree::Between {
-    #[inline]
-    fn next(&mut self, nodes: &RbTree<T>) -> Option<NodeId> {
-        rbtree::Between::next(self, nodes)
     }
 }
 

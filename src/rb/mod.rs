@@ -12,6 +12,7 @@ mod engine;
 #[cfg(test)]
 pub(crate) mod tests;
 mod values_mut;
+mod walk;
 
 use crate::arena::{Entries, Handle};
 use crate::index::interval_index;

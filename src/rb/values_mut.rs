@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::IntervalRbTree;
-use super::cursor::Walk;
+use super::walk::Walk;
 use crate::arena::{Entry, Handle, NodeId};
 use crate::interval::Interval;
 use crate::rbtree::{Between, Matches, RbTree};
