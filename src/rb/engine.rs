@@ -345,7 +345,7 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     /// Gives an entry a `last` that is not before its start, and returns the former one.
     pub(super) fn change_last(&mut self, id: NodeId, last: T) -> T {
         let former = self.nodes.set_last(id, last);
-        self.nodes.sweep();
+        self.nodes.drop_displaced();
         former
     }
 
