@@ -84,6 +84,7 @@ impl FromStr for KernelVersion {
 /// That the index lies in a union with checksum and schedule is
 /// [`KsmSettings::index_in_union`](crate::rmap::KsmSettings::index_in_union).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each change is there or not, by itself")]
 #[non_exhaustive]
 pub struct KernelChanges {
     /// Each copy of a mapping's list of `anon_vma`s is the other way round, which also decides which

@@ -2,8 +2,8 @@
 //! that merges equal pages, and the walk from a page back to everyone who maps it.
 //!
 //! Change one thing, where the walk searches, and [`Machine::audit`] tells which page-table entries
-//! it misses and what it cost. The behaviour follows Linux 6.12 as it was recorded, written anew
-//! from its description.
+//! it misses and what it cost. The behaviour is that of Linux 6.12, 7.2 or 7.3 ([`KernelVersion`]), as
+//! each was recorded, written anew from its description.
 //!
 //! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, files that
 //! change their length, races between calls, and time. It uses the indexes of this crate through
@@ -21,7 +21,8 @@
 //!
 //! [`Machine`] is where a user enters; [`Strategy`] and [`Control`] are what a user writes;
 //! the strategies of the mailing-list thread are there to compare with, from [`FullRange`] and
-//! [`AddressPgoff`] to [`StoredPgoff`], which was merged, and beyond them [`CompleteIndex`].
+//! [`AddressPgoff`] to [`StoredPgoff`], which Linux 7.3 has, and beyond them [`CompleteIndex`].
+//! [`KernelVersion::strategy`] is the kernel's own.
 //! [`trace`] reads recordings of a kernel.
 
 #![forbid(unsafe_code)]
@@ -44,7 +45,6 @@ mod walk;
 
 pub use check::MachineViolation;
 pub use error::RmapError;
-
 pub use kernel::{KernelChanges, KernelVersion, UnknownKernelError};
 pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,

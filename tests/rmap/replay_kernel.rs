@@ -62,10 +62,10 @@ fn each_change_of_a_kernel_is_needed_for_a_recording() {
     for (name, leave) in controls {
         let trace = recording(name);
         let mut kernel = Kernel::of(&trace);
-        let report = replay::replay_as(&trace, &kernel);
+        let report = replay::replay_as(&trace, kernel);
         assert!(report.agrees(), "{name}: {:?}", report.disagreements.first());
         leave(&mut kernel);
-        assert!(!replay::replay_as(&trace, &kernel).agrees(), "{name} agrees all the same");
+        assert!(!replay::replay_as(&trace, kernel).agrees(), "{name} agrees all the same");
     }
 }
 

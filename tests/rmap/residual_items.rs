@@ -5,7 +5,7 @@ use stabtree::rmap::{Collect, CompleteIndex, FullRange, MmId, Strategy};
 
 const COMPLETE_INDEX: &dyn Strategy = &CompleteIndex;
 
-/// ResidualItems of the page at `number`: a walk searches once for each, and once for each item.
+/// Residual items of the page at `number`: a walk searches once for each, and once for each item.
 fn residual_items(scenario: &Scenario, mm: MmId, number: u64) -> usize {
     let mut all = Collect::all();
     scenario.machine.walk(scenario.pfn(mm, number), COMPLETE_INDEX, &mut all).expect("present");

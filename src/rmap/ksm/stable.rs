@@ -46,7 +46,7 @@ impl Ksm {
     ///
     /// # Kernel counterpart
     ///
-    /// `mm/ksm.c`, `stable_tree_search` and `__stable_node_chain` (6.12).
+    /// `mm/ksm.c`, `stable_tree_search` and `__stable_node_chain`.
     pub(crate) fn find_stable(&mut self, content: Content, memory: &mut Memory) -> Option<NodeIx> {
         self.descend(content, self.settings.prune_chains, memory)
     }

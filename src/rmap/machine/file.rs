@@ -49,7 +49,7 @@ impl Machine {
     ///
     /// # Kernel counterpart
     ///
-    /// `mm/mmap.c`, `do_mmap`; `mm/vma.c`, `vma_link_file` (6.12).
+    /// `mm/mmap.c`, `do_mmap`; `mm/vma.c`, `vma_link_file`.
     ///
     /// # Examples
     ///

@@ -21,7 +21,7 @@ impl Machine {
     ///
     /// # Kernel counterpart
     ///
-    /// `mm/mmap.c`, `mmap_region`; `mm/vma.c`, `vma_merge_new_range` (6.12).
+    /// `mm/mmap.c`, `mmap_region`; `mm/vma.c`, `vma_merge_new_range`.
     pub fn mmap(&mut self, mm: MmId, at: Vaddr, pages: Pages, prot: Prot) -> Result<(), RmapError> {
         let owner = self.living(mm)?;
         let end = Self::range(at, pages)?;

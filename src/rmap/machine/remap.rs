@@ -27,6 +27,11 @@ impl Machine {
     /// address and index differ afterwards; untouched anonymous memory gets the offsets of its new
     /// place. The mapping stays mergeable, and its pages may be merged again where they are now.
     ///
+    /// A move that keeps the length takes all mappings of the range along where the kernel does
+    /// ([`KernelChanges::range_moves`](crate::rmap::KernelChanges::range_moves)): each to its place, with
+    /// the gaps between them, and what lies in the gaps of the destination stays. Where the source of a
+    /// [`Remap::DontUnmap`] is a whole mapping, its offset is that of its address afterwards.
+    ///
     /// Returns the new address.
     ///
     /// # Errors
@@ -34,7 +39,8 @@ impl Machine {
     /// - [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     ///   [`RmapError::PastTop`] for either range
     /// - [`RmapError::NotMapped`] if nothing is mapped at `at`
-    /// - [`RmapError::CrossesMapping`] if the source leaves the mapping (a pure shrink may)
+    /// - [`RmapError::CrossesMapping`] if the source leaves the mapping where only one is moved (a pure
+    ///   shrink may). Linux 6.12 has by then unmapped the destination; here nothing is changed.
     /// - [`RmapError::Overlap`] if source and destination share pages
     /// - [`RmapError::NoRoom`] if it cannot grow in place
     /// - [`RmapError::PastOffsets`] if a file's mapping would grow past all offsets
@@ -42,7 +48,7 @@ impl Machine {
     ///
     /// # Kernel counterpart
     ///
-    /// `mm/mremap.c`, `mremap_to`, `move_vma` (6.12).
+    /// `mm/mremap.c`, `mremap_to`, `move_vma`.
     ///
     /// # Examples
     ///

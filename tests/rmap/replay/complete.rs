@@ -27,7 +27,7 @@ pub(crate) struct Completeness {
 ///
 /// Nothing is compared: the machine goes its own way where the recorded kernel had a hole.
 pub(crate) fn complete(trace: &Trace) -> Completeness {
-    let mut replay = Replay::new(trace, &Kernel::of(trace), ContentOrder(0));
+    let mut replay = Replay::new(trace, Kernel::of(trace), ContentOrder(0));
     let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
     let settings = replay.machine.settings();
     replay

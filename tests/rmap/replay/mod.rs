@@ -40,8 +40,13 @@ pub(crate) const UNKNOWN: &str = "\
 What the model cannot know, and takes from the recording or leaves alone:
 - Which pages reclaim chooses, and after how many requests: the pages that are swap entries in the
   next state are swapped out, and those that it shows mapped but newly in the swap cache are tried. That all entries of such a page go, and which are missed, is compared.
-- Whether a page without an extra reference outlives reclaim in the swap cache (s9t, s9u): it does if
-  the next state, before any scan, still shows it as a merged page.
+- Whether a page without an extra reference outlives reclaim in the swap cache (s9t, s9u, v11 to v16): it
+  does if the next state, before any scan, still shows it as a merged page or its node's folio as cached.
+  Where it shows only later, or in the count of copies at swap-in alone, the two go apart: v11, v12, v13,
+  v14, v16 of Linux 7.3 and v15 of 6.12.
+- Where the kernel stops in the unstable tree: it compares with what the pages hold now, and after a write
+  in the middle of a scan may pass an equal page by. The model finds a page by the content that it had when
+  it was put there. Only p2 shows it, where pages are written while the scanner stands among them.
 - Physical page numbers and addresses of anon_vmas: classes and ids agree up to renaming. The class of
   a node whose page has gone is the number of a frame that may be in use again: it only has to be the
   same for all items of the node.
@@ -49,6 +54,7 @@ What the model cannot know, and takes from the recording or leaves alone:
   search passes them: up to 8 orders are tried, and the first under which all agrees is taken.
 - Freed memory: the counters of an anon_vma that has been freed, which the recorder still read through
   a child's parent pointer. Such lines are counted as unknown.
+- What lies at and above the page that `H span` names: the recorder wrote no V, P and I lines of it.
 - References that no page-table entry, swap cache or pin explains: F lines' refs may be higher by one
   per process that reads pages at the time (page vectors of the processor). Lower ones disagree.
 - Where full_scans and skipped begin: at the first C line.";
@@ -211,11 +217,11 @@ const ORDERS: u64 = 8;
 /// Replays a recording; if it disagrees, once more under other orders of the contents that are
 /// only numbered. Reports on the first order under which all agrees, or on the first of all.
 pub(crate) fn replay(trace: &Trace) -> Report {
-    replay_as(trace, &Kernel::of(trace))
+    replay_as(trace, Kernel::of(trace))
 }
 
 /// Replays a recording on a kernel that is not the recorded one in all.
-pub(crate) fn replay_as(trace: &Trace, kernel: &Kernel) -> Report {
+pub(crate) fn replay_as(trace: &Trace, kernel: Kernel) -> Report {
     let first = replay_in_order(trace, kernel, ContentOrder(0));
     if first.agrees() {
         return first;
@@ -224,14 +230,14 @@ pub(crate) fn replay_as(trace: &Trace, kernel: &Kernel) -> Report {
     others.into_iter().find(Report::agrees).unwrap_or(first)
 }
 
-fn replay_in_order(trace: &Trace, kernel: &Kernel, order: ContentOrder) -> Report {
+fn replay_in_order(trace: &Trace, kernel: Kernel, order: ContentOrder) -> Report {
     let mut replay = Replay::new(trace, kernel, order);
     replay.run();
     replay.report
 }
 
 impl<'a> Replay<'a> {
-    fn new(trace: &'a Trace, kernel: &Kernel, order: ContentOrder) -> Self {
+    fn new(trace: &'a Trace, kernel: Kernel, order: ContentOrder) -> Self {
         let mut kinds = Vec::new();
         for line in trace.lines() {
             let kind = discriminant(&line.line);
