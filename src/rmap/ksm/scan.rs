@@ -23,7 +23,7 @@ pub struct ScanReport {
     pub scanned: u64,
     /// Pages that smart scan skipped (pages).
     pub skipped: u64,
-    /// Returns `true` if the scan reached the end of the list of processes.
+    /// Whether the scan reached the end of the list of processes.
     pub finished: bool,
 }
 

@@ -17,7 +17,7 @@ pub struct Reclaim {
     pub unmapped: u32,
     /// Entries that the walk missed: the frame is still mapped there, and cannot be freed.
     pub left: u32,
-    /// Returns `true` if the frame is free now.
+    /// Whether the frame is free now.
     pub freed: bool,
 }
 

@@ -64,7 +64,7 @@ pub trait Control {
     }
 
     /// Returns `true` to end the walk at a lock that is busy, rather than to wait (`try_lock`); the walk then
-    /// says that it was [`contended`](WalkStats::contended).
+    /// says that it was [`contended`](crate::rmap::WalkStats::contended).
     fn try_lock(&self) -> bool {
         false
     }

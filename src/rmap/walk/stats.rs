@@ -28,9 +28,9 @@ pub struct WalkStats {
     pub skipped_address: u64,
     /// Of these, mappings of a process that is not this pass's business: `Skip_mm_mismatch`.
     pub skipped_mm: u64,
-    /// Of these, mappings that the control did not want ([`Control::invalid_vma`]).
+    /// Of these, mappings that the control did not want ([`Control::invalid_vma`](crate::rmap::Control::invalid_vma)).
     pub skipped_by_control: u64,
-    /// Of these, mappings handed to the control ([`Control::rmap_one`]; the kernel's `rmap_one`).
+    /// Of these, mappings handed to the control ([`Control::rmap_one`](crate::rmap::Control::rmap_one); the kernel's `rmap_one`).
     pub hits: u64,
     /// Hits whose page-table entry really maps the frame. The rest found another page there, or
     /// none: harmless.
@@ -39,7 +39,7 @@ pub struct WalkStats {
     pub passes: u64,
     /// Tree searches begun, each under the lock of one family.
     pub loops: u64,
-    /// Returns `true` if the walk ended at a lock that was busy ([`Control::try_lock`]).
+    /// Whether the walk ended at a lock that was busy ([`Control::try_lock`](crate::rmap::Control::try_lock)).
     pub contended: bool,
 }
 
