@@ -35,15 +35,22 @@ Options:
   -V, --version    Print version
 ";
 
+/// Reads a recording; where it ends too early or is no text, says at which line.
 fn read(path: &Path) -> Result<Trace, Box<dyn std::error::Error>> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let mut file = File::open(path)?;
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        GzDecoder::new(file).read_to_string(&mut text)?;
+    let packed = path.extension().is_some_and(|extension| extension == "gz");
+    let read = if packed {
+        GzDecoder::new(file).read_to_end(&mut bytes)
     } else {
-        file.read_to_string(&mut text)?;
-    }
-    Ok(Trace::parse(&text)?)
+        file.read_to_end(&mut bytes)
+    };
+    let line = |bytes: &[u8]| 1 + bytes.iter().filter(|&&byte| byte == b'\n').count();
+    read.map_err(|error| format!("line {}: the file cannot be read on: {error}", line(&bytes)))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        format!("line {}: this is no text: {error}", line(&bytes[..error.valid_up_to()]))
+    })?;
+    Ok(Trace::parse(text)?)
 }
 
 /// Returns `true` if the file agrees.

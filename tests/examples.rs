@@ -161,6 +161,30 @@ fn rmap_walk_ksm_counts_the_same_everywhere() {
     assert_eq!(walk_counts(&["--kernel", "7.3"]), stored_first);
 }
 
+/// A recording of a later kernel or format, one cut short, packed or not, and one that is no text: status
+/// 1, and where it stops being a recording.
+#[test]
+fn replay_kernel_says_what_cannot_be_read() {
+    let whole =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/kernel-runs/7.3/s9b.trace.gz");
+    let packed = std::fs::read(whole).expect("the recording is there");
+    let cut = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cut.trace.gz");
+    std::fs::write(&cut, &packed[..packed.len() / 2]).expect("a place for temporary files");
+    let bytes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bytes.trace");
+    std::fs::write(&bytes, b"H ksm-trace 1\n\xff\xff\n").expect("a place for temporary files");
+    let refused = |path: &str, what: &str| {
+        let output = run("replay_kernel", &[path], "");
+        assert!(output.status == Some(1) && output.out.is_empty(), "{path}: {}", output.err);
+        assert!(output.err.starts_with(&format!("{path}: {what}")), "{}", output.err);
+    };
+    let text = |path: &Path| path.to_str().expect("the path is text").to_owned();
+    refused(&file("format.trace", "H ksm-trace 2\nH end ops=0\n"), "line 1: expected a recording");
+    refused(&file("late.trace", "H kernel 704\nH end ops=0\n"), "line 1: expected a kernel");
+    refused(&file("cut.trace", "H kernel 703\nO 0 scan 1\n"), "line 3: expected H end ops=N");
+    refused(&text(&bytes), "line 2: this is no text");
+    refused(&text(&cut), "line ");
+}
+
 #[test]
 fn proc_maps_finds_the_mapping_and_the_holes() {
     let maps = file("proc_maps", MAPS);
