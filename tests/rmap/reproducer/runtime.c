@@ -680,7 +680,8 @@ int main(int count, char **arguments)
 		for (int i = 0; i < ENTRIES; i++)
 			expected |= entries[i].missed[version]; /* -1 stays -1 */
 	}
-	printf("expected: %s\n", expected < 0 ? "nothing known, the model does not follow this kernel so far" :
+	printf("expected: %s\n", version < 0 ? "nothing, the model does not follow this kernel" :
+	       expected < 0 ? "nothing, the history leads elsewhere on this kernel" :
 	       expected ? "a hole" : "no hole");
 
 	first_process = getpid();
