@@ -27,7 +27,7 @@ impl<T, V> IntervalBTree<T, V> {
 
     /// Returns the number of entries that fit into the leaves at hand, however full they are.
     ///
-    /// The few nodes above the leaves are not counted; [`reserve`](Self::reserve) makes room for
+    /// The few nodes above the leaves are not counted; [`reserve`](Self::reserve) allocates
     /// them too, so that what was reserved for fits without allocating.
     ///
     /// # Examples
@@ -41,7 +41,7 @@ impl<T, V> IntervalBTree<T, V> {
 
     /// Gives spare capacity back to the allocator.
     ///
-    /// What removed entries leave behind is kept; [`compact`](Self::compact) closes the gaps in nodes.
+    /// The memory of removed entries is kept; [`compact`](Self::compact) closes the gaps in nodes.
     ///
     /// # Examples
     ///
@@ -190,14 +190,14 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
 
     /// Gives an entry another interval and returns the former one; the handle stays valid.
     ///
-    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
-    /// `None` means that the entry is gone.
+    /// The entry goes after all entries with the same new `start`, also if nothing changes.
+    /// `None` means that the entry was removed.
     ///
     /// # Panics
     ///
-    /// Panics if a node must be divided and memory is exhausted;
-    /// [`try_set_interval`](Self::try_set_interval) does not. If `T`'s own `Ord` panics on the way,
-    /// either nothing has changed or the entry is gone.
+    /// Panics if a node must be split and memory is exhausted;
+    /// [`try_set_interval`](Self::try_set_interval) does not. If `T`'s own `Ord` panics meanwhile,
+    /// either nothing has changed or the entry was removed.
     ///
     /// # Complexity
     ///
@@ -230,13 +230,13 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// # Errors
     ///
-    /// [`CapacityError`] if a node must be divided and memory is exhausted; the entry has its former
+    /// [`CapacityError`] if a node must be split and memory is exhausted; the entry has its former
     /// interval and its former place.
     ///
     /// # Panics
     ///
-    /// Never by itself. If `T`'s own `Ord` panics on the way, either nothing has changed or the entry
-    /// is gone.
+    /// Never by itself. If `T`'s own `Ord` panics meanwhile, either nothing has changed or the entry was
+    /// removed.
     ///
     /// # Complexity
     ///
@@ -257,13 +257,13 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         handle: Handle,
         interval: Interval<T>,
     ) -> Result<Option<Interval<T>>, CapacityError> {
-        /// Gives up the row of an entry that is out of the nodes, should it not come back.
-        struct Homeless<'a, T, V> {
+        /// Removes the row of an entry that is in no node, should it not be inserted again.
+        struct RemoveOnDrop<'a, T, V> {
             tree: &'a mut IntervalBTree<T, V>,
             slot: NodeId,
         }
 
-        impl<T, V> Drop for Homeless<'_, T, V> {
+        impl<T, V> Drop for RemoveOnDrop<'_, T, V> {
             fn drop(&mut self) {
                 self.tree.slab.remove(self.slot);
             }
@@ -271,8 +271,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
 
         let Some(slot) = self.slab.resolve(handle) else { return Ok(None) };
         let (at, former, value) = self.nodes.remove(&mut self.slab, slot);
-        let homeless = Homeless { tree: self, slot };
-        let IntervalBTree { nodes, slab } = &mut *homeless.tree;
+        let unlinked = RemoveOnDrop { tree: self, slot };
+        let IntervalBTree { nodes, slab } = &mut *unlinked.tree;
         let place = nodes.place_for(interval.start());
         let (place, now, outcome) = match nodes.make_room(slab, place) {
             Ok(place) => (place, interval, Ok(Some(former))),
@@ -282,7 +282,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             slab.set_leaf(slot, leaf);
             slot
         });
-        core::mem::forget(homeless);
+        core::mem::forget(unlinked);
         outcome
     }
 
@@ -322,7 +322,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         room.map_err(|error| InsertAfterReason::Capacity(error.into()))
     }
 
-    /// Makes room for one more value.
+    /// Allocates for one more value.
     fn try_reserve_value(&mut self) -> Result<(), CapacityError> {
         if self.slab.ids_left() == 0 {
             return Err(CapacityError::TOO_MANY);
@@ -388,7 +388,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         }
     }
 
-    /// Makes room for `additional` more entries in full nodes.
+    /// Allocates for `additional` more entries in full nodes.
     #[track_caller]
     fn reserve_sorted(&mut self, additional: usize) {
         assert!(additional <= self.slab.ids_left(), "{}", CapacityError::TOO_MANY);
@@ -402,7 +402,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// them, and gives spare capacity back. Handles stay valid.
     ///
     /// That is the best shape to search, and the worst to insert into: at first almost every
-    /// insertion divides a leaf. While it runs, both shapes are in memory.
+    /// insertion splits a leaf. While it runs, both shapes are in memory.
     ///
     /// # Complexity
     ///
@@ -425,7 +425,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         self.slab.shrink_to_fit();
     }
 
-    /// Proves all laws of the tree, or names the first one found broken.
+    /// Checks all invariants; returns the first violation.
     ///
     /// # Errors
     ///

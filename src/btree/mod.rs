@@ -18,7 +18,7 @@ use crate::index::interval_index;
 
 interval_index! {{
     IntervalBTree, "IntervalBTree", Copy, reads: [Copy],
-    lent: [] [] "",
+    interval: [] [] "",
     costs: {
         step: "`O(1)`",
         count: "`O((1 + s) log n)` and at most `O(n)`, *s* being the number of results that start before\n`query`: what starts in it is counted by whole subtrees.",

@@ -5,7 +5,7 @@
 macro_rules! batch {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use alloc::vec::Vec;
@@ -29,8 +29,8 @@ macro_rules! batch {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// assert_eq!(tree.overlapping_batch(&[0..3, 5..6]).offsets(), [0, 3, 4]);
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(index.overlapping_batch(&[0..3, 5..6]).offsets(), [0, 3, 4]);
             /// ```
             pub fn overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> BatchHits {
                 self.answer_each(queries, |query| Query::new(query.clone()))
@@ -47,8 +47,8 @@ macro_rules! batch {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::new(i, i + 1), ())).collect();")]
-            /// assert_eq!(tree.stab_batch(&[0, 5]).offsets(), [0, 1, 3]);
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::new(i, i + 1), ())).collect();")]
+            /// assert_eq!(index.stab_batch(&[0, 5]).offsets(), [0, 1, 3]);
             /// ```
             pub fn stab_batch(&self, points: &[T]) -> BatchHits {
                 self.answer_each(points, |at| Some(Query::stab(T::clone(at))))
@@ -65,8 +65,8 @@ macro_rules! batch {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// assert_eq!(tree.count_overlapping_batch(&[0..3, 5..6]), [3, 1]);
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(index.count_overlapping_batch(&[0..3, 5..6]), [3, 1]);
             /// ```
             pub fn count_overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> Vec<usize> {
                 self.count_each(queries, |query| Query::new(query.clone()))
@@ -82,9 +82,9 @@ macro_rules! batch {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
             /// let queries = [0..3, 5..6];
-            /// assert_eq!(tree.par_overlapping_batch(&queries), tree.overlapping_batch(&queries));
+            /// assert_eq!(index.par_overlapping_batch(&queries), index.overlapping_batch(&queries));
             /// ```
             pub fn par_overlapping_batch<Q>(&self, queries: &[Q]) -> BatchHits
             where
@@ -100,8 +100,8 @@ macro_rules! batch {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// assert_eq!(tree.par_stab_batch(&[3, 7]), tree.stab_batch(&[3, 7]));
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(index.par_stab_batch(&[3, 7]), index.stab_batch(&[3, 7]));
             /// ```
             pub fn par_stab_batch(&self, points: &[T]) -> BatchHits {
                 self.par_answer_each(points, |at| Some(Query::stab(T::clone(at))))
@@ -114,8 +114,8 @@ macro_rules! batch {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// assert_eq!(tree.par_count_overlapping_batch(&[0..3, 5..6]), [3, 1]);
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(index.par_count_overlapping_batch(&[0..3, 5..6]), [3, 1]);
             /// ```
             pub fn par_count_overlapping_batch<Q>(&self, queries: &[Q]) -> Vec<usize>
             where

@@ -5,7 +5,7 @@
 macro_rules! bulk {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use alloc::vec::Vec;
@@ -14,15 +14,15 @@ macro_rules! bulk {
         use $crate::interval::Interval;
 
         impl<T: Ord + $Ends, V> $Index<T, V> {
-            /// Builds a tree from entries that come in order of `start`; equal starts keep their order.
+            /// Builds an index from entries that come in order of `start`; equal starts keep their order.
             ///
-            /// The tree is as flat as can be, and lies in memory in the order of its entries, which makes
+            /// The index is as flat as can be, and lies in memory in the order of its entries, which makes
             /// ranges fast.
             ///
             /// # Errors
             ///
             /// [`NotSortedError`] at the first entry that starts before the one before it. It gives that
-            /// entry back, and the tree of all entries before it.
+            /// entry back, and the index of all entries before it.
             ///
             /// # Panics
             ///
@@ -38,21 +38,21 @@ macro_rules! bulk {
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
             /// let entries = [(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')];
-            #[doc = concat!("let tree = ", $name, "::try_from_sorted(entries).unwrap();")]
-            /// assert_eq!(tree.len(), 2);
+            #[doc = concat!("let index = ", $name, "::try_from_sorted(entries).unwrap();")]
+            /// assert_eq!(index.len(), 2);
             ///
             #[doc = concat!("let error = ", $name, "::try_from_sorted(entries.into_iter().rev()).unwrap_err();")]
             /// assert_eq!(error.interval(), &Interval::new(1, 20));
             /// assert_eq!(error.sorted().len(), 1);
             /// ```
-            #[expect(clippy::result_large_err, reason = "the error hands all entries back")]
+            #[expect(clippy::result_large_err, reason = "the error gives all entries back")]
             pub fn try_from_sorted(
                 entries: impl IntoIterator<Item = (Interval<T>, V)>,
             ) -> Result<Self, NotSortedError<T, V>> {
                 Self::build_sorted(entries.into_iter())
             }
 
-            /// Moves all entries of `other` into `self`, behind the entries with the same `start`.
+            /// Moves all entries of `other` into `self`, after the entries with the same `start`.
             ///
             /// `other` is left empty. Its handles find nothing in it any more, and in `self` nothing or an
             /// entry of `self`.
@@ -98,7 +98,7 @@ macro_rules! bulk {
             }
         }
 
-        /// Sorts the entries by `start`, keeping the order of equal starts, and builds the tree in
+        /// Sorts the entries by `start`, keeping the order of equal starts, and builds the index in
         /// `O(n log n)`, or `O(n)` if they are sorted: the same order as inserting them one by one.
         /// No entry is lost, even if `Ord` contradicts itself.
         impl<T: Ord + $Ends, V> FromIterator<(Interval<T>, V)> for $Index<T, V> {
@@ -107,12 +107,12 @@ macro_rules! bulk {
                 entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
                 let mut entries = entries.into_iter();
                 match Self::try_from_sorted(entries.by_ref()) {
-                    Ok(tree) => tree,
+                    Ok(index) => index,
                     // Only an `Ord` that contradicts itself comes here.
                     Err(error) => {
-                        let (entry, mut tree) = error.into_parts();
-                        tree.extend(core::iter::once(entry).chain(entries));
-                        tree
+                        let (entry, mut index) = error.into_parts();
+                        index.extend(core::iter::once(entry).chain(entries));
+                        index
                     }
                 }
             }

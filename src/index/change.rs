@@ -5,7 +5,7 @@
 macro_rules! change {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use super::$Index;
@@ -16,11 +16,11 @@ macro_rules! change {
         impl<T: Ord + $Ends, V> $Index<T, V> {
             /// Inserts an entry; equal intervals are kept side by side, nothing is overwritten.
             ///
-            /// The entry goes behind all entries with the same `start`.
+            /// The entry goes after all entries with the same `start`.
             ///
             /// # Panics
             ///
-            /// Panics if the tree holds 2^31 - 2 entries; [`try_insert`](Self::try_insert) does not.
+            /// Panics if the index holds 2^31 - 2 entries; [`try_insert`](Self::try_insert) does not.
             ///
             /// # Complexity
             ///
@@ -35,10 +35,10 @@ macro_rules! change {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// tree.insert(Interval::new(5, 9), "first");
-            /// tree.insert(Interval::new(5, 5), "second");
-            /// assert!(tree.values().eq(&["first", "second"]));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// index.insert(Interval::new(5, 9), "first");
+            /// index.insert(Interval::new(5, 5), "second");
+            /// assert!(index.values().eq(&["first", "second"]));
             /// ```
             #[track_caller]
             pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
@@ -52,8 +52,8 @@ macro_rules! change {
             ///
             /// # Errors
             ///
-            /// [`TryInsertError`] gives interval and value back if the tree holds 2^31 - 2 entries or
-            /// memory is exhausted; the tree is unchanged.
+            /// [`TryInsertError`] gives interval and value back if the index holds 2^31 - 2 entries or
+            /// memory is exhausted; the index is unchanged.
             ///
             /// # Complexity
             ///
@@ -64,8 +64,8 @@ macro_rules! change {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let entry = tree.try_insert(Interval::new(5, 9), "kept");
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let entry = index.try_insert(Interval::new(5, 9), "kept");
             /// assert!(entry.is_ok());
             /// ```
             pub fn try_insert(
@@ -79,14 +79,14 @@ macro_rules! change {
                 }
             }
 
-            /// Inserts an entry immediately behind another one that has the same `start`.
+            /// Inserts an entry immediately after another one that has the same `start`.
             ///
-            /// [`insert`](Self::insert) would put it behind *all* entries with that `start`.
+            /// [`insert`](Self::insert) would put it after *all* entries with that `start`.
             ///
             /// # Errors
             ///
             /// [`InsertAfterError`] gives interval and value back if `previous` was removed, if its start
-            /// differs, or if the tree cannot take more entries; the tree is unchanged.
+            /// differs, or if the index cannot take more entries; the index is unchanged.
             ///
             /// # Complexity
             ///
@@ -102,11 +102,11 @@ macro_rules! change {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let parent = tree.insert(Interval::new(5, 9), "parent");
-            /// tree.insert(Interval::new(5, 9), "other");
-            /// tree.insert_after(parent, Interval::new(5, 9), "child").unwrap();
-            /// assert!(tree.values().eq(&["parent", "child", "other"]));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let parent = index.insert(Interval::new(5, 9), "parent");
+            /// index.insert(Interval::new(5, 9), "other");
+            /// index.insert_after(parent, Interval::new(5, 9), "child").unwrap();
+            /// assert!(index.values().eq(&["parent", "child", "other"]));
             /// ```
             pub fn insert_after(
                 &mut self,
@@ -139,10 +139,10 @@ macro_rules! change {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert_eq!(tree.set_last(heap, 40), Some(20));
-            /// assert!(tree.overlaps(30..));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(index.set_last(heap, 40), Some(20));
+            /// assert!(index.overlaps(30..));
             /// ```
             #[track_caller]
             pub fn set_last(&mut self, handle: Handle, last: T) -> Option<T> {
@@ -168,10 +168,10 @@ macro_rules! change {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert_eq!(tree.try_set_last(heap, 9).unwrap_err().into_bounds(), (10, 9));
-            /// assert_eq!(tree.try_set_last(heap, 10), Ok(Some(20)));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(index.try_set_last(heap, 9).unwrap_err().into_bounds(), (10, 9));
+            /// assert_eq!(index.try_set_last(heap, 10), Ok(Some(20)));
             /// ```
             pub fn try_set_last(
                 &mut self,
@@ -186,7 +186,7 @@ macro_rules! change {
                 Ok(Some(self.change_last(at, last)))
             }
 
-            /// Takes an entry out, or returns `None` if it is already gone.
+            /// Removes an entry, or returns `None` if it was removed before.
             ///
             /// # Complexity
             ///
@@ -197,10 +197,10 @@ macro_rules! change {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert_eq!(tree.remove(heap), Some((Interval::new(10, 20), "heap")));
-            /// assert_eq!(tree.remove(heap), None);
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(index.remove(heap), Some((Interval::new(10, 20), "heap")));
+            /// assert_eq!(index.remove(heap), None);
             /// ```
             pub fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
                 self.locate(handle).map(|at| self.take_out_at(at))

@@ -5,7 +5,7 @@
 macro_rules! construct {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use super::$Index;
@@ -14,7 +14,7 @@ macro_rules! construct {
         use $crate::interval::Interval;
 
         impl<T, V> $Index<T, V> {
-            /// Makes an empty tree, without allocating.
+            /// Creates an empty index, without allocating.
             ///
             /// # Examples
             ///
@@ -37,14 +37,14 @@ macro_rules! construct {
             /// # Examples
             ///
             /// ```
-            #[doc = concat!("let tree = stabtree::", $name, "::<u64>::new();")]
-            /// assert_eq!(tree.len(), 0);
+            #[doc = concat!("let index = stabtree::", $name, "::<u64>::new();")]
+            /// assert_eq!(index.len(), 0);
             /// ```
             pub fn len(&self) -> usize {
                 self.entry_count()
             }
 
-            /// Tells whether the tree holds no entry.
+            /// Returns `true` if the index holds no entry.
             ///
             /// # Examples
             ///
@@ -55,7 +55,7 @@ macro_rules! construct {
                 self.len() == 0
             }
 
-            /// Makes an empty tree with room for `capacity` entries.
+            /// Creates an empty index with capacity for `capacity` entries.
             ///
             /// # Panics
             ///
@@ -64,16 +64,16 @@ macro_rules! construct {
             /// # Examples
             ///
             /// ```
-            #[doc = concat!("let tree = stabtree::", $name, "::<u64>::with_capacity(100);")]
-            /// assert!(tree.capacity() >= 100);
+            #[doc = concat!("let index = stabtree::", $name, "::<u64>::with_capacity(100);")]
+            /// assert!(index.capacity() >= 100);
             /// ```
             pub fn with_capacity(capacity: usize) -> Self {
-                let mut tree = Self::new();
-                tree.reserve(capacity);
-                tree
+                let mut index = Self::new();
+                index.reserve(capacity);
+                index
             }
 
-            /// Makes room for at least `additional` more entries.
+            /// Allocates for at least `additional` more entries.
             ///
             /// # Panics
             ///
@@ -82,9 +82,9 @@ macro_rules! construct {
             /// # Examples
             ///
             /// ```
-            #[doc = concat!("let mut tree = stabtree::", $name, "::<u64>::new();")]
-            /// tree.reserve(10);
-            /// assert!(tree.capacity() >= 10);
+            #[doc = concat!("let mut index = stabtree::", $name, "::<u64>::new();")]
+            /// index.reserve(10);
+            /// assert!(index.capacity() >= 10);
             /// ```
             #[track_caller]
             pub fn reserve(&mut self, additional: usize) {
@@ -93,26 +93,26 @@ macro_rules! construct {
                 }
             }
 
-            /// Makes room for at least `additional` more entries.
+            /// Allocates for at least `additional` more entries.
             ///
             /// # Errors
             ///
-            /// [`CapacityError`] if there cannot be so many entries, or memory is exhausted; the tree is
+            /// [`CapacityError`] if there cannot be so many entries, or memory is exhausted; the index is
             /// unchanged.
             ///
             /// # Examples
             ///
             /// ```
-            #[doc = concat!("let mut tree = stabtree::", $name, "::<u64>::new();")]
-            /// assert!(tree.try_reserve(100).is_ok());
-            /// assert!(tree.capacity() >= 100);
-            /// assert!(tree.try_reserve(usize::MAX).is_err());
+            #[doc = concat!("let mut index = stabtree::", $name, "::<u64>::new();")]
+            /// assert!(index.try_reserve(100).is_ok());
+            /// assert!(index.capacity() >= 100);
+            /// assert!(index.try_reserve(usize::MAX).is_err());
             /// ```
             pub fn try_reserve(&mut self, additional: usize) -> Result<(), CapacityError> {
                 self.reserve_entries(additional)
             }
 
-            /// Removes all entries; their handles stay stale for ever. Keeps the allocated memory.
+            /// Removes all entries; their handles stay stale. Keeps the allocated memory.
             ///
             /// # Complexity
             ///
@@ -123,17 +123,17 @@ macro_rules! construct {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let old = tree.insert(Interval::new(1, 2), ());
-            /// tree.clear();
-            /// tree.insert(Interval::new(1, 2), ());
-            /// assert!(!tree.contains_handle(old));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let old = index.insert(Interval::new(1, 2), ());
+            /// index.clear();
+            /// index.insert(Interval::new(1, 2), ());
+            /// assert!(!index.contains_handle(old));
             /// ```
             pub fn clear(&mut self) {
                 self.remove_all();
             }
 
-            /// Returns the value of an entry, or `None` if it is gone.
+            /// Returns the value of an entry, or `None` if it was removed.
             ///
             /// # Complexity
             ///
@@ -144,15 +144,15 @@ macro_rules! construct {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert_eq!(tree.get(heap), Some(&"heap"));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(index.get(heap), Some(&"heap"));
             /// ```
             pub fn get(&self, handle: Handle) -> Option<&V> {
                 self.locate(handle).map(|at| self.value(at))
             }
 
-            /// Returns the value of an entry for changing it, or `None` if it is gone.
+            /// Borrows the value of an entry mutably, or returns `None` if it was removed.
             ///
             /// # Complexity
             ///
@@ -163,16 +163,16 @@ macro_rules! construct {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let hits = tree.insert(Interval::new(10, 20), 0);
-            /// *tree.get_mut(hits).unwrap() += 1;
-            /// assert_eq!(tree[hits], 1);
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let hits = index.insert(Interval::new(10, 20), 0);
+            /// *index.get_mut(hits).unwrap() += 1;
+            /// assert_eq!(index[hits], 1);
             /// ```
             pub fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
                 self.locate(handle).map(|at| self.value_mut(at))
             }
 
-            /// Tells whether the entry is still there.
+            /// Returns `true` if the entry was not removed.
             ///
             /// # Complexity
             ///
@@ -183,9 +183,9 @@ macro_rules! construct {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert!(tree.contains_handle(heap));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            /// assert!(index.contains_handle(heap));
             /// ```
             pub fn contains_handle(&self, handle: Handle) -> bool {
                 self.locate(handle).is_some()
@@ -204,15 +204,15 @@ macro_rules! construct {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            #[doc = concat!("assert_eq!(tree.entry(heap), Some((", $amp, "Interval::new(10, 20), &\"heap\")));")]
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            #[doc = concat!("assert_eq!(index.entry(heap), Some((", $amp, "Interval::new(10, 20), &\"heap\")));")]
             /// ```
             pub fn entry(&self, handle: Handle) -> Option<($($by)? Interval<T>, &V)> {
                 self.locate(handle).map(|at| self.pair(at))
             }
 
-            /// Returns the interval of an entry, or `None` if it is gone.
+            /// Returns the interval of an entry, or `None` if it was removed.
             ///
             /// # Complexity
             ///
@@ -223,9 +223,9 @@ macro_rules! construct {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            #[doc = concat!("assert_eq!(tree.interval(heap), Some(", $amp, "Interval::new(10, 20)));")]
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            #[doc = concat!("assert_eq!(index.interval(heap), Some(", $amp, "Interval::new(10, 20)));")]
             /// ```
             pub fn interval(&self, handle: Handle) -> Option<$($by)? Interval<T>> {
                 self.locate(handle).map(|at| self.interval_at(at))

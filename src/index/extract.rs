@@ -5,7 +5,7 @@
 macro_rules! extract {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use core::fmt;
@@ -16,11 +16,11 @@ macro_rules! extract {
         use $crate::arena::NodeId;
         use $crate::interval::{Interval, Query};
 
-        /// Iterator that takes out the entries a predicate chooses; see
+        /// Iterator that removes the entries a predicate chooses; see
         #[doc = concat!("[`extract_if`](", $name, "::extract_if).")]
         #[must_use = "iterators are lazy and do nothing unless consumed; `retain` removes at once"]
         pub struct ExtractIf<'a, T, V, F> {
-            tree: &'a mut $Index<T, V>,
+            index: &'a mut $Index<T, V>,
             query: Option<Query<T>>,
             next: Option<NodeId>,
             choose: F,
@@ -30,7 +30,7 @@ macro_rules! extract {
             /// Keeps the entries for which `keep` is true and drops the others.
             ///
             /// `keep` sees the entries in order, once each. If it panics, the entries it refused before
-            /// are gone and all others are still there.
+            /// are removed and all others are kept.
             ///
             /// # Complexity
             ///
@@ -41,9 +41,9 @@ macro_rules! extract {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree: ", $name, "<_, _> = (0..9).map(|i| (Interval::point(i), i)).collect();")]
-            /// tree.retain(|_, value| *value % 2 == 0);
-            /// assert!(tree.values().eq(&[0, 2, 4, 6, 8]));
+            #[doc = concat!("let mut index: ", $name, "<_, _> = (0..9).map(|i| (Interval::point(i), i)).collect();")]
+            /// index.retain(|_, value| *value % 2 == 0);
+            /// assert!(index.values().eq(&[0, 2, 4, 6, 8]));
             /// ```
             pub fn retain(&mut self, mut keep: impl FnMut($($by)? Interval<T>, &mut V) -> bool) {
                 let mut next = self.first_id();
@@ -56,7 +56,7 @@ macro_rules! extract {
                 }
             }
 
-            /// Iterates over the entries that overlap `query` and takes out those for which `choose` is
+            /// Iterates over the entries that overlap `query` and removes those for which `choose` is
             /// true, in order.
             ///
             /// Entries that the iterator has not come to when it is dropped, or leaked, stay.
@@ -70,10 +70,10 @@ macro_rules! extract {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree: ", $name, "<_, _> = (0..9).map(|i| (Interval::point(i), i)).collect();")]
-            /// let odd: Vec<_> = tree.extract_if(2..8, |_, value| *value % 2 == 1).collect();
+            #[doc = concat!("let mut index: ", $name, "<_, _> = (0..9).map(|i| (Interval::point(i), i)).collect();")]
+            /// let odd: Vec<_> = index.extract_if(2..8, |_, value| *value % 2 == 1).collect();
             /// assert_eq!(odd.len(), 3);
-            /// assert!(tree.values().eq(&[0, 1, 2, 4, 6, 8]));
+            /// assert!(index.values().eq(&[0, 1, 2, 4, 6, 8]));
             /// ```
             pub fn extract_if<F: FnMut($($by)? Interval<T>, &mut V) -> bool>(
                 &mut self,
@@ -82,7 +82,7 @@ macro_rules! extract {
             ) -> ExtractIf<'_, T, V, F> {
                 let query = Query::new(query);
                 let next = query.as_ref().and_then(|query| self.first_match_id(query));
-                ExtractIf { tree: self, query, next, choose }
+                ExtractIf { index: self, query, next, choose }
             }
         }
 
@@ -96,17 +96,17 @@ macro_rules! extract {
             fn next(&mut self) -> Option<Self::Item> {
                 let query = self.query.as_ref()?;
                 while let Some(id) = self.next {
-                    let (interval, value, next) = self.tree.entry_and_next_match(id, query);
+                    let (interval, value, next) = self.index.entry_and_next_match(id, query);
                     self.next = next;
                     if (self.choose)(interval, value) {
-                        return Some(self.tree.take_out(id));
+                        return Some(self.index.take_out(id));
                     }
                 }
                 None
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
-                (0, Some(self.tree.len()))
+                (0, Some(self.index.len()))
             }
         }
 
@@ -118,9 +118,9 @@ macro_rules! extract {
         }
 
         impl<T: $($Read +)? fmt::Debug, V: fmt::Debug, F> fmt::Debug for ExtractIf<'_, T, V, F> {
-            /// Shows the entries that are in the tree now.
+            /// Shows the entries that are in the index now.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct("ExtractIf").field("tree", &self.tree).finish_non_exhaustive()
+                f.debug_struct("ExtractIf").field("index", &self.index).finish_non_exhaustive()
             }
         }
     };

@@ -19,14 +19,14 @@ pub(crate) mod sealed {
 }
 
 /// An interval and a value of an index `I`, as it gives them out.
-type Entry<'a, I, T, V> = (<I as IntervalIndex<T, V>>::Lent<'a>, &'a V);
+type Entry<'a, I, T, V> = (<I as IntervalIndex<T, V>>::IntervalRef<'a>, &'a V);
 
 /// What both indexes can do, for code that works with either.
 ///
 /// [`IntervalBTree`](crate::IntervalBTree) and [`IntervalRbTree`](crate::IntervalRbTree) implement it, and no other type can. Methods
 /// have the names, the results and the costs of the methods of the indexes themselves, which are
 /// documented there and need no trait in scope. The indexes differ in how they give an interval out:
-/// one by value, the other by reference. [`Lent`](Self::Lent) is either.
+/// one by value, the other by reference. [`IntervalRef`](Self::IntervalRef) is either.
 ///
 /// # Examples
 ///
@@ -54,15 +54,20 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     + IntoIterator<Item = (Interval<T>, V), IntoIter: DoubleEndedIterator + ExactSizeIterator>
 {
     /// How an interval is given out: `Interval<T>` or `&'a Interval<T>`.
-    type Lent<'a>: Borrow<Interval<T>>
+    type IntervalRef<'a>: Borrow<Interval<T>>
     where
         Self: 'a,
         T: 'a,
         V: 'a;
 
     /// The iterator of [`iter`](Self::iter).
-    type Iter<'a>: EntryIterator<'a, T, V, Lent = Self::Lent<'a>, WithHandles: DoubleEndedIterator>
-        + DoubleEndedIterator
+    type Iter<'a>: EntryIterator<
+            'a,
+            T,
+            V,
+            IntervalRef = Self::IntervalRef<'a>,
+            WithHandles: DoubleEndedIterator,
+        > + DoubleEndedIterator
         + ExactSizeIterator
     where
         Self: 'a,
@@ -71,23 +76,33 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
 
     /// The iterator of [`overlapping`](Self::overlapping), [`stab`](Self::stab) and
     /// [`covering`](Self::covering).
-    type Overlapping<'a>: EntryIterator<'a, T, V, Lent = Self::Lent<'a>>
+    type Overlapping<'a>: EntryIterator<'a, T, V, IntervalRef = Self::IntervalRef<'a>>
     where
         Self: 'a,
         T: 'a,
         V: 'a;
 
     /// The iterator of [`range`](Self::range).
-    type Range<'a>: EntryIterator<'a, T, V, Lent = Self::Lent<'a>, WithHandles: DoubleEndedIterator>
-        + DoubleEndedIterator
+    type Range<'a>: EntryIterator<
+            'a,
+            T,
+            V,
+            IntervalRef = Self::IntervalRef<'a>,
+            WithHandles: DoubleEndedIterator,
+        > + DoubleEndedIterator
     where
         Self: 'a,
         T: 'a,
         V: 'a;
 
     /// The iterator of [`within`](Self::within) and [`exact`](Self::exact).
-    type Within<'a>: EntryIterator<'a, T, V, Lent = Self::Lent<'a>, WithHandles: DoubleEndedIterator>
-        + DoubleEndedIterator
+    type Within<'a>: EntryIterator<
+            'a,
+            T,
+            V,
+            IntervalRef = Self::IntervalRef<'a>,
+            WithHandles: DoubleEndedIterator,
+        > + DoubleEndedIterator
     where
         Self: 'a,
         T: 'a,
@@ -202,7 +217,7 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     fn get_mut(&mut self, handle: Handle) -> Option<&mut V>;
 
     /// Returns the interval of an entry; see [`interval`](crate::IntervalBTree::interval).
-    fn interval(&self, handle: Handle) -> Option<Self::Lent<'_>>;
+    fn interval(&self, handle: Handle) -> Option<Self::IntervalRef<'_>>;
 
     /// Returns the interval and the value of an entry; see [`entry`](crate::IntervalBTree::entry).
     fn entry(&self, handle: Handle) -> Option<Entry<'_, Self, T, V>>;
@@ -216,7 +231,9 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
 
     /// Iterates over all entries, with their values mutably borrowed; see
     /// [`iter_mut`](crate::IntervalBTree::iter_mut).
-    fn iter_mut<'a>(&'a mut self) -> impl DoubleEndedIterator<Item = (Self::Lent<'a>, &'a mut V)>
+    fn iter_mut<'a>(
+        &'a mut self,
+    ) -> impl DoubleEndedIterator<Item = (Self::IntervalRef<'a>, &'a mut V)>
     where
         T: 'a,
         V: 'a;
@@ -230,7 +247,7 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     fn overlapping_mut<'a>(
         &'a mut self,
         query: impl RangeBounds<T>,
-    ) -> impl Iterator<Item = (Self::Lent<'a>, &'a mut V)>
+    ) -> impl Iterator<Item = (Self::IntervalRef<'a>, &'a mut V)>
     where
         T: 'a,
         V: 'a;
@@ -357,13 +374,13 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
 ///
 /// The iterators of both indexes implement it, and no other type can.
 pub trait EntryIterator<'a, T: 'a, V: 'a>:
-    Iterator<Item = (Self::Lent, &'a V)> + sealed::Sealed
+    Iterator<Item = (Self::IntervalRef, &'a V)> + sealed::Sealed
 {
     /// How an interval is given out: `Interval<T>` or `&'a Interval<T>`.
-    type Lent: Borrow<Interval<T>>;
+    type IntervalRef: Borrow<Interval<T>>;
 
     /// The iterator of [`with_handles`](Self::with_handles).
-    type WithHandles: Iterator<Item = (Handle, Self::Lent, &'a V)>;
+    type WithHandles: Iterator<Item = (Handle, Self::IntervalRef, &'a V)>;
 
     /// Makes the iterator yield each entry's [`Handle`] too, before the rest.
     fn with_handles(self) -> Self::WithHandles;
@@ -373,7 +390,7 @@ pub trait EntryIterator<'a, T: 'a, V: 'a>:
 macro_rules! generic {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal, $($costs:tt)*
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal, $($costs:tt)*
     }) => {
         use alloc::string::{String, ToString};
         use alloc::vec::Vec;
@@ -391,7 +408,7 @@ macro_rules! generic {
         impl<T, V> sealed::Sealed for $Index<T, V> {}
 
         impl<T: Ord + $Ends, V> IntervalIndex<T, V> for $Index<T, V> {
-            type Lent<'a>
+            type IntervalRef<'a>
                 = $($by_a)* Interval<T>
             where
                 Self: 'a,
@@ -540,7 +557,7 @@ macro_rules! generic {
 
             fn iter_mut<'a>(
                 &'a mut self,
-            ) -> impl DoubleEndedIterator<Item = (Self::Lent<'a>, &'a mut V)>
+            ) -> impl DoubleEndedIterator<Item = (Self::IntervalRef<'a>, &'a mut V)>
             where
                 T: 'a,
                 V: 'a,
@@ -555,7 +572,7 @@ macro_rules! generic {
             fn overlapping_mut<'a>(
                 &'a mut self,
                 query: impl RangeBounds<T>,
-            ) -> impl Iterator<Item = (Self::Lent<'a>, &'a mut V)>
+            ) -> impl Iterator<Item = (Self::IntervalRef<'a>, &'a mut V)>
             where
                 T: 'a,
                 V: 'a,
@@ -720,7 +737,7 @@ macro_rules! entry_iterator {
         impl<T, V> sealed::Sealed for $Iter<'_, T, V> {}
 
         impl<'a, T: Ord + $Ends, V> EntryIterator<'a, T, V> for $Iter<'a, T, V> {
-            type Lent = $($lent)*;
+            type IntervalRef = $($lent)*;
             type WithHandles = WithHandles<Self>;
 
             fn with_handles(self) -> WithHandles<Self> {

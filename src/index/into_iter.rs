@@ -1,11 +1,11 @@
-//! Iterating over a tree that is given up.
+//! Iterators that consume an index.
 
 #![forbid(unsafe_code)]
 
 macro_rules! into_iter {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use core::fmt;
@@ -15,20 +15,20 @@ macro_rules! into_iter {
         use super::cursor::Drain;
         use $crate::interval::Interval;
 
-        /// Iterator over the entries of a tree that is given up, from both ends; see
+        /// Iterator over the entries of a consumed index, from both ends; see
         #[doc = concat!("[`into_iter`](", $name, "#impl-IntoIterator-for-", $name, "%3CT,+V%3E).")]
         pub struct IntoIter<T, V> {
             drain: Drain<T, V>,
         }
 
-        /// Iterator over the values of a tree that is given up, from both ends; see
+        /// Iterator over the values of a consumed index, from both ends; see
         #[doc = concat!("[`into_values`](", $name, "::into_values).")]
         pub struct IntoValues<T, V> {
             entries: IntoIter<T, V>,
         }
 
         impl<T: $($Read)?, V> $Index<T, V> {
-            /// Iterates over the values, in order, giving up the tree.
+            /// Iterates over the values, in order, consuming the index.
             ///
             /// # Complexity
             ///
@@ -39,8 +39,8 @@ macro_rules! into_iter {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
-            /// assert!(tree.into_values().eq(['a', 'b']));
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            /// assert!(index.into_values().eq(['a', 'b']));
             /// ```
             pub fn into_values(self) -> IntoValues<T, V> {
                 IntoValues { entries: self.into_iter() }
@@ -51,7 +51,7 @@ macro_rules! into_iter {
             type Item = (Interval<T>, V);
             type IntoIter = IntoIter<T, V>;
 
-            #[doc = concat!("Iterates over the entries, in order, giving up the tree", $into, ".")]
+            #[doc = concat!("Iterates over the entries, in order, consuming the index", $into, ".")]
             fn into_iter(self) -> Self::IntoIter {
                 IntoIter { drain: Drain::new(self) }
             }

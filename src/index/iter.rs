@@ -5,7 +5,7 @@
 macro_rules! iter {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use super::$Index;
@@ -40,26 +40,26 @@ macro_rules! iter {
 
         impl<'a, T: Ord, V> Overlapping<'a, T, V> {
             #[inline]
-            pub(super) fn new(tree: &'a $Index<T, V>, query: Option<Query<T>>) -> Self {
-                Self { walk: cursor::Matches::new(tree, query) }
+            pub(super) fn new(index: &'a $Index<T, V>, query: Option<Query<T>>) -> Self {
+                Self { walk: cursor::Matches::new(index, query) }
             }
         }
 
         impl<'a, T, V> Iter<'a, T, V> {
-            pub(super) fn new(tree: &'a $Index<T, V>) -> Self {
-                Self { walk: cursor::Between::all(tree) }
+            pub(super) fn new(index: &'a $Index<T, V>) -> Self {
+                Self { walk: cursor::Between::all(index) }
             }
         }
 
         impl<'a, T, V> Intervals<'a, T, V> {
-            pub(super) fn new(tree: &'a $Index<T, V>) -> Self {
-                Self { iter: Iter::new(tree) }
+            pub(super) fn new(index: &'a $Index<T, V>) -> Self {
+                Self { iter: Iter::new(index) }
             }
         }
 
         impl<'a, T, V> Values<'a, T, V> {
-            pub(super) fn new(tree: &'a $Index<T, V>) -> Self {
-                Self { iter: Iter::new(tree) }
+            pub(super) fn new(index: &'a $Index<T, V>) -> Self {
+                Self { iter: Iter::new(index) }
             }
         }
 
@@ -95,7 +95,7 @@ pub(crate) use iter;
 macro_rules! entries {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     } $Iter:ident $(, $Bound:ident)?) => {
         impl<T, V> $Iter<'_, T, V> {
@@ -106,10 +106,10 @@ macro_rules! entries {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), "heap");
-            /// assert_eq!(tree.stab(15).with_handles().next().unwrap().0, heap);
-            /// assert_eq!(tree.iter().with_handles().next().unwrap().0, heap);
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), "heap");
+            /// assert_eq!(index.stab(15).with_handles().next().unwrap().0, heap);
+            /// assert_eq!(index.iter().with_handles().next().unwrap().0, heap);
             /// ```
             pub fn with_handles(self) -> $crate::index::WithHandles<Self> {
                 $crate::index::WithHandles { iter: self }
@@ -179,7 +179,7 @@ pub(crate) use entries;
 macro_rules! entries_back {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     } $Iter:ident $(, $Bound:ident)?) => {
         impl<T: $($Read +)? $($Bound)?, V> DoubleEndedIterator for $Iter<'_, T, V> {
@@ -205,7 +205,7 @@ pub(crate) use entries_back;
 macro_rules! parts {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $($rest:tt)*
+        interval: [$($by:tt)?] [$($by_a:tt)*] $($rest:tt)*
     } Intervals) => {
         $crate::index::iter::part! { [$($Read)?] Intervals, [$($by_a)* $crate::Interval<T>], |(interval, _)| interval }
     };

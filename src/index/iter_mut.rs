@@ -1,11 +1,11 @@
-//! Iterators that lend values for changing. Intervals stay as they are: they are the order.
+//! Iterators that borrow values mutably. Intervals stay as they are: they are the order.
 
 #![forbid(unsafe_code)]
 
 macro_rules! iter_mut {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use core::fmt;
@@ -18,20 +18,20 @@ macro_rules! iter_mut {
         use $crate::index::WithHandles;
         use $crate::interval::{Interval, Query};
 
-        /// Iterator over all entries with their values lent for changing; see
+        /// Iterator over all entries with their values mutably borrowed; see
         #[doc = concat!("[`iter_mut`](", $name, "::iter_mut).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
         pub struct IterMut<'a, T, V> {
             walk: AllMut<'a, T, V>,
         }
 
-        #[doc = concat!("Iterator over all values, lent for changing; see [`values_mut`](", $name, "::values_mut).")]
+        #[doc = concat!("Iterator over all values, mutably borrowed; see [`values_mut`](", $name, "::values_mut).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
         pub struct ValuesMut<'a, T, V> {
             iter: IterMut<'a, T, V>,
         }
 
-        /// Iterator over the entries that overlap a query, with their values lent for changing; see
+        /// Iterator over the entries that overlap a query, with their values mutably borrowed; see
         #[doc = concat!("[`overlapping_mut`](", $name, "::overlapping_mut).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
         pub struct OverlappingMut<'a, T, V> {
@@ -39,8 +39,8 @@ macro_rules! iter_mut {
         }
 
         impl<T: Ord + $Ends, V> $Index<T, V> {
-            /// Iterates over the entries that overlap `query`, in order, with their values lent for
-            /// changing; otherwise like [`overlapping`](Self::overlapping).
+            /// Iterates over the entries that overlap `query`, in order, with their values mutably
+            /// borrowed; otherwise like [`overlapping`](Self::overlapping).
             ///
             /// # Complexity
             ///
@@ -51,9 +51,9 @@ macro_rules! iter_mut {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(1, 20), 0), (Interval::new(5, 9), 0)]);")]
-            /// tree.overlapping_mut(10..).for_each(|(_, hits)| *hits += 1);
-            /// assert!(tree.values().eq(&[1, 0]));
+            #[doc = concat!("let mut index = ", $name, "::from([(Interval::new(1, 20), 0), (Interval::new(5, 9), 0)]);")]
+            /// index.overlapping_mut(10..).for_each(|(_, hits)| *hits += 1);
+            /// assert!(index.values().eq(&[1, 0]));
             /// ```
             pub fn overlapping_mut(&mut self, query: impl RangeBounds<T>) -> OverlappingMut<'_, T, V> {
                 let query = Query::new(query);
@@ -62,7 +62,7 @@ macro_rules! iter_mut {
         }
 
         impl<T: $($Read)?, V> $Index<T, V> {
-            /// Iterates over all entries, in order, with their values lent for changing; from both ends.
+            /// Iterates over all entries, in order, with their values mutably borrowed; from both ends.
             ///
             /// # Complexity
             ///
@@ -73,24 +73,24 @@ macro_rules! iter_mut {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(1, 20), 0), (Interval::new(5, 9), 0)]);")]
-            /// tree.iter_mut().for_each(|(interval, value)| *value = *interval.last());
-            /// assert!(tree.values().eq(&[20, 9]));
+            #[doc = concat!("let mut index = ", $name, "::from([(Interval::new(1, 20), 0), (Interval::new(5, 9), 0)]);")]
+            /// index.iter_mut().for_each(|(interval, value)| *value = *interval.last());
+            /// assert!(index.values().eq(&[20, 9]));
             /// ```
             pub fn iter_mut(&mut self) -> IterMut<'_, T, V> {
                 IterMut { walk: AllMut::new(self) }
             }
 
-            /// Iterates over all values, in order of their entries, lent for changing; from both ends.
+            /// Iterates over all values, in order of their entries, mutably borrowed; from both ends.
             ///
             /// # Examples
             ///
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(1, 20), 3), (Interval::new(5, 9), 4)]);")]
-            /// tree.values_mut().for_each(|value| *value *= 10);
-            /// assert!(tree.values().eq(&[30, 40]));
+            #[doc = concat!("let mut index = ", $name, "::from([(Interval::new(1, 20), 3), (Interval::new(5, 9), 4)]);")]
+            /// index.values_mut().for_each(|value| *value *= 10);
+            /// assert!(index.values().eq(&[30, 40]));
             /// ```
             pub fn values_mut(&mut self) -> ValuesMut<'_, T, V> {
                 ValuesMut { iter: self.iter_mut() }
@@ -105,9 +105,9 @@ macro_rules! iter_mut {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), 7);
-            /// assert_eq!(tree.iter_mut().with_handles().next().unwrap().0, heap);
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), 7);
+            /// assert_eq!(index.iter_mut().with_handles().next().unwrap().0, heap);
             /// ```
             pub fn with_handles(self) -> WithHandles<Self> {
                 WithHandles { iter: self }
@@ -122,9 +122,9 @@ macro_rules! iter_mut {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(10, 20), 7);
-            /// assert_eq!(tree.overlapping_mut(15..).with_handles().next().unwrap().0, heap);
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(10, 20), 7);
+            /// assert_eq!(index.overlapping_mut(15..).with_handles().next().unwrap().0, heap);
             /// ```
             pub fn with_handles(self) -> WithHandles<Self> {
                 WithHandles { iter: self }
@@ -222,7 +222,7 @@ macro_rules! iter_mut {
             }
         }
 
-        // Values on loan cannot be shown.
+        // Values that are mutably borrowed cannot be shown.
 
         impl<T, V> fmt::Debug for IterMut<'_, T, V> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@
 //!   steps of a change (`place_last`, `place_after`, `insert_at`, `take_out`, ..).
 //!
 //! A specification names what differs: the index, what it asks of ends, what reading an interval
-//! asks of them (`reads`), how an interval is given out (`lent`: by reference or by value), and
+//! asks of them (`reads`), how an interval is given out (`interval`: by reference or by value), and
 //! costs, as the documentation says them.
 
 #![forbid(unsafe_code)]
@@ -37,7 +37,7 @@ pub(crate) mod serde;
 pub(crate) mod spans;
 pub(crate) mod traits;
 
-/// An iterator of this crate that yields each entry's [`Handle`](crate::Handle) too, in front of
+/// An iterator of this crate that yields each entry's [`Handle`](crate::Handle) too, before
 /// the rest.
 ///
 /// # Examples
@@ -45,9 +45,9 @@ pub(crate) mod traits;
 /// ```
 /// use stabtree::{Interval, IntervalRbTree};
 ///
-/// let mut tree = IntervalRbTree::new();
-/// let heap = tree.insert(Interval::new(10, 20), "heap");
-/// let found = tree.stab(15).with_handles().next();
+/// let mut index = IntervalRbTree::new();
+/// let heap = index.insert(Interval::new(10, 20), "heap");
+/// let found = index.stab(15).with_handles().next();
 /// assert_eq!(found, Some((heap, &Interval::new(10, 20), &"heap")));
 /// ```
 #[derive(Clone, Debug)]

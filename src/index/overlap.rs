@@ -5,7 +5,7 @@
 macro_rules! overlap {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use core::ops::RangeBounds;
@@ -19,7 +19,7 @@ macro_rules! overlap {
             /// Iterates over the entries that overlap `query`, in order of `start`, ties in order of
             /// insertion.
             ///
-            /// The iterator is lazy: it borrows the tree, owns its query, for which both ends are cloned,
+            /// The iterator is lazy: it borrows the index, owns its query, for which both ends are cloned,
             /// and allocates nothing itself. An empty or inverted query yields nothing. Touching is
             /// overlapping: `[0, 9]` and `[9, 20]` share the point 9.
             ///
@@ -61,10 +61,10 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// tree.insert(Interval::new(0, 9), 'a');
-            /// assert_eq!(tree.stab(9).count(), 1);
-            /// assert_eq!(tree.stab(10).count(), 0);
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// index.insert(Interval::new(0, 9), 'a');
+            /// assert_eq!(index.stab(9).count(), 1);
+            /// assert_eq!(index.stab(10).count(), 0);
             /// ```
             #[inline]
             pub fn stab(&self, at: T) -> Overlapping<'_, T, V> {
@@ -83,14 +83,14 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
-            /// assert!(tree.covering(&Interval::new(6, 10)).map(|(_, name)| *name).eq(['a']));
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
+            /// assert!(index.covering(&Interval::new(6, 10)).map(|(_, name)| *name).eq(['a']));
             /// ```
             pub fn covering(&self, interval: &Interval<T>) -> Overlapping<'_, T, V> {
                 Overlapping::new(self, Query::covering(interval))
             }
 
-            /// Tells whether any entry overlaps `query`.
+            /// Returns `true` if any entry overlaps `query`.
             ///
             /// # Complexity
             ///
@@ -101,10 +101,10 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// tree.insert(Interval::new(5, 9), ());
-            /// assert!(tree.overlaps(..=5));
-            /// assert!(!tree.overlaps(..5));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// index.insert(Interval::new(5, 9), ());
+            /// assert!(index.overlaps(..=5));
+            /// assert!(!index.overlaps(..5));
             /// ```
             pub fn overlaps(&self, query: impl RangeBounds<T>) -> bool {
                 self.first_match(query).is_some()
@@ -121,9 +121,9 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// tree.insert(Interval::new(5, 9), 'a');
-            #[doc = concat!("assert_eq!(tree.first_overlapping(7..), Some((", $amp, "Interval::new(5, 9), &'a')));")]
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// index.insert(Interval::new(5, 9), 'a');
+            #[doc = concat!("assert_eq!(index.first_overlapping(7..), Some((", $amp, "Interval::new(5, 9), &'a')));")]
             /// ```
             pub fn first_overlapping(&self, query: impl RangeBounds<T>) -> Option<($($by)? Interval<T>, &V)> {
                 self.first_match(query).map(|at| self.pair(at))
@@ -140,8 +140,8 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// assert_eq!(tree.count_overlapping(3..6), 3);
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// assert_eq!(index.count_overlapping(3..6), 3);
             /// ```
             pub fn count_overlapping(&self, query: impl RangeBounds<T>) -> usize {
                 Query::new(query).map_or(0, |query| self.count(&query))
@@ -150,7 +150,7 @@ macro_rules! overlap {
             /// Returns the first entry that overlaps `query`, by its handle; the kernel's `iter_first`.
             ///
             /// Together with [`next_overlapping_handle`](Self::next_overlapping_handle) it is a query that may be interrupted
-            /// by changes to the tree.
+            /// by changes to the index.
             ///
             /// # Complexity
             ///
@@ -165,19 +165,19 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// while let Some(handle) = tree.first_overlapping_handle(3..6) {
-            ///     tree.remove(handle);
+            #[doc = concat!("let mut index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// while let Some(handle) = index.first_overlapping_handle(3..6) {
+            ///     index.remove(handle);
             /// }
-            /// assert_eq!(tree.len(), 7);
+            /// assert_eq!(index.len(), 7);
             /// ```
             pub fn first_overlapping_handle(&self, query: impl RangeBounds<T>) -> Option<Handle> {
                 self.first_match(query).map(|at| self.handle_at(at))
             }
 
-            /// Returns the first entry behind `previous` that overlaps `query`; the kernel's `iter_next`.
+            /// Returns the first entry after `previous` that overlaps `query`; the kernel's `iter_next`.
             ///
-            /// `previous` need not overlap the query itself. `None` also if it is gone.
+            /// `previous` need not overlap the query itself. `None` also if it was removed.
             ///
             /// # Complexity
             ///
@@ -192,10 +192,10 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
-            /// let first = tree.first_overlapping_handle(3..6).unwrap();
-            /// let second = tree.next_overlapping_handle(first, 3..6).unwrap();
-            #[doc = concat!("assert_eq!(tree.interval(second), Some(", $amp, "Interval::point(4)));")]
+            #[doc = concat!("let index: ", $name, "<_> = (0..10).map(|i| (Interval::point(i), ())).collect();")]
+            /// let first = index.first_overlapping_handle(3..6).unwrap();
+            /// let second = index.next_overlapping_handle(first, 3..6).unwrap();
+            #[doc = concat!("assert_eq!(index.interval(second), Some(", $amp, "Interval::point(4)));")]
             /// ```
             pub fn next_overlapping_handle(
                 &self,
@@ -218,10 +218,10 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// tree.insert(Interval::new(3, 90), ());
-            /// tree.insert(Interval::new(40, 50), ());
-            /// assert_eq!(tree.hull(), Some(Interval::new(3, 90)));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// index.insert(Interval::new(3, 90), ());
+            /// index.insert(Interval::new(40, 50), ());
+            /// assert_eq!(index.hull(), Some(Interval::new(3, 90)));
             /// ```
             pub fn hull(&self) -> Option<Interval<T>> {
                 let start = T::clone(self.interval_at(self.leftmost()?).start());
@@ -242,9 +242,9 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
-            /// assert!(tree.iter().map(|(_, name)| *name).eq(['a', 'b']));
-            #[doc = concat!("assert_eq!(tree.iter().next_back(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            /// assert!(index.iter().map(|(_, name)| *name).eq(['a', 'b']));
+            #[doc = concat!("assert_eq!(index.iter().next_back(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
             /// ```
             pub fn iter(&self) -> Iter<'_, T, V> {
                 Iter::new(self)
@@ -257,8 +257,8 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
-            #[doc = concat!("assert_eq!(tree.intervals().next(), Some(", $amp, "Interval::new(1, 20)));")]
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            #[doc = concat!("assert_eq!(index.intervals().next(), Some(", $amp, "Interval::new(1, 20)));")]
             /// ```
             pub fn intervals(&self) -> Intervals<'_, T, V> {
                 Intervals::new(self)
@@ -271,8 +271,8 @@ macro_rules! overlap {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
-            /// assert!(tree.values().eq(&['a', 'b']));
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            /// assert!(index.values().eq(&['a', 'b']));
             /// ```
             pub fn values(&self) -> Values<'_, T, V> {
                 Values::new(self)

@@ -4,7 +4,7 @@
 macro_rules! range {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use alloc::vec::Vec;
@@ -40,9 +40,9 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
-            /// assert_eq!(tree.range(2..).count(), 1);
-            #[doc = concat!("assert_eq!(tree.range(..=5).next_back(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
+            /// assert_eq!(index.range(2..).count(), 1);
+            #[doc = concat!("assert_eq!(index.range(..=5).next_back(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
             /// ```
             pub fn range(&self, starts: impl RangeBounds<T>) -> Range<'_, T, V> {
                 Range { walk: cursor::Between::starting(self, Query::new(starts)) }
@@ -60,8 +60,8 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
-            /// assert!(tree.within(0..10).map(|(_, name)| *name).eq(['b']));
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(1, 20), 'a'), (Interval::new(5, 9), 'b')]);")]
+            /// assert!(index.within(0..10).map(|(_, name)| *name).eq(['b']));
             /// ```
             pub fn within(&self, query: impl RangeBounds<T>) -> Within<'_, T, V> {
                 let query = Query::new(query);
@@ -80,11 +80,11 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// tree.insert(Interval::new(5, 9), 'a');
-            /// tree.insert(Interval::new(5, 7), 'b');
-            /// tree.insert(Interval::new(5, 9), 'c');
-            /// assert!(tree.exact(&Interval::new(5, 9)).map(|(_, name)| *name).eq(['a', 'c']));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// index.insert(Interval::new(5, 9), 'a');
+            /// index.insert(Interval::new(5, 7), 'b');
+            /// index.insert(Interval::new(5, 9), 'c');
+            /// assert!(index.exact(&Interval::new(5, 9)).map(|(_, name)| *name).eq(['a', 'c']));
             /// ```
             pub fn exact(&self, interval: &Interval<T>) -> Within<'_, T, V> {
                 let starts = Query::stab(T::clone(interval.start()));
@@ -92,7 +92,7 @@ macro_rules! range {
                 Within { walk: cursor::Within::new(self, Some(starts), Some(lasts)) }
             }
 
-            /// Takes the first entry out, in order of `start`.
+            /// Removes the first entry, in order of `start`.
             ///
             /// # Complexity
             ///
@@ -103,14 +103,14 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
-            /// assert_eq!(tree.pop_first(), Some((Interval::new(1, 2), 'a')));
+            #[doc = concat!("let mut index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            /// assert_eq!(index.pop_first(), Some((Interval::new(1, 2), 'a')));
             /// ```
             pub fn pop_first(&mut self) -> Option<(Interval<T>, V)> {
                 self.leftmost().map(|at| self.take_out_at(at))
             }
 
-            /// Takes the last entry out, in order of `start`.
+            /// Removes the last entry, in order of `start`.
             ///
             /// # Complexity
             ///
@@ -121,8 +121,8 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
-            /// assert_eq!(tree.pop_last(), Some((Interval::new(5, 9), 'b')));
+            #[doc = concat!("let mut index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            /// assert_eq!(index.pop_last(), Some((Interval::new(5, 9), 'b')));
             /// ```
             pub fn pop_last(&mut self) -> Option<(Interval<T>, V)> {
                 self.rightmost().map(|at| self.take_out_at(at))
@@ -140,8 +140,8 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(8, 9), 'b')]);")]
-            /// let (before, after) = tree.nearest(6);
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(8, 9), 'b')]);")]
+            /// let (before, after) = index.nearest(6);
             /// assert_eq!((before.unwrap().1, after.unwrap().1), (&'a', &'b'));
             /// ```
             ///
@@ -163,9 +163,9 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
-            #[doc = concat!("assert_eq!(tree.nearest_before(9), Some((", $amp, "Interval::new(1, 4), &'a')));")]
-            #[doc = concat!("assert_eq!(tree.nearest_before(4), Some((", $amp, "Interval::new(2, 3), &'b')));")]
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
+            #[doc = concat!("assert_eq!(index.nearest_before(9), Some((", $amp, "Interval::new(1, 4), &'a')));")]
+            #[doc = concat!("assert_eq!(index.nearest_before(4), Some((", $amp, "Interval::new(2, 3), &'b')));")]
             /// ```
             pub fn nearest_before(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
                 self.last_ending_before(&at).map(|at| self.pair(at))
@@ -182,9 +182,9 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
-            #[doc = concat!("assert_eq!(tree.nearest_after(1), Some((", $amp, "Interval::new(2, 3), &'b')));")]
-            /// assert_eq!(tree.nearest_after(2), None);
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(1, 4), 'a'), (Interval::new(2, 3), 'b')]);")]
+            #[doc = concat!("assert_eq!(index.nearest_after(1), Some((", $amp, "Interval::new(2, 3), &'b')));")]
+            /// assert_eq!(index.nearest_after(2), None);
             /// ```
             pub fn nearest_after(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
                 self.first_starting_after(&at).map(|at| self.pair(at))
@@ -201,9 +201,9 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(1, 4), "heap");
-            /// assert_eq!(tree.nearest_before_handle(9), Some(heap));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(1, 4), "heap");
+            /// assert_eq!(index.nearest_before_handle(9), Some(heap));
             /// ```
             pub fn nearest_before_handle(&self, at: T) -> Option<Handle> {
                 self.last_ending_before(&at).map(|at| self.handle_at(at))
@@ -220,9 +220,9 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let mut tree = ", $name, "::new();")]
-            /// let heap = tree.insert(Interval::new(5, 9), "heap");
-            /// assert_eq!(tree.nearest_after_handle(4), Some(heap));
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let heap = index.insert(Interval::new(5, 9), "heap");
+            /// assert_eq!(index.nearest_after_handle(4), Some(heap));
             /// ```
             pub fn nearest_after_handle(&self, at: T) -> Option<Handle> {
                 self.first_starting_after(&at).map(|at| self.handle_at(at))
@@ -245,13 +245,13 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([")]
+            #[doc = concat!("let index = ", $name, "::from([")]
             ///     (Interval::new(1, 4), 'a'),
             ///     (Interval::new(2, 8), 'b'),
             ///     (Interval::new(3, 8), 'c'),
             ///     (Interval::new(15, 20), 'd'),
             /// ]);
-            /// let (before, after) = tree.nearest_k(10, 1);
+            /// let (before, after) = index.nearest_k(10, 1);
             /// assert!(before.iter().map(|(_, name)| **name).eq(['b', 'c']));
             /// assert!(after.iter().map(|(_, name)| **name).eq(['d']));
             /// ```
@@ -296,8 +296,8 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
-            #[doc = concat!("assert_eq!(tree.first(), Some((", $amp, "Interval::new(1, 2), &'a')));")]
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 2), 'a')]);")]
+            #[doc = concat!("assert_eq!(index.first(), Some((", $amp, "Interval::new(1, 2), &'a')));")]
             /// ```
             pub fn first(&self) -> Option<($($by)? Interval<T>, &V)> {
                 self.leftmost().map(|at| self.pair(at))
@@ -315,8 +315,8 @@ macro_rules! range {
             /// ```
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
-            #[doc = concat!("assert_eq!(tree.last(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
+            #[doc = concat!("let index = ", $name, "::from([(Interval::new(5, 9), 'b'), (Interval::new(1, 20), 'a')]);")]
+            #[doc = concat!("assert_eq!(index.last(), Some((", $amp, "Interval::new(5, 9), &'b')));")]
             /// ```
             pub fn last(&self) -> Option<($($by)? Interval<T>, &V)> {
                 self.rightmost().map(|at| self.pair(at))

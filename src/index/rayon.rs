@@ -1,11 +1,11 @@
-//! Parallel twins: the same results in the same order, by the threads of a rayon pool.
+//! Parallel variants: the same results in the same order, by the threads of a rayon pool.
 
 #![forbid(unsafe_code)]
 
 macro_rules! rayon {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use alloc::vec::Vec;
@@ -24,7 +24,7 @@ macro_rules! rayon {
         #[doc = concat!("Parallel iterator over entries in order; see [`par_overlapping`](", $name, "::par_overlapping).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
         pub struct ParOverlapping<'a, T, V> {
-            tree: &'a $Index<T, V>,
+            index: &'a $Index<T, V>,
             query: Option<Query<T>>,
         }
 
@@ -46,12 +46,12 @@ macro_rules! rayon {
             /// use rayon::prelude::*;
             #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
             ///
-            #[doc = concat!("let tree: ", $name, "<_, _> = (0..1000).map(|i| (Interval::point(i), i)).collect();")]
-            /// let sum: i32 = tree.par_overlapping(100..200).map(|(_, value)| value).sum();
+            #[doc = concat!("let index: ", $name, "<_, _> = (0..1000).map(|i| (Interval::point(i), i)).collect();")]
+            /// let sum: i32 = index.par_overlapping(100..200).map(|(_, value)| value).sum();
             /// assert_eq!(sum, (100..200).sum());
             /// ```
             pub fn par_overlapping(&self, query: impl RangeBounds<T>) -> ParOverlapping<'_, T, V> {
-                ParOverlapping { tree: self, query: Query::new(query) }
+                ParOverlapping { index: self, query: Query::new(query) }
             }
         }
 
@@ -61,7 +61,7 @@ macro_rules! rayon {
             fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
                 match self.query {
                     Some(query) => {
-                        let part = Part::new(self.tree, query);
+                        let part = Part::new(self.index, query);
                         bridge_unindexed(Producer { part }, consumer)
                     }
                     None => consumer.into_folder().complete(),
@@ -94,7 +94,7 @@ macro_rules! rayon {
 
             /// Iterates in parallel over all entries; `par_iter` calls it.
             fn into_par_iter(self) -> Self::Iter {
-                ParOverlapping { tree: self, query: Some(Query::everything()) }
+                ParOverlapping { index: self, query: Some(Query::everything()) }
             }
         }
 
@@ -102,7 +102,7 @@ macro_rules! rayon {
             type Item = (Interval<T>, V);
             type Iter = rayon::vec::IntoIter<(Interval<T>, V)>;
 
-            /// Iterates in parallel over the entries, giving up the tree; they are collected first.
+            /// Iterates in parallel over the entries, consuming the index; they are collected first.
             fn into_par_iter(self) -> Self::Iter {
                 self.into_iter().collect::<Vec<_>>().into_par_iter()
             }

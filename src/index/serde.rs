@@ -1,11 +1,11 @@
-//! A tree is a sequence of `(interval, value)` in order. Handles do not survive the way.
+//! An index is a sequence of `(interval, value)` in order. Handles do not survive the way.
 
 #![forbid(unsafe_code)]
 
 macro_rules! serde {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use alloc::vec::Vec;
@@ -21,7 +21,7 @@ macro_rules! serde {
             }
         }
 
-        /// Takes entries in any order, and refuses an interval whose `last` lies before its `start`.
+        /// Accepts entries in any order, and rejects an interval whose `last` lies before its `start`.
         impl<'de, T, V> Deserialize<'de> for $Index<T, V>
         where
             T: Deserialize<'de> + Ord + $Ends,

@@ -5,7 +5,7 @@
 macro_rules! traits {
     ({
         $Index:ident, $name:literal, $Ends:ident, reads: [$($Read:ident)?],
-        lent: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
+        interval: [$($by:tt)?] [$($by_a:tt)*] $amp:literal,
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use core::cmp::Ordering;
@@ -29,7 +29,7 @@ macro_rules! traits {
             }
         }
 
-        /// Trees are equal when they hold the same entries in the same order; handles do not matter.
+        /// Indexes are equal when they hold the same entries in the same order; handles do not matter.
         impl<T: $($Read +)? PartialEq, V: PartialEq> PartialEq for $Index<T, V> {
             fn eq(&self, other: &Self) -> bool {
                 self.len() == other.len() && self.iter().eq(other)
@@ -64,18 +64,18 @@ macro_rules! traits {
             ///
             /// # Panics
             ///
-            #[doc = concat!("Panics if the entry is gone; [`get`](", $name, "::get) does not.")]
+            #[doc = concat!("Panics if the entry was removed; [`get`](", $name, "::get) does not.")]
             fn index(&self, handle: Handle) -> &V {
                 self.get(handle).expect("the handle of an entry that was not removed")
             }
         }
 
         impl<T, V> IndexMut<Handle> for $Index<T, V> {
-            /// Returns the value of an entry for changing it.
+            /// Returns the value of an entry mutably.
             ///
             /// # Panics
             ///
-            #[doc = concat!("Panics if the entry is gone; [`get_mut`](", $name, "::get_mut) does not.")]
+            #[doc = concat!("Panics if the entry was removed; [`get_mut`](", $name, "::get_mut) does not.")]
             fn index_mut(&mut self, handle: Handle) -> &mut V {
                 self.get_mut(handle).expect("the handle of an entry that was not removed")
             }

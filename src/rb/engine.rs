@@ -67,7 +67,7 @@ impl<T, V> IntervalRbTree<T, V> {
     }
 
     pub(super) fn remove_all(&mut self) {
-        /// Vacates the rest of the slots also when a value's `Drop` panics.
+        /// Vacates the slots that are left also when a value's `Drop` panics.
         struct Rest<'a, T, V> {
             tree: &'a mut IntervalRbTree<T, V>,
             next: usize,
@@ -219,7 +219,7 @@ impl<T: Ord, V> IntervalRbTree<T, V> {
         first_after.get()
     }
 
-    /// Proves all laws of the tree, or names the first one found broken.
+    /// Checks all invariants; returns the first violation.
     ///
     /// # Errors
     ///
@@ -239,13 +239,13 @@ impl<T: Ord, V> IntervalRbTree<T, V> {
 impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     /// Gives an entry another interval and returns the former one; the handle stays valid.
     ///
-    /// The entry goes behind all entries with the same new `start`, also if nothing changes.
-    /// `None` means that the entry is gone.
+    /// The entry goes after all entries with the same new `start`, also if nothing changes.
+    /// `None` means that the entry was removed.
     ///
     /// # Panics
     ///
-    /// Never by itself. If `T`'s own `Ord` or `Clone` panics on the way, either nothing has changed
-    /// or the entry is gone.
+    /// Never by itself. If `T`'s own `Ord` or `Clone` panics meanwhile, either nothing has changed or
+    /// the entry was removed.
     ///
     /// # Complexity
     ///
@@ -266,13 +266,13 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     /// assert!(tree.overlaps(30..));
     /// ```
     pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
-        /// Drops the value of an entry whose node is gone, should the new one not be linked.
-        struct Homeless<'a, T, V> {
+        /// Removes an entry that has no node, should none be linked again.
+        struct RemoveOnDrop<'a, T, V> {
             tree: &'a mut IntervalRbTree<T, V>,
             id: NodeId,
         }
 
-        impl<T, V> Drop for Homeless<'_, T, V> {
+        impl<T, V> Drop for RemoveOnDrop<'_, T, V> {
             fn drop(&mut self) {
                 if self.tree.entries.is_last_life(self.id) {
                     self.tree.nodes.retire_last_vacated();
@@ -283,13 +283,13 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
 
         let id = self.locate(handle)?;
         let former = self.nodes.erase(id, false);
-        let homeless = Homeless { tree: self, id };
-        let nodes = &mut homeless.tree.nodes;
+        let unlinked = RemoveOnDrop { tree: self, id };
+        let nodes = &mut unlinked.tree.nodes;
         nodes.drop_displaced();
         let place = nodes.place_for(interval.start());
         let again = nodes.link(interval, place);
         debug_assert_eq!(again, id, "the slot vacated last is given first");
-        core::mem::forget(homeless);
+        core::mem::forget(unlinked);
         self.nodes.drop_displaced();
         Some(former)
     }
@@ -364,18 +364,18 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         let mut tree = Self::new();
         let mut misplaced = None;
         tree.reserve(entries.size_hint().0);
-        let mut room = tree.capacity();
+        let mut unused = tree.capacity();
         for (interval, value) in entries.by_ref() {
             let previous = tree.len().checked_sub(1).map(NodeId::from_index);
             if previous.is_some_and(|id| interval.start() < tree.nodes.interval(id).start()) {
                 misplaced = Some((interval, value));
                 break;
             }
-            if room == 0 {
+            if unused == 0 {
                 tree.reserve(1);
-                room = tree.capacity() - tree.len();
+                unused = tree.capacity() - tree.len();
             }
-            room -= 1;
+            unused -= 1;
             tree.nodes.push_sorted(interval);
             tree.entries.push(value);
         }

@@ -1,8 +1,8 @@
-//! [`IntervalRbTree`]: the public face of the red-black tree.
+//! [`IntervalRbTree`]: the index over the red-black tree.
 //!
-//! This room joins the tree of intervals (`rbtree`) with the values and handles (`arena`), and
+//! This module joins the tree of intervals (`rbtree`) with the values and handles (`arena`), and
 //! keeps the two in step: a node lives in one exactly as long as its value lives in the other.
-//! It does not know links or colours.
+//! It does not know links or colours. The API is emitted by `index`.
 
 mod batches;
 mod borrowed;
@@ -20,7 +20,7 @@ use crate::rbtree::RbTree;
 
 interval_index! {{
     IntervalRbTree, "IntervalRbTree", Clone, reads: [],
-    lent: [&] [&'a] "&",
+    interval: [&] [&'a] "&",
     costs: {
         step: "`O(log n)`",
         count: "`O((1 + k) log n)` and at most `O(n)`, *k* being the result: the entries are walked over.",

@@ -1,10 +1,13 @@
-//! Lending `&mut` to several values at once.
+//! Several values mutably borrowed at once.
 //!
 //! A walk over the tree names its entries in an order that has nothing to do with their slots, so
 //! no safe split of the slots gives out the values one by one. Collecting all hits first would do,
 //! at the price that DESIGN.md names.
 
-#![expect(unsafe_code, reason = "lends disjoint `&mut` in tree order, with the proof below")]
+#![expect(
+    unsafe_code,
+    reason = "borrows disjoint values mutably in tree order, with the proof below"
+)]
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -31,7 +34,7 @@ unsafe impl<T: Ord> NamesOnce<T> for Matches<T> {}
 // SAFETY: the two ends approach each other in order, and the walk is over when they meet.
 unsafe impl<T> NamesOnce<T> for Between {}
 
-/// The values of a tree, lent one by one along a walk.
+/// The values of a tree, mutably borrowed one by one along a walk.
 pub(super) struct ValuesMutBy<'a, T, V, W> {
     nodes: &'a RbTree<T>,
     walk: W,
@@ -40,7 +43,7 @@ pub(super) struct ValuesMutBy<'a, T, V, W> {
     /// Holds the walk to (L1).
     #[cfg(any(test, fuzzing))]
     named: alloc::collections::BTreeSet<usize>,
-    lent: PhantomData<&'a mut [Entry<V>]>,
+    borrowed: PhantomData<&'a mut [Entry<V>]>,
 }
 
 impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
@@ -58,7 +61,7 @@ impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
             len,
             #[cfg(any(test, fuzzing))]
             named: alloc::collections::BTreeSet::new(),
-            lent: PhantomData,
+            borrowed: PhantomData,
         }
     }
 
@@ -66,7 +69,7 @@ impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
     pub(super) fn next(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
         let id = self.walk.next(self.nodes)?;
         // SAFETY: the walk has just named the node.
-        Some(unsafe { self.lend(id) })
+        Some(unsafe { self.borrow(id) })
     }
 
     /// Borrows the entry of a node mutably.
@@ -75,7 +78,7 @@ impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
     ///
     /// The walk has just named the node.
     #[inline]
-    unsafe fn lend(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
+    unsafe fn borrow(&mut self, id: NodeId) -> (Handle, &'a Interval<T>, &'a mut V) {
         assert!(id.index() < self.len, "a NodeId names a live record (A1)");
         #[cfg(any(test, fuzzing))]
         assert!(self.named.insert(id.index()), "a walk names each node once (L1)");
@@ -94,7 +97,7 @@ impl<'a, T, V> ValuesMutBy<'a, T, V, Between> {
     pub(super) fn next_back(&mut self) -> Option<(Handle, &'a Interval<T>, &'a mut V)> {
         let id = self.walk.next_back(self.nodes)?;
         // SAFETY: the walk has just named the node.
-        Some(unsafe { self.lend(id) })
+        Some(unsafe { self.borrow(id) })
     }
 }
 
