@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
-    Content, FilePart, FullRange, KernelVersion, Machine, MmId, Pages, Pgoff, Prot, Remap,
-    RmapError, Sharing, StoredFilePgoff, StoredPgoff, Strategy, Vaddr,
+    Advice, Content, FilePart, FullRange, KernelVersion, KsmSettings, Machine, MmId, Pages, Pgoff,
+    Prot, Remap, RmapError, Sharing, StableTreeSlot, StoredFilePgoff, StoredPgoff, Strategy, Vaddr,
 };
 
 use crate::scenarios::scenario::{SAME, map, merge, page};
@@ -122,7 +122,7 @@ fn private_file_pages_are_indexed_by_address_since_7_3() {
         let p = machine.spawn();
         for start in [100, 110] {
             machine.mmap_file(p, page(start), Pages(4), Prot::ReadWrite, part).unwrap();
-            machine.madvise(p, page(start), Pages(4), stabtree::rmap::Advice::Mergeable).unwrap();
+            machine.madvise(p, page(start), Pages(4), Advice::Mergeable).unwrap();
             write(&mut machine, p, start, 2);
         }
         merge(&mut machine);
@@ -263,7 +263,7 @@ fn a_node_without_items_takes_no_page() {
         machine.mmap(p, page(100), Pages(2), Prot::ReadWrite).unwrap();
         write(&mut machine, p, 100, 2);
         let c = machine.fork(p).unwrap();
-        machine.madvise(c, page(100), Pages(2), stabtree::rmap::Advice::Mergeable).unwrap();
+        machine.madvise(c, page(100), Pages(2), Advice::Mergeable).unwrap();
         merge(&mut machine);
         machine.exit(c).unwrap();
         machine.ksm_scan();
@@ -280,6 +280,69 @@ fn a_node_without_items_takes_no_page() {
         let counters = machine.counters();
         assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 1), "{kernel}");
         assert_eq!((counters.stable_node_chains, counters.stable_node_dups), (1, 2), "{kernel}");
+        machine.check().unwrap();
+    }
+}
+
+/// A chain with one node left is a single place at the next look-up, though forks have filled that node
+/// over the limit.
+#[test]
+fn a_chain_of_one_full_node_becomes_single() {
+    for &kernel in EACH {
+        let settings = KsmSettings::of(kernel).with_smart_scan(false).with_max_page_sharing(2);
+        let mut machine = Machine::builder().kernel(kernel).settings(settings).build();
+        let p = machine.spawn();
+        map(&mut machine, p, 100, 4);
+        write(&mut machine, p, 100, 4);
+        merge(&mut machine);
+        let c = machine.fork(p).unwrap();
+        machine.ksm_scan();
+        let places = |machine: &Machine| -> Vec<(bool, Vec<usize>)> {
+            let slots = machine.stable_tree();
+            let items = |slot: StableTreeSlot| slot.nodes.iter().map(|node| node.items).collect();
+            slots.map(|slot| (slot.is_chain, items(slot))).collect()
+        };
+        assert_eq!(places(&machine), [(true, vec![4, 4])], "{kernel}");
+        let first = machine.pfn_at(p, page(100)).unwrap();
+        for mm in [p, c] {
+            for number in 100..104 {
+                if machine.pfn_at(mm, page(number)) == Ok(first) {
+                    machine.munmap(mm, page(number), Pages(1)).unwrap();
+                }
+            }
+        }
+        let q = machine.spawn();
+        map(&mut machine, q, 500, 1);
+        write(&mut machine, q, 500, 1);
+        merge(&mut machine);
+        assert_eq!(places(&machine), [(false, vec![4])], "{kernel}");
+        machine.check().unwrap();
+    }
+}
+
+/// An `anon_vma` that only items hold may outlive its parent, whose number is another's by then.
+#[test]
+fn a_parent_that_was_freed_is_nobody_else() {
+    for &kernel in EACH {
+        let mut machine = Machine::with_kernel(kernel);
+        let p = machine.spawn();
+        machine.mmap(p, page(100), Pages(2), Prot::ReadWrite).unwrap();
+        write(&mut machine, p, 100, 2);
+        let c = machine.fork(p).unwrap();
+        let d = machine.fork(c).unwrap();
+        machine.madvise(d, page(100), Pages(2), Advice::Mergeable).unwrap();
+        merge(&mut machine);
+        let [parent, own] =
+            [c, d].map(|mm| machine.anon_vma_at(mm, page(100)).unwrap().expect("touched"));
+        assert_eq!(machine.family(own).expect("held").parent, Some(parent));
+        machine.exit(d).unwrap();
+        machine.exit(c).unwrap();
+        assert_eq!(machine.family(parent), None, "nothing holds it");
+        assert_eq!(machine.family(own).expect("held by items").parent, None);
+        let q = machine.spawn();
+        map(&mut machine, q, 500, 1);
+        write(&mut machine, q, 500, 1);
+        assert_eq!(machine.family(own).expect("held by items").parent, None, "{kernel}");
         machine.check().unwrap();
     }
 }
