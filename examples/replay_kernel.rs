@@ -45,7 +45,7 @@ fn read(path: &Path) -> Result<Trace, Box<dyn std::error::Error>> {
     } else {
         file.read_to_end(&mut bytes)
     };
-    let line = |bytes: &[u8]| 1 + bytes.iter().filter(|&&byte| byte == b'\n').count();
+    let line = |bytes: &[u8]| bytes.split(|&byte| byte == b'\n').count();
     read.map_err(|error| format!("line {}: the file cannot be read on: {error}", line(&bytes)))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         format!("line {}: this is no text: {error}", line(&bytes[..error.valid_up_to()]))
