@@ -130,6 +130,7 @@ pub mod btree;
 mod error;
 mod index;
 mod interval;
+mod pages;
 pub mod rb;
 mod rbtree;
 #[cfg(feature = "rmap")]

@@ -469,7 +469,7 @@ fn an_insertion_into_a_leaf_with_room_asks_for_no_memory() {
     assert_eq!(asked, 0);
 }
 
-/// Where a leaf is divided and the node above has room, only leaves and slots are asked for.
+/// Where a leaf is split and the node above is not full, only leaves and slots are asked for.
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "no node above has room")]
 fn the_division_of_a_leaf_asks_for_no_inner_node() {
@@ -477,7 +477,7 @@ fn the_division_of_a_leaf_asks_for_no_inner_node() {
     let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
     tree.shrink_to_fit();
     let (asked, _) = requests(|| tree.insert(Interval::point(7), 7));
-    assert_eq!(asked, 2);
+    assert_eq!(asked, 3, "slots, leaves, and their values");
     assert_eq!(tree.check().map(|summary| summary.leaves), Ok(3));
 }
 
@@ -490,15 +490,17 @@ fn no_more_is_reserved_than_was_asked_for() {
     assert!(is_reserved && more < before + 200, "{before} bytes, and {more} more");
 }
 
-/// What is in order is built without moving nodes: room for all is asked for at once, and no more.
+/// What is in order is built without moving nodes: memory for all is asked for at once, and no more.
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "half of their nodes are inner ones, whose list grows")]
 fn a_sorted_build_asks_for_its_room_once() {
-    for len in [1, 32, 33, 1_000, 6_400] {
+    for len in [1, 32, 33, 1_000, 6_400u64] {
         let entries = (0..len).map(|i| (Interval::point(i), i));
         let (bytes, (asked, tree)) =
             held(|| requests(|| IntervalBTree::try_from_sorted(entries).expect("in order")));
-        assert!(asked <= 8, "{asked} requests for {len} entries");
+        // Leaves come in pages of 2,048 entries, with their values beside them.
+        let pages = len.div_ceil(2_048);
+        assert!(asked <= 10 + 2 * pages as usize, "{asked} requests for {len} entries");
         let (least, _copy) = held(|| tree.clone());
         assert!(bytes <= least + 3 * 1_024, "{bytes} bytes for {len}, and a copy {least}");
     }

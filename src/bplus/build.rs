@@ -5,50 +5,54 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::node::{Child, INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, NIL, Nodes, to_u32};
+use super::leaves::{LeafRef, Leaves};
+use super::node::{Child, INNER, INNER_MIN, Inner, Leaf, NIL, Nodes, to_u32};
+use super::search::Entries;
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
+use crate::pages::Pages;
 
 impl<T: Copy, V> Nodes<T, V> {
-    /// Puts an entry behind all others into full leaves in a row, of which
-    /// [`link_sorted`](Self::link_sorted) makes a tree.
+    /// Appends an entry to full leaves in a row, of which [`link_sorted`](Self::link_sorted) makes a
+    /// tree.
     #[inline]
     pub(crate) fn push_sorted(&mut self, interval: Interval<T>, value: V, slot: NodeId) {
         let (start, last) = interval.into_bounds();
-        match self.leaves.last_mut() {
-            Some(leaf) if leaf.len() < LEAF => leaf.push(start, last, slot, value),
-            _ => self.leaves.push(Leaf::new(start, last, slot, value)),
-        }
+        let id = match self.leaves.len().checked_sub(1) {
+            Some(id) if self.leaf(to_u32(id)).len() < Leaves::<T, V>::CAPACITY => to_u32(id),
+            _ => self.leaves.push(Leaf::new(start, last, slot)),
+        };
+        self.leaves.append(id, (start, last), slot, value);
     }
 }
 
 impl<T: Ord + Copy, V> Nodes<T, V> {
     /// Links the leaves and builds the levels above them.
     pub(crate) fn link_sorted(&mut self, slab: &mut Slab) {
-        let Some(last) = self.leaves.len().checked_sub(1) else { return };
-        if let [.., left, right] = &mut self.leaves[..]
-            && right.len() < LEAF_MIN
+        let Some(last) = self.leaves.len().checked_sub(1).map(to_u32) else { return };
+        if let Some(left) = last.checked_sub(1)
+            && self.leaf(last).len() < Leaves::<T, V>::FEWEST
         {
-            let target = usize::midpoint(left.len(), right.len());
-            Leaf::shift(left, right, target);
-            for slot in &right.slots[..right.len()] {
-                slab.set_leaf(*slot, to_u32(last));
-            }
+            let target = usize::midpoint(self.leaf(left).len(), self.leaf(last).len());
+            self.leaves.shift([left, last], target);
+            let right = self.leaves.leaf(last);
+            right.slots[..right.len()].iter().for_each(|slot| slab.set_leaf(*slot, last));
         }
-        let row = (0..).zip(&self.leaves).map(|(id, leaf)| leaf.summary(id)).collect();
+        let row = (0..=last).map(|id| self.leaf(id).summary(id)).collect();
         self.put_under(Levels::above(row));
     }
 
     /// Puts leaves that lie in a row under the levels built for them. Compares nothing.
     fn put_under(&mut self, levels: Levels<T>) {
-        let last = self.leaves.len() - 1;
-        for (i, (leaf, parent)) in self.leaves.iter_mut().zip(levels.parents).enumerate() {
+        let last = to_u32(self.leaves.len() - 1);
+        for (id, parent) in (0..=last).zip(levels.parents) {
+            let leaf = self.leaves.leaf_mut(id);
             leaf.parent = parent;
-            leaf.prev = i.checked_sub(1).map_or(NIL, to_u32);
-            leaf.next = if i == last { NIL } else { to_u32(i + 1) };
+            leaf.prev = id.checked_sub(1).unwrap_or(NIL);
+            leaf.next = if id == last { NIL } else { id + 1 };
         }
-        (self.first, self.last) = (0, to_u32(last));
+        (self.first, self.last) = (0, last);
         (self.inners, self.root, self.height) = (levels.inners, levels.root, levels.height);
         (self.vacant_leaf, self.vacant_inner) = (NIL, NIL);
     }
@@ -61,17 +65,18 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             *self = Self::new();
             return;
         }
-        let mut entries = self.all(len);
-        let mut row = Vec::with_capacity(len.div_ceil(LEAF));
+        let (fewest, most) = Self::limits(0);
+        let mut entries = Entries::new(self.all(len));
+        let mut row = Vec::with_capacity(len.div_ceil(most));
         let mut rest = len;
         while rest > 0 {
             let count = match rest {
-                n if n <= LEAF => n,
-                n if n < LEAF + LEAF_MIN => n / 2,
-                _ => LEAF,
+                n if n <= most => n,
+                n if n < most + fewest => n / 2,
+                _ => most,
             };
             let run = core::iter::from_fn(|| entries.next(self)).take(count);
-            let mut run = run.map(|at| self.leaf(at.leaf).interval(at.pos).into_bounds());
+            let mut run = run.map(|(leaf, pos)| leaf.interval(pos).into_bounds());
             let (start, last) = run.next().expect("as many entries as were counted");
             let last = run.map(|(_, last)| last).fold(last, T::max);
             row.push(Child { start, last, id: to_u32(row.len()), count: to_u32(count) });
@@ -79,21 +84,20 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         }
         let counts: Vec<usize> = row.iter().map(|child| child.count as usize).collect();
         let levels = Levels::above(row);
+        let mut leaves = Leaves::new();
+        leaves.try_reserve(counts.len()).expect("memory for the leaves");
         // From here on nothing is compared.
-        let mut leaves = Vec::with_capacity(counts.len());
         let mut from = self.first;
         for (id, count) in (0..).zip(counts) {
-            let mut leaf = Leaf::empty_like(self.leaf(from));
-            while leaf.len() < count {
-                let source = self.leaf_mut(from);
-                let target = count.min(leaf.len() + source.len());
-                Leaf::shift(&mut leaf, source, target);
-                if source.len() == 0 && source.next != NIL {
-                    from = source.next;
+            leaves.push(self.leaf(from).leaf.clone());
+            while leaves.leaf(id).len() < count {
+                let next = self.leaf(from).next;
+                leaves.take_front(id, (&mut self.leaves, from), count);
+                if self.leaf(from).len() == 0 && next != NIL {
+                    from = next;
                 }
             }
-            leaf.slots[..count].iter().for_each(|slot| slab.set_leaf(*slot, id));
-            leaves.push(leaf);
+            leaves.leaf(id).slots[..count].iter().for_each(|slot| slab.set_leaf(*slot, id));
         }
         self.leaves = leaves;
         self.put_under(levels);
@@ -102,7 +106,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
 
 /// Inner nodes above leaves in a row.
 struct Levels<T> {
-    inners: Vec<Inner<T>>,
+    inners: Pages<Inner<T>>,
     root: u32,
     height: usize,
     /// The inner node above each leaf.
@@ -114,7 +118,12 @@ impl<T: Ord + Copy> Levels<T> {
     fn above(row: Vec<Child<T>>) -> Self {
         let mut parents = vec![NIL; row.len()];
         let (mut height, mut level) = (0, row);
-        let mut inners: Vec<Inner<T>> = Vec::new();
+        let mut inners = Pages::<Inner<T>>::new();
+        let rows = core::iter::successors(Some(level.len()), |nodes| Some(nodes.div_ceil(INNER)));
+        let nodes = rows.skip(1).take_while(|nodes| *nodes > 1).sum::<usize>();
+        if level.len() > 1 {
+            inners.try_reserve(nodes + 1).expect("memory for the inner nodes");
+        }
         while level.len() > 1 {
             let mut above = Vec::with_capacity(level.len().div_ceil(INNER));
             let mut rest = &level[..];
@@ -146,8 +155,8 @@ impl<T: Ord + Copy> Levels<T> {
     }
 }
 
-impl<T: Ord + Copy, V> Leaf<T, V> {
-    fn summary(&self, id: u32) -> Child<T> {
+impl<T: Ord + Copy, V> LeafRef<'_, T, V> {
+    fn summary(self, id: u32) -> Child<T> {
         let last = self.lasts[..self.len()].iter().max().expect("a leaf is not empty");
         Child { start: self.starts[0], last: *last, id, count: to_u32(self.len()) }
     }

@@ -4,10 +4,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::node::{Child, INNER, INNER_MIN, LEAF, LEAF_MIN, NIL, Nodes, to_u32};
+use super::node::{Child, INNER, INNER_MIN, NIL, Nodes, to_u32};
 use super::slab::Slab;
 
-/// What `check` counted while it proved the laws.
+/// What `check` counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Summary {
@@ -21,11 +21,11 @@ pub struct Summary {
     pub inner_nodes: usize,
 }
 
-/// The law that `check` found broken, and the node at which it shows.
+/// The invariant that `check` found broken, and the node at which it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
-    /// (B1) An entry of the leaf starts before the one in front of it.
+    /// (B1) An entry of the leaf starts before the one before it.
     Order {
         /// The index of the leaf.
         leaf: u32,
@@ -70,7 +70,7 @@ impl fmt::Display for Violation {
 
 impl core::error::Error for Violation {}
 
-/// A proof under way.
+/// A check under way.
 struct Proof<'a, T, V> {
     nodes: &'a Nodes<T, V>,
     slab: &'a Slab,
@@ -78,7 +78,7 @@ struct Proof<'a, T, V> {
     inners: Vec<u32>,
 }
 
-/// Proves all laws, or names the first one found broken.
+/// Checks all invariants, or names the first one found broken.
 pub(crate) fn check<T: Ord + Copy, V>(
     nodes: &Nodes<T, V>,
     slab: &Slab,
@@ -127,7 +127,8 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
     fn leaf(&mut self, id: u32) -> Result<Child<T>, Violation> {
         let leaf = self.nodes.leaf(id);
         let is_root = self.nodes.height == 0;
-        if !((if is_root { 1 } else { LEAF_MIN })..=LEAF).contains(&leaf.len()) {
+        let (fewest, most) = Nodes::<T, V>::limits(0);
+        if !((if is_root { 1 } else { fewest })..=most).contains(&leaf.len()) {
             return Err(Violation::Fill { level: 0, node: id });
         }
         if leaf.starts[..leaf.len()].windows(2).any(|pair| pair[1] < pair[0]) {

@@ -7,12 +7,8 @@
 
 use alloc::collections::TryReserveError;
 
-use super::node::{
-    Child, Inner, InsertIntoLeaf, LEAF, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32,
-};
-use super::rebalance::limits;
+use super::node::{Child, Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::search::Ancestors;
-use super::simd;
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
@@ -38,12 +34,15 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             self.try_reserve_leaf()?;
             return Ok((place, way));
         }
-        if self.leaf(place.leaf).len() < LEAF {
+        if self.leaf(place.leaf).len() < Self::limits(0).1 {
             return Ok((place, way));
+        }
+        if let Some(place) = self.share(slab, place, way.steps[0]) {
+            return Ok((place, self.ancestors(place.leaf)));
         }
         let mut full = [NIL; MAX_HEIGHT + 1];
         let (mut levels, mut id) = (0, place.leaf);
-        while id != NIL && self.node_len(levels, id) == limits(levels).1 {
+        while id != NIL && self.node_len(levels, id) == Self::limits(levels).1 {
             full[levels] = id;
             id = self.parent(levels, id);
             levels += 1;
@@ -63,9 +62,46 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         Ok((place, self.ancestors(place.leaf)))
     }
 
+    /// Moves entries of a full leaf to a neighbour that is not nearly full, if there is one below the
+    /// same parent, and returns where `place` is now.
+    ///
+    /// So leaves are fuller than by splitting alone. Where entries come in order, the leaf before
+    /// the last is filled.
+    fn share(
+        &mut self,
+        slab: &mut Slab,
+        place: Position,
+        (parent, at): (u32, u32),
+    ) -> Option<Position> {
+        let ((_, most), at) = (Self::limits(0), at as usize);
+        let parent = if self.height > 0 { self.inner(parent) } else { return None };
+        let count = |at: usize| parent.counts[..parent.len].get(at).map(|count| *count as usize);
+        let (before, after) = (at.checked_sub(1).and_then(count), count(at + 1));
+        let appends = place.pos == most && self.leaf(place.leaf).next == NIL;
+        let left = match (before, after) {
+            (Some(before), Some(after)) if after < before => at,
+            (Some(_), _) => at - 1,
+            (None, Some(_)) => at,
+            (None, None) => return None,
+        };
+        let fewer = if left == at { after? } else { before? };
+        if fewer > Self::SHARED {
+            return None;
+        }
+        let target = if appends { most } else { usize::midpoint(most, fewer) };
+        let pair = [parent.children[left], parent.children[left + 1]];
+        let pos = if left == at { place.pos } else { fewer + place.pos };
+        self.even_out(slab, 0, pair, target);
+        Some(match pos.checked_sub(target) {
+            None => Position { leaf: pair[0], pos },
+            Some(0) if target < most => Position { leaf: pair[0], pos },
+            Some(pos) => Position { leaf: pair[1], pos },
+        })
+    }
+
     /// Divides a full node whose parent is not full into two halves.
     fn split(&mut self, slab: &mut Slab, level: usize, id: u32) {
-        let half = limits(level).1 / 2;
+        let half = Self::limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
         let greatest = |half: &[T]| *half.iter().max().expect("a half of a full node is not empty");
         let (front, rear) = (greatest(front), greatest(rear));
@@ -84,7 +120,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let parent = self.parent(level, id);
         (child.last, child.count) = (rear, 0);
         child.id = if level == 0 {
-            let leaf = Leaf { prev: id, ..Leaf::empty_like(self.leaf(id)) };
+            let leaf = Leaf { prev: id, ..self.leaf(id).leaf.clone() };
             let next = leaf.next;
             let new = self.new_leaf(leaf);
             self.leaf_mut(id).next = new;
@@ -103,48 +139,51 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         self.shift(slab, level, [id, child.id], half);
     }
 
-    /// Puts an entry into the place that [`make_room`](Self::make_room) gave, in two steps:
-    /// `slot` is called between them, with the leaf, when nothing can fail any more.
-    pub(crate) fn insert(
+    /// Inserts all of an entry but its value, which must follow, at the place that
+    /// [`make_room`](Self::make_room) gave. `slot` is called, with the leaf, when nothing can fail any
+    /// more.
+    pub(crate) fn insert_ends(
         &mut self,
         (place, way): (Position, Ancestors),
         interval: Interval<T>,
-        value: V,
         slot: impl FnOnce(u32) -> NodeId,
-    ) {
+    ) -> Position {
         let (start, last) = interval.into_bounds();
         if place.leaf == NIL {
             let leaf = to_u32(self.leaves.len());
             let leaf = if self.vacant_leaf == NIL { leaf } else { self.vacant_leaf };
-            let new = self.new_leaf(Leaf::new(start, last, slot(leaf), value));
+            let slot = slot(leaf);
+            let new = self.new_leaf(Leaf::new(start, last, slot));
             debug_assert_eq!(new, leaf, "foreseen");
+            self.leaves.insert_ends(leaf, 0, (start, last), slot);
             (self.root, self.first, self.last) = (leaf, leaf, leaf);
-            return;
+            return Position { leaf, pos: 0 };
         }
         let steps = &way.steps[..self.height];
         // A subtree that reaches as far lies only in subtrees that do.
-        let raised = steps.iter().take_while(|(id, at)| self.inner(*id).lasts[*at] < last).count();
+        let raised =
+            steps.iter().take_while(|(id, at)| self.inner(*id).lasts[*at as usize] < last).count();
         // From here on nothing is compared.
         for (i, (id, at)) in steps.iter().enumerate() {
             let inner = self.inner_mut(*id);
-            inner.counts[*at] += 1;
+            inner.counts[*at as usize] += 1;
             if i < raised {
-                inner.lasts[*at] = last;
+                inner.lasts[*at as usize] = last;
             }
         }
         let slot = slot(place.leaf);
-        let leaf = self.leaf_mut(place.leaf);
-        simd::run(InsertIntoLeaf { leaf, pos: place.pos, start, last, slot, value });
+        self.leaves.insert_ends(place.leaf, place.pos, (start, last), slot);
         if place.pos == 0 {
             self.carry_start(place.leaf, steps);
         }
+        place
     }
 
     /// Tells the ancestors of a leaf that its first start has changed.
-    pub(crate) fn carry_start(&mut self, leaf: u32, steps: &[(u32, usize)]) {
+    pub(crate) fn carry_start(&mut self, leaf: u32, steps: &[(u32, u32)]) {
         let start = self.leaf(leaf).starts[0];
         for (id, at) in steps {
-            self.inner_mut(*id).starts[*at] = start;
+            self.inner_mut(*id).starts[*at as usize] = start;
             if *at > 0 {
                 break;
             }

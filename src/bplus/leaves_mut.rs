@@ -6,14 +6,15 @@
 
 #![expect(unsafe_code, reason = "lends leaves one by one along a walk, with the proofs below")]
 
-use core::marker::PhantomData;
-use core::ptr::NonNull;
 use core::slice::IterMut;
 
+use super::leaves::{LeafRef, Leaves};
 use super::node::{Inner, LEAF, Leaf, Nodes};
 use super::path::Source;
+use super::simd::Isa;
 use crate::arena::NodeId;
 use crate::interval::Interval;
+use crate::pages::Pages;
 
 /// The nodes of a tree whose leaves are lent one by one. (L1) A leaf is lent at most once, and not
 /// read after that: walks name each leaf at most once, and read none that they have named. For a
@@ -21,15 +22,13 @@ use crate::interval::Interval;
 /// enter before any `Ord` is called for it; for a walk in order, because its ends stop where they
 /// meet.
 pub(crate) struct LeavesMut<'a, T, V> {
-    inners: &'a [Inner<T>],
+    inners: &'a Pages<Inner<T>>,
     root: u32,
     height: usize,
-    leaves: NonNull<Leaf<T, V>>,
-    len: usize,
+    leaves: &'a mut Leaves<T, V>,
     /// Holds the walks to (L1).
     #[cfg(any(test, fuzzing))]
     named: alloc::collections::BTreeSet<u32>,
-    lent: PhantomData<&'a mut [Leaf<T, V>]>,
 }
 
 /// What was lent of a leaf, and has not been taken yet.
@@ -47,32 +46,26 @@ pub(crate) struct LeafMut<'a, T, V> {
 
 impl<'a, T, V> LeavesMut<'a, T, V> {
     pub(crate) fn new(nodes: &'a mut Nodes<T, V>) -> Self {
-        let leaves = &mut nodes.leaves[..];
-        let len = leaves.len();
-        let (inners, root, height) = (&nodes.inners[..], nodes.root, nodes.height);
         Self {
-            inners,
-            root,
-            height,
-            leaves: NonNull::from(leaves).cast(),
-            len,
+            inners: &nodes.inners,
+            root: nodes.root,
+            height: nodes.height,
+            leaves: &mut nodes.leaves,
             #[cfg(any(test, fuzzing))]
             named: alloc::collections::BTreeSet::new(),
-            lent: PhantomData,
         }
     }
 
     /// Lends a leaf that a walk has just named.
     pub(crate) fn lend(&mut self, id: u32) -> LeafMut<'a, T, V> {
-        assert!((id as usize) < self.len, "a leaf of this tree");
         #[cfg(any(test, fuzzing))]
         assert!(self.named.insert(id), "a leaf is lent once (L1)");
-        // SAFETY: `leaves` and `len` are those of a slice borrowed exclusively for 'a, and the id
-        // was just compared with `len`, so the place is valid. No other reference to it lives:
-        // it was not lent before and the references of `leaf` have ended (L1), and nothing else
-        // of `self` refers to the slice.
-        let leaf = unsafe { &mut *self.leaves.add(id as usize).as_ptr() };
-        let Leaf { starts, lasts, values, slots, prev, next, .. } = leaf;
+        let (leaf, values) = self.leaves.pointers(id);
+        // SAFETY: the leaves are borrowed exclusively for 'a. No other reference to this leaf or to
+        // its values lives: it was not lent before and the references of `leaf` have ended (L1),
+        // and `pointers` borrows no leaf.
+        let (leaf, values) = unsafe { (&*leaf, &mut *values) };
+        let Leaf { starts, lasts, slots, prev, next, .. } = leaf;
         LeafMut {
             id,
             prev: *prev,
@@ -105,13 +98,18 @@ impl<T, V> Source<T> for LeavesMut<'_, T, V> {
     }
 
     #[inline]
-    fn leaf(&self, id: u32) -> &Leaf<T, V> {
-        assert!((id as usize) < self.len, "a leaf of this tree");
+    fn leaf(&self, id: u32) -> LeafRef<'_, T, V> {
         #[cfg(any(test, fuzzing))]
         assert!(!self.named.contains(&id), "a leaf is not read once it is lent (L1)");
-        // SAFETY: the place is valid, as in `lend`. No exclusive reference to it lives: it has not
-        // been lent (L1), and that `self` is shared for as long as the result lives.
-        unsafe { &*self.leaves.add(id as usize).as_ptr() }
+        let (leaf, values) = self.leaves.const_pointers(id);
+        // SAFETY: no exclusive reference to the values of the leaf lives: it has not been lent
+        // (L1), and that `self` is shared for as long as the result lives.
+        unsafe { LeafRef { leaf: &*leaf, values: &*values } }
+    }
+
+    #[inline]
+    fn prefetch<I: Isa>(&self, with: I, id: u32) {
+        self.leaves.prefetch(with, id);
     }
 }
 
@@ -138,9 +136,3 @@ impl<'a, T: Copy, V> LeafMut<'a, T, V> {
         (self.slots[pos], interval, value)
     }
 }
-
-// SAFETY: a `LeavesMut` is a shared reference to `[Inner<T>]` and an exclusive one to `[Leaf<T, V>]`, of
-// which it gives the ends away as shared and the values as exclusive; it may go where those may go.
-unsafe impl<T: Sync, V: Send> Send for LeavesMut<'_, T, V> {}
-// SAFETY: as above; a shared `LeavesMut` lets leaves be read that were not lent.
-unsafe impl<T: Sync, V: Sync> Sync for LeavesMut<'_, T, V> {}

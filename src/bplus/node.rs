@@ -3,45 +3,42 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
-use alloc::vec::Vec;
-
-use arrayvec::ArrayVec;
+use alloc::collections::TryReserveError;
 
 use super::bits::{low_bits, mask};
+use super::leaves::{LeafRef, Leaves};
 use super::simd::{self, Isa, Operation};
 use crate::arena::NodeId;
 use crate::interval::Interval;
+use crate::pages::Pages;
 
 /// Whether nodes are so small that a few entries make a tree of several levels: for tests that try
 /// all trees of a few entries.
-const SMALL: bool = cfg!(stabtree_small_nodes);
+pub(crate) const SMALL: bool = cfg!(stabtree_small_nodes);
 
-/// Entries of a full leaf, at most 32: a set of them is the bits of a `u32`.
+/// Most entries of a leaf, at most 32: a set of them is the bits of a `u32`. Of large values a leaf
+/// holds fewer: [`Leaves::CAPACITY`].
 pub(crate) const LEAF: usize = if SMALL { 3 } else { 32 };
-/// Fewest entries of a leaf that is not the root (B2).
-pub(crate) const LEAF_MIN: usize = if SMALL { 1 } else { 12 };
 /// Children of a full inner node, at most 32.
 pub(crate) const INNER: usize = if SMALL { 5 } else { 32 };
 /// Fewest children of an inner node that is not the root (B2); a root has two at least.
 pub(crate) const INNER_MIN: usize = if SMALL { 2 } else { 12 };
 /// Most inner nodes on a path: 2^31 entries at the fewest a node (B2) need no more.
-pub(crate) const MAX_HEIGHT: usize = if SMALL { 31 } else { 8 };
+pub(crate) const MAX_HEIGHT: usize = if SMALL { 31 } else { 9 };
 
 // Two neighbours that do not fit into one node share what they hold, and each can give one away.
-const _: () = assert!(LEAF > 2 * LEAF_MIN && INNER > 2 * INNER_MIN);
+const _: () = assert!(INNER > 2 * INNER_MIN);
 
 /// The index of no node.
 pub(crate) const NIL: u32 = u32::MAX;
 
 /// Entries in order, their parts apart so that one comparison of a whole part is a few vector
-/// instructions.
+/// instructions. How many there are, and their values, [`Leaves`] knows.
 #[derive(Clone, Debug)]
-#[repr(align(64))]
-pub(crate) struct Leaf<T, V> {
+#[repr(C)]
+pub(crate) struct Leaf<T> {
     pub(crate) starts: [T; LEAF],
     pub(crate) lasts: [T; LEAF],
-    /// As many as there are entries.
-    pub(crate) values: ArrayVec<V, LEAF>,
     pub(crate) slots: [NodeId; LEAF],
     pub(crate) parent: u32,
     pub(crate) prev: u32,
@@ -51,7 +48,7 @@ pub(crate) struct Leaf<T, V> {
 
 /// Children in order: of each the first start, the greatest last and the number of entries.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(crate) struct Inner<T> {
     pub(crate) starts: [T; INNER],
     pub(crate) lasts: [T; INNER],
@@ -79,10 +76,9 @@ pub(crate) struct Position {
 }
 
 /// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
-#[derive(Clone, Debug)]
 pub(crate) struct Nodes<T, V> {
-    pub(crate) leaves: Vec<Leaf<T, V>>,
-    pub(crate) inners: Vec<Inner<T>>,
+    pub(crate) leaves: Leaves<T, V>,
+    pub(crate) inners: Pages<Inner<T>>,
     pub(crate) vacant_leaf: u32,
     pub(crate) vacant_inner: u32,
     pub(crate) root: u32,
@@ -97,7 +93,7 @@ pub(crate) fn to_u32(n: usize) -> u32 {
     u32::try_from(n).expect("there are fewer than 2^31 entries")
 }
 
-/// Inserts an item and moves those behind it, also behind the length: a loop of fixed length.
+/// Inserts an item and moves those after it, also after the length: a loop of fixed length.
 #[inline(always)]
 fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
     let old = *items;
@@ -107,7 +103,7 @@ fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
     items[pos] = item;
 }
 
-/// Removes an item and moves those behind it, also behind the length.
+/// Removes an item and moves those after it, also after the length.
 #[inline(always)]
 fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
     let old = *items;
@@ -117,7 +113,7 @@ fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
 }
 
 /// Moves items between two neighbours of the given lengths until the left one holds `target`.
-fn shift<X: Copy, const N: usize>(
+pub(super) fn shift<X: Copy, const N: usize>(
     left: &mut [X; N],
     right: &mut [X; N],
     (l, r): (usize, usize),
@@ -132,21 +128,12 @@ fn shift<X: Copy, const N: usize>(
     }
 }
 
-impl<T, V> Leaf<T, V> {
-    #[inline(always)]
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
-    }
-}
-
-impl<T: Copy, V> Leaf<T, V> {
-    pub(crate) fn new(start: T, last: T, slot: NodeId, value: V) -> Self {
-        let mut values = ArrayVec::new_const();
-        values.push(value);
+impl<T: Copy> Leaf<T> {
+    /// A leaf without entries; the ends are of no meaning.
+    pub(crate) fn new(start: T, last: T, slot: NodeId) -> Self {
         Self {
             starts: [start; LEAF],
             lasts: [last; LEAF],
-            values,
             slots: [slot; LEAF],
             parent: NIL,
             prev: NIL,
@@ -157,52 +144,6 @@ impl<T: Copy, V> Leaf<T, V> {
     #[inline(always)]
     pub(crate) fn interval(&self, pos: usize) -> Interval<T> {
         Interval::from_former_bounds(self.starts[pos], self.lasts[pos])
-    }
-
-    /// A leaf without entries, to be filled by [`shift`](Self::shift).
-    pub(crate) fn empty_like(other: &Self) -> Self {
-        let values = ArrayVec::new_const();
-        let &Self { starts, lasts, slots, parent, prev, next, .. } = other;
-        Self { starts, lasts, values, slots, parent, prev, next }
-    }
-
-    #[inline(always)]
-    pub(crate) fn insert(&mut self, pos: usize, start: T, last: T, slot: NodeId, value: V) {
-        insert_in(&mut self.starts, pos, start);
-        insert_in(&mut self.lasts, pos, last);
-        insert_in(&mut self.slots, pos, slot);
-        self.values.insert(pos, value);
-    }
-
-    /// Puts an entry behind the others.
-    pub(crate) fn push(&mut self, start: T, last: T, slot: NodeId, value: V) {
-        let pos = self.len();
-        self.starts[pos] = start;
-        self.lasts[pos] = last;
-        self.slots[pos] = slot;
-        self.values.push(value);
-    }
-
-    #[inline(always)]
-    pub(crate) fn remove(&mut self, pos: usize) -> V {
-        remove_from(&mut self.starts, pos);
-        remove_from(&mut self.lasts, pos);
-        remove_from(&mut self.slots, pos);
-        self.values.remove(pos)
-    }
-
-    pub(crate) fn shift(left: &mut Self, right: &mut Self, target: usize) {
-        let lens = (left.len(), right.len());
-        shift(&mut left.starts, &mut right.starts, lens, target);
-        shift(&mut left.lasts, &mut right.lasts, lens, target);
-        shift(&mut left.slots, &mut right.slots, lens, target);
-        if let Some(moved) = target.checked_sub(lens.0) {
-            left.values.extend(right.values.drain(..moved));
-        } else {
-            let mut values: ArrayVec<V, LEAF> = left.values.drain(target..).collect();
-            values.extend(right.values.drain(..));
-            right.values = values;
-        }
     }
 }
 
@@ -228,7 +169,7 @@ impl<T: Copy> Inner<T> {
         }
     }
 
-    /// Puts a child behind the others.
+    /// Appends a child.
     pub(crate) fn push(&mut self, child: Child<T>) {
         let pos = self.len;
         (self.starts[pos], self.lasts[pos]) = (child.start, child.last);
@@ -269,8 +210,8 @@ impl<T: Copy> Inner<T> {
 impl<T, V> Nodes<T, V> {
     pub(crate) const fn new() -> Self {
         Self {
-            leaves: Vec::new(),
-            inners: Vec::new(),
+            leaves: Leaves::new(),
+            inners: Pages::new(),
             vacant_leaf: NIL,
             vacant_inner: NIL,
             root: NIL,
@@ -280,30 +221,23 @@ impl<T, V> Nodes<T, V> {
         }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.inners.clear();
-        (self.vacant_leaf, self.vacant_inner) = (NIL, NIL);
-        (self.root, self.height, self.first, self.last) = (NIL, 0, NIL, NIL);
-        // Last, for the `Drop` of a value may panic.
-        self.leaves.clear();
+    #[inline(always)]
+    pub(crate) fn leaf(&self, id: u32) -> LeafRef<'_, T, V> {
+        self.leaves.leaf(id)
     }
 
-    #[inline]
-    pub(crate) fn leaf(&self, id: u32) -> &Leaf<T, V> {
-        &self.leaves[id as usize]
+    /// The ends, slots and links of a leaf.
+    #[inline(always)]
+    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T> {
+        self.leaves.leaf_mut(id)
     }
 
-    #[inline]
-    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T, V> {
-        &mut self.leaves[id as usize]
-    }
-
-    #[inline]
+    #[inline(always)]
     pub(crate) fn inner(&self, id: u32) -> &Inner<T> {
         &self.inners[id as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn inner_mut(&mut self, id: u32) -> &mut Inner<T> {
         &mut self.inners[id as usize]
     }
@@ -338,11 +272,16 @@ impl<T, V> Nodes<T, V> {
     }
 }
 
-impl<T: Copy, V> Nodes<T, V> {
-    pub(crate) fn new_leaf(&mut self, leaf: Leaf<T, V>) -> u32 {
+impl<T, V> Nodes<T, V> {
+    /// Makes sure that a new leaf needs no memory.
+    pub(crate) fn try_reserve_leaf(&mut self) -> Result<(), TryReserveError> {
+        if self.vacant_leaf == NIL { self.leaves.try_reserve(1) } else { Ok(()) }
+    }
+
+    /// A leaf without entries.
+    pub(crate) fn new_leaf(&mut self, leaf: Leaf<T>) -> u32 {
         if self.vacant_leaf == NIL {
-            self.leaves.push(leaf);
-            return to_u32(self.leaves.len() - 1);
+            return self.leaves.push(leaf);
         }
         let id = self.vacant_leaf;
         self.vacant_leaf = self.leaf(id).next;
@@ -363,9 +302,9 @@ impl<T: Copy, V> Nodes<T, V> {
 
     /// Gives a leaf back that is linked from nowhere.
     pub(crate) fn free_leaf(&mut self, id: u32) {
+        debug_assert!(self.leaf(id).values.is_empty(), "its entries were removed");
         let next = core::mem::replace(&mut self.vacant_leaf, id);
         let leaf = self.leaf_mut(id);
-        debug_assert!(leaf.values.is_empty(), "its entries are gone");
         (leaf.parent, leaf.prev, leaf.next) = (NIL, NIL, next);
     }
 
@@ -377,7 +316,7 @@ impl<T: Copy, V> Nodes<T, V> {
     }
 }
 
-/// The places, also behind the length, that name a slot.
+/// The positions, also after the length, that name a slot.
 struct Find<'a> {
     slots: &'a [NodeId; LEAF],
     slot: NodeId,
@@ -392,36 +331,39 @@ impl Operation for Find<'_> {
     }
 }
 
-/// Puts an entry into a leaf that is not full.
-pub(crate) struct InsertIntoLeaf<'a, T, V> {
-    pub(crate) leaf: &'a mut Leaf<T, V>,
-    pub(crate) pos: usize,
-    pub(crate) start: T,
-    pub(crate) last: T,
-    pub(crate) slot: NodeId,
-    pub(crate) value: V,
+/// Inserts the ends and the slot of an entry into a leaf that is not full.
+pub(super) struct InsertIntoLeaf<'a, T> {
+    pub(super) leaf: &'a mut Leaf<T>,
+    pub(super) pos: usize,
+    pub(super) start: T,
+    pub(super) last: T,
+    pub(super) slot: NodeId,
 }
 
-impl<T: Copy, V> Operation for InsertIntoLeaf<'_, T, V> {
+impl<T: Copy> Operation for InsertIntoLeaf<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
-        self.leaf.insert(self.pos, self.start, self.last, self.slot, self.value);
+        insert_in(&mut self.leaf.starts, self.pos, self.start);
+        insert_in(&mut self.leaf.lasts, self.pos, self.last);
+        insert_in(&mut self.leaf.slots, self.pos, self.slot);
     }
 }
 
-/// Takes an entry out of a leaf.
-pub(crate) struct RemoveFromLeaf<'a, T, V> {
-    pub(crate) leaf: &'a mut Leaf<T, V>,
-    pub(crate) pos: usize,
+/// Removes the ends and the slot of an entry from a leaf.
+pub(super) struct RemoveFromLeaf<'a, T> {
+    pub(super) leaf: &'a mut Leaf<T>,
+    pub(super) pos: usize,
 }
 
-impl<T: Copy, V> Operation for RemoveFromLeaf<'_, T, V> {
-    type Output = V;
+impl<T: Copy> Operation for RemoveFromLeaf<'_, T> {
+    type Output = ();
 
     #[inline(always)]
-    fn run<I: Isa>(self, _: I) -> V {
-        self.leaf.remove(self.pos)
+    fn run<I: Isa>(self, _: I) {
+        remove_from(&mut self.leaf.starts, self.pos);
+        remove_from(&mut self.leaf.lasts, self.pos);
+        remove_from(&mut self.leaf.slots, self.pos);
     }
 }

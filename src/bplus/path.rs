@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
-use super::node::{Inner, Leaf, MAX_HEIGHT, NIL, Nodes};
+use super::leaves::LeafRef;
+use super::node::{Inner, MAX_HEIGHT, NIL, Nodes};
 use super::simd::Isa;
 
 /// Where a walk reads nodes. It reads a leaf when it comes to it, or before, and never later.
@@ -17,7 +18,10 @@ pub(crate) trait Source<T> {
 
     fn inner(&self, id: u32) -> &Inner<T>;
 
-    fn leaf(&self, id: u32) -> &Leaf<T, Self::Value>;
+    fn leaf(&self, id: u32) -> LeafRef<'_, T, Self::Value>;
+
+    /// Has a leaf fetched that will be read soon.
+    fn prefetch<I: Isa>(&self, with: I, id: u32);
 }
 
 impl<T, V> Source<T> for Nodes<T, V> {
@@ -39,8 +43,13 @@ impl<T, V> Source<T> for Nodes<T, V> {
     }
 
     #[inline(always)]
-    fn leaf(&self, id: u32) -> &Leaf<T, V> {
+    fn leaf(&self, id: u32) -> LeafRef<'_, T, V> {
         self.leaf(id)
+    }
+
+    #[inline(always)]
+    fn prefetch<I: Isa>(&self, with: I, id: u32) {
+        self.leaves.prefetch(with, id);
     }
 }
 
@@ -99,6 +108,6 @@ pub(crate) fn prefetch<I: Isa, T>(
     children: u32,
 ) {
     if children != 0 {
-        with.prefetch(nodes.leaf(inner.children[children.trailing_zeros() as usize]));
+        nodes.prefetch(with, inner.children[children.trailing_zeros() as usize]);
     }
 }

@@ -5,23 +5,34 @@
 
 use alloc::collections::TryReserveError;
 
-use super::node::{INNER, INNER_MIN, Inner, LEAF, LEAF_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, to_u32};
+use super::leaves::Leaves;
+use super::node::{INNER, INNER_MIN, Inner, MAX_HEIGHT, NIL, Nodes, to_u32};
 use super::search::Ancestors;
 use super::simd::{self, Isa, Operation};
 use super::slab::Slab;
 
-/// Nodes of a level hold between `fewest` and `most`.
-pub(crate) const fn limits(level: usize) -> (usize, usize) {
-    if level == 0 { (LEAF_MIN, LEAF) } else { (INNER_MIN, INNER) }
-}
-
 impl<T, V> Nodes<T, V> {
-    /// Makes room for the nodes of `entries` entries, however full they are (B2), and for those of one
-    /// division, which does not count on vacant inner nodes.
+    /// A full leaf shares with a neighbour that holds at most so many entries: then neither is full.
+    pub(crate) const SHARED: usize = {
+        let most = Leaves::<T, V>::CAPACITY;
+        if most * 3 / 4 > most - 2 { most - 2 } else { most * 3 / 4 }
+    };
+
+    /// Fewest and most entries or children of the nodes of a level (B2).
+    pub(crate) const fn limits(level: usize) -> (usize, usize) {
+        if level == 0 {
+            (Leaves::<T, V>::FEWEST, Leaves::<T, V>::CAPACITY)
+        } else {
+            (INNER_MIN, INNER)
+        }
+    }
+
+    /// Reserves the nodes of `entries` entries, however full they are (B2), and those of one
+    /// split, which does not count on vacant inner nodes.
     pub(crate) fn try_reserve(&mut self, entries: usize) -> Result<(), TryReserveError> {
-        let mut nodes = entries.div_ceil(LEAF_MIN);
+        let mut nodes = entries.div_ceil(Leaves::<T, V>::FEWEST);
         self.leaves.try_reserve(nodes.saturating_sub(self.leaves.len()))?;
-        if entries <= LEAF {
+        if entries <= Leaves::<T, V>::CAPACITY {
             return Ok(());
         }
         let (mut inners, mut height) = (0, 0);
@@ -47,7 +58,7 @@ impl<T: Copy, V> Nodes<T, V> {
     pub(crate) fn lasts(&self, level: usize, id: u32) -> &[T] {
         if level == 0 {
             let leaf = self.leaf(id);
-            &leaf.lasts[..leaf.len()]
+            &leaf.leaf.lasts[..leaf.len()]
         } else {
             let inner = self.inner(id);
             &inner.lasts[..inner.len]
@@ -62,6 +73,25 @@ impl<T: Copy, V> Nodes<T, V> {
         if level == 0 { to_u32(self.leaf(id).len()) } else { self.inner(id).count() }
     }
 
+    /// Moves entries or children between neighbours under one parent until the left one holds
+    /// `target`. Compares first and moves afterwards.
+    pub(crate) fn even_out(&mut self, slab: &mut Slab, level: usize, pair: [u32; 2], target: usize)
+    where
+        T: Ord,
+    {
+        let [left, right] = pair.map(|id| self.lasts(level, id));
+        let all = || left.iter().chain(right).copied();
+        let lasts = [all().take(target).max(), all().skip(target).max()];
+        // From here on nothing is compared.
+        self.shift(slab, level, pair, target);
+        let (at, above) = (self.index_of(level, pair[0]), self.parent(level, pair[0]));
+        for (at, last) in (at..).zip(lasts) {
+            if let Some(last) = last {
+                self.inner_mut(above).lasts[at] = last;
+            }
+        }
+    }
+
     /// Moves entries or children between neighbours under one parent until `left` holds `target`,
     /// and tells the parent all but the greatest lasts.
     pub(crate) fn shift(
@@ -72,17 +102,14 @@ impl<T: Copy, V> Nodes<T, V> {
         target: usize,
     ) {
         let before = self.node_len(level, left);
-        let pair = [left as usize, right as usize];
         let moved_right = before.saturating_sub(target);
         if level == 0 {
-            let both = self.leaves.get_disjoint_mut(pair);
-            let [l, r] = both.expect("two different leaves");
-            Leaf::shift(l, r, target);
+            self.leaves.shift([left, right], target);
+            let [l, r] = [left, right].map(|id| self.leaves.leaf(id));
             l.slots[before.min(target)..target].iter().for_each(|slot| slab.set_leaf(*slot, left));
             r.slots[..moved_right].iter().for_each(|slot| slab.set_leaf(*slot, right));
         } else {
-            let both = self.inners.get_disjoint_mut(pair);
-            let [l, r] = both.expect("two different inner nodes");
+            let [l, r] = self.inners.pair_mut(left as usize, right as usize);
             Inner::shift(l, r, target);
             for i in before.min(target)..target {
                 let child = self.inner(left).children[i];
@@ -103,11 +130,6 @@ impl<T: Copy, V> Nodes<T, V> {
             parent.starts[at + 1] = start;
         }
     }
-
-    /// Makes room for one more leaf.
-    pub(crate) fn try_reserve_leaf(&mut self) -> Result<(), TryReserveError> {
-        if self.vacant_leaf == NIL { self.leaves.try_reserve(1) } else { Ok(()) }
-    }
 }
 
 /// Finds the inner nodes above a leaf, and the places of the nodes below.
@@ -125,7 +147,7 @@ impl<T, V> Operation for Climb<'_, T, V> {
         let mut steps = [(NIL, 0); MAX_HEIGHT];
         for (level, step) in steps[..nodes.height].iter_mut().enumerate() {
             let id = nodes.parent(level, below);
-            *step = (id, nodes.inner(id).index_of(with, below));
+            *step = (id, to_u32(nodes.inner(id).index_of(with, below)));
             below = id;
         }
         Ancestors { steps }

@@ -5,18 +5,16 @@
 
 #![forbid(unsafe_code)]
 
-use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Position, RemoveFromLeaf};
-use super::rebalance::limits;
+use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Position};
 use super::search::Ancestors;
-use super::simd;
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
 
 impl<T: Ord + Copy, V> Nodes<T, V> {
-    /// Takes the entry `slot` out of the nodes, and returns the place it had, where there is room
-    /// now. Its row stays.
-    pub(crate) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (Position, Interval<T>, V) {
+    /// Removes all of the entry `slot` but its row and its value, and returns where the value is. It
+    /// must follow, and [`free_if_empty`](Self::free_if_empty) after it.
+    pub(crate) fn remove_ends(&mut self, slab: &mut Slab, slot: NodeId) -> (Position, Interval<T>) {
         self.fill_up(slab, slab.leaf(slot));
         let Position { leaf, pos } = self.position(slab.leaf(slot), slot);
         let Ancestors { steps } = self.ancestors(leaf);
@@ -25,44 +23,49 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let (start, last) = (held.starts[pos], held.lasts[pos]);
         let mut lowered = [None; MAX_HEIGHT];
         if let Some((id, at)) = steps.first()
-            && self.inner(*id).lasts[*at] <= last
+            && self.inner(*id).lasts[*at as usize] <= last
         {
             let (front, rear) = (&held.lasts[..pos], &held.lasts[pos + 1..held.len()]);
             let mut below = front.iter().chain(rear).copied().max();
             for (i, (id, at)) in steps.iter().enumerate() {
-                let inner = self.inner(*id);
-                let Some(new) = below.filter(|new| *new < inner.lasts[*at]) else { break };
+                let (inner, at) = (self.inner(*id), *at as usize);
+                let Some(new) = below.filter(|new| *new < inner.lasts[at]) else { break };
                 lowered[i] = Some(new);
-                let others = (0..inner.len).filter(|i| i != at).map(|i| inner.lasts[i]);
+                let others = (0..inner.len).filter(|i| *i != at).map(|i| inner.lasts[i]);
                 below = others.chain([new]).max();
             }
         }
         // From here on nothing is compared.
         for ((id, at), new) in steps.iter().zip(lowered) {
-            let inner = self.inner_mut(*id);
-            inner.counts[*at] -= 1;
+            let (inner, at) = (self.inner_mut(*id), *at as usize);
+            inner.counts[at] -= 1;
             if let Some(new) = new {
-                inner.lasts[*at] = new;
+                inner.lasts[at] = new;
             }
         }
-        let value = simd::run(RemoveFromLeaf { leaf: self.leaf_mut(leaf), pos });
-        let interval = Interval::from_former_bounds(start, last);
-        if self.leaf(leaf).len() == 0 {
-            self.free_leaf(leaf);
-            (self.root, self.first, self.last) = (NIL, NIL, NIL);
-            return (Position { leaf: NIL, pos }, interval, value);
-        }
+        self.leaves.remove_ends(leaf, pos);
         if pos == 0 {
             self.carry_start(leaf, steps);
         }
-        (Position { leaf, pos }, interval, value)
+        (Position { leaf, pos }, Interval::from_former_bounds(start, last))
+    }
+
+    /// Frees the root if its last entry was removed; returns the place that the entry had, where
+    /// one can be inserted now.
+    pub(crate) fn free_if_empty(&mut self, at: Position) -> Position {
+        if self.leaf(at.leaf).len() > 0 {
+            return at;
+        }
+        self.free_leaf(at.leaf);
+        (self.root, self.first, self.last) = (NIL, NIL, NIL);
+        Position { leaf: NIL, ..at }
     }
 
     /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
     fn fill_up(&mut self, slab: &mut Slab, leaf: u32) {
         let mut thin = [NIL; MAX_HEIGHT];
         let (mut levels, mut id) = (0, leaf);
-        while levels < self.height && self.node_len(levels, id) == limits(levels).0 {
+        while levels < self.height && self.node_len(levels, id) == Self::limits(levels).0 {
             thin[levels] = id;
             id = self.parent(levels, id);
             levels += 1;
@@ -72,26 +75,17 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         }
     }
 
-    /// Joins a node with a neighbour, or takes some of what the neighbour holds.
+    /// Merges a node with a neighbour, or moves some of what the neighbour holds into it.
     fn refill(&mut self, slab: &mut Slab, level: usize, id: u32) {
         let above = self.parent(level, id);
         let at = self.index_of(level, id).saturating_sub(1);
         let parent = self.inner(above);
         let pair = [parent.children[at], parent.children[at + 1]];
-        let [left, right] = pair.map(|id| self.lasts(level, id));
-        let total = left.len() + right.len();
-        let joins = total <= limits(level).1;
-        let target = if joins { total } else { total / 2 };
-        let all = || left.iter().chain(right).copied();
-        let lasts = [all().take(target).max(), all().skip(target).max()];
-        // From here on nothing is compared.
-        self.shift(slab, level, pair, target);
-        for (at, last) in (at..).zip(lasts) {
-            if let Some(last) = last {
-                self.inner_mut(above).lasts[at] = last;
-            }
-        }
-        if joins {
+        let total = pair.iter().map(|id| self.node_len(level, *id)).sum::<usize>();
+        let merges = total <= Self::limits(level).1;
+        // What follows compares nothing.
+        self.even_out(slab, level, pair, if merges { total } else { total / 2 });
+        if merges {
             self.inner_mut(above).remove(at + 1);
             self.discard(level, pair[1]);
             if self.inner(above).len == 1 {
@@ -109,7 +103,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             self.free_inner(id);
             return;
         }
-        let &Leaf { prev, next, .. } = self.leaf(id);
+        let &Leaf { prev, next, .. } = self.leaf(id).leaf;
         self.leaf_mut(prev).next = next;
         match next {
             NIL => self.last = prev,

@@ -9,7 +9,8 @@
 use core::ops::Bound;
 
 use super::bits::{low_bits, mask, prefix};
-use super::node::{Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position};
+use super::leaves::LeafRef;
+use super::node::{Inner, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::simd::{self, Isa, Operation};
 use super::visit::Visit;
 use crate::interval::Query;
@@ -42,7 +43,7 @@ pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
     }
 }
 
-impl<T: Ord, V> Leaf<T, V> {
+impl<T: Ord, V> LeafRef<'_, T, V> {
     /// The entries that overlap the query.
     #[inline(always)]
     pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
@@ -73,10 +74,10 @@ impl<T: Ord> Inner<T> {
 /// The inner nodes above a leaf, from the lowest up, each with the place of the child below.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ancestors {
-    pub(crate) steps: [(u32, usize); MAX_HEIGHT],
+    pub(crate) steps: [(u32, u32); MAX_HEIGHT],
 }
 
-/// A run of entries, walked over from both ends.
+/// Entries that follow each other, walked over from both ends.
 #[derive(Clone, Debug)]
 pub(crate) struct Between {
     front: Position,
@@ -91,54 +92,197 @@ impl Between {
         remaining: 0,
     };
 
+    /// Moves on over the entries of a leaf, from the front.
     #[inline]
-    pub(crate) fn next<T, V>(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
-        if self.remaining == 0 {
-            return None;
+    pub(crate) fn next<'a, T, V>(&mut self, nodes: &'a Nodes<T, V>) -> Option<Run<'a, T, V>> {
+        while self.remaining > 0 {
+            let Position { leaf: id, pos } = self.front;
+            // An `Ord` that contradicts itself may promise more than there is.
+            let leaf = nodes.leaves.get(id)?;
+            let count = self.remaining.min(leaf.len() - pos);
+            self.front = Position { leaf: leaf.next, pos: 0 };
+            self.remaining -= count;
+            if count > 0 {
+                return Some(Run { leaf: Some(leaf), pos, end: pos + count });
+            }
         }
-        // An `Ord` that contradicts itself may promise more than there is.
-        while self.front.pos == nodes.leaves.get(self.front.leaf as usize)?.len() {
-            self.front = Position { leaf: nodes.leaf(self.front.leaf).next, pos: 0 };
-        }
-        let at = self.front;
-        self.front.pos += 1;
-        self.remaining -= 1;
-        Some(at)
+        None
     }
 
+    /// Moves on over the entries of a leaf, from the back.
     #[inline]
-    pub(crate) fn next_back<T, V>(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
+    pub(crate) fn next_back<'a, T, V>(&mut self, nodes: &'a Nodes<T, V>) -> Option<Run<'a, T, V>> {
         if self.remaining == 0 {
             return None;
         }
         while self.back.pos == 0 {
             let leaf = nodes.leaf(self.back.leaf).prev;
-            self.back = Position { leaf, pos: nodes.leaves.get(leaf as usize)?.len() };
+            self.back = Position { leaf, pos: nodes.leaves.get(leaf)?.len() };
         }
-        self.back.pos -= 1;
-        self.remaining -= 1;
-        Some(self.back)
+        let Position { leaf, pos: end } = self.back;
+        let count = self.remaining.min(end);
+        self.back.pos -= count;
+        self.remaining -= count;
+        Some(Run { leaf: Some(nodes.leaf(leaf)), pos: end - count, end })
+    }
+}
+
+/// Neighbours in a leaf.
+pub(crate) struct Run<'a, T, V> {
+    leaf: Option<LeafRef<'a, T, V>>,
+    pos: usize,
+    end: usize,
+}
+
+impl<T, V> Clone for Run<'_, T, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, V> Copy for Run<'_, T, V> {}
+
+impl<'a, T, V> Run<'a, T, V> {
+    const EMPTY: Self = Self { leaf: None, pos: 0, end: 0 };
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(LeafRef<'a, T, V>, usize)> {
+        if self.pos == self.end {
+            return None;
+        }
+        self.pos += 1;
+        Some((self.leaf?, self.pos - 1))
+    }
+
+    #[inline(always)]
+    fn next_back(&mut self) -> Option<(LeafRef<'a, T, V>, usize)> {
+        if self.pos == self.end {
+            return None;
+        }
+        self.end -= 1;
+        Some((self.leaf?, self.end))
+    }
+}
+
+/// Entries in order, one by one and from both ends: what is left of the leaves at hand is kept, and
+/// all else happens once a leaf, out of line.
+pub(crate) struct Entries<'a, T, V> {
+    front: Run<'a, T, V>,
+    back: Run<'a, T, V>,
+    between: Between,
+    ahead: Ahead,
+}
+
+impl<T, V> Clone for Entries<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self { between: self.between.clone(), ..*self }
+    }
+}
+
+impl<'a, T, V> Entries<'a, T, V> {
+    pub(crate) fn new(between: Between) -> Self {
+        Self { front: Run::EMPTY, back: Run::EMPTY, between, ahead: Ahead::NONE }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.between.remaining + (self.front.end - self.front.pos) + (self.back.end - self.back.pos)
+    }
+
+    /// The leaf of the next entry, and its position there.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<(LeafRef<'a, T, V>, usize)> {
+        if self.front.pos == self.front.end {
+            self.refill(nodes);
+        }
+        self.front.next()
+    }
+
+    #[inline(always)]
+    pub(crate) fn next_back(
+        &mut self,
+        nodes: &'a Nodes<T, V>,
+    ) -> Option<(LeafRef<'a, T, V>, usize)> {
+        if self.back.pos == self.back.end {
+            self.refill_back(nodes);
+        }
+        self.back.next_back()
+    }
+
+    #[inline(never)]
+    fn refill(&mut self, nodes: &'a Nodes<T, V>) {
+        let id = self.between.front.leaf;
+        match self.between.next(nodes) {
+            Some(run) => {
+                self.ahead.fetch(nodes, id);
+                self.front = run;
+            }
+            None => self.front = core::mem::replace(&mut self.back, Run::EMPTY),
+        }
+    }
+
+    #[inline(never)]
+    fn refill_back(&mut self, nodes: &'a Nodes<T, V>) {
+        self.back = match self.between.next_back(nodes) {
+            Some(run) => run,
+            None => core::mem::replace(&mut self.front, Run::EMPTY),
+        };
     }
 
     /// Visits what is left.
     #[inline]
-    pub(crate) fn fold<'a, T, V, B>(
-        self,
+    pub(crate) fn fold<B>(
+        mut self,
         nodes: &'a Nodes<T, V>,
         init: B,
         mut visit: impl Visit<'a, T, V, B>,
     ) -> B {
-        let Self { front: Position { leaf: mut id, mut pos }, mut remaining, .. } = self;
         let mut folded = init;
-        while remaining > 0 {
-            // An `Ord` that contradicts itself may promise more than there is.
-            let Some(leaf) = nodes.leaves.get(id as usize) else { break };
-            let count = remaining.min(leaf.len() - pos);
-            folded = visit.visit(folded, leaf, low_bits(pos + count) & !low_bits(pos));
-            remaining -= count;
-            (id, pos) = (leaf.next, 0);
+        loop {
+            if let Run { leaf: Some(leaf), pos, end } = self.front
+                && pos < end
+            {
+                folded = visit.visit(folded, leaf, low_bits(end) & !low_bits(pos));
+            }
+            self.front = Run::EMPTY;
+            self.refill(nodes);
+            if self.front.pos == self.front.end {
+                return folded;
+            }
         }
-        folded
+    }
+}
+
+/// Where a walk in order stands below its parent, to have the leaves to come fetched.
+#[derive(Clone, Copy)]
+struct Ahead {
+    parent: u32,
+    at: usize,
+}
+
+impl Ahead {
+    const NONE: Self = Self { parent: NIL, at: 0 };
+    /// Leaves fetched ahead.
+    const LEAVES: usize = 3;
+
+    /// Has the leaves after the one at hand fetched, as far as they have the same parent.
+    fn fetch<T, V>(&mut self, nodes: &Nodes<T, V>, id: u32) {
+        let parent = nodes.leaf(id).parent;
+        if parent == NIL {
+            return;
+        }
+        let inner = nodes.inner(parent);
+        let first = if self.parent == parent {
+            self.at += 1;
+            self.at + Self::LEAVES
+        } else {
+            self.parent = parent;
+            self.at = inner.children.iter().position(|child| *child == id).unwrap_or(0);
+            self.at + 1
+        };
+        let children = inner.children[..inner.len].get(first..);
+        for child in children.into_iter().flatten().take(self.at + Self::LEAVES + 1 - first) {
+            nodes.leaves.prefetch(simd::Plain, *child);
+        }
     }
 }
 
@@ -224,7 +368,7 @@ impl<T: Ord, V> Operation for Descend<'_, T, V> {
         for step in steps[..nodes.height].iter_mut().rev() {
             let inner = nodes.inner(id);
             let child = prefix(with, &inner.starts, inner.len, starts_before).saturating_sub(1);
-            *step = (id, child);
+            *step = (id, to_u32(child));
             id = inner.children[child];
         }
         let leaf = nodes.leaf(id);
@@ -290,9 +434,9 @@ impl<T: Ord, V> Nodes<T, V> {
         at: &T,
         best: &mut Option<(&'a T, usize, u32)>,
     ) {
-        let (lasts, starting): (&[T], usize) = if level == 0 {
+        let (lasts, starting): (&'a [T], usize) = if level == 0 {
             let leaf = self.leaf(id);
-            (&leaf.lasts, leaf.starts[..leaf.len()].partition_point(|start| start < at))
+            (&leaf.leaf.lasts, leaf.starts[..leaf.len()].partition_point(|start| start < at))
         } else {
             let inner = self.inner(id);
             (&inner.lasts, inner.starts[..inner.len].partition_point(|start| start < at))

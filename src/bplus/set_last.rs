@@ -16,7 +16,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let mut greatest = last;
         let (mut level, mut id, mut pos) = (0, at.leaf, at.pos);
         for (change, (above, at)) in changed.iter_mut().zip(steps) {
-            let known = self.inner(*above).lasts[*at];
+            let known = self.inner(*above).lasts[*at as usize];
             if former < known && greatest <= known {
                 break;
             }
@@ -26,12 +26,12 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
                 break;
             }
             *change = Some(greatest);
-            (level, id, pos) = (level + 1, *above, *at);
+            (level, id, pos) = (level + 1, *above, *at as usize);
         }
         // From here on nothing is compared.
         for ((above, at), change) in steps.iter().zip(changed) {
             if let Some(greatest) = change {
-                self.inner_mut(*above).lasts[*at] = greatest;
+                self.inner_mut(*above).lasts[*at as usize] = greatest;
             }
         }
         self.leaf_mut(at.leaf).lasts[at.pos] = last;

@@ -26,18 +26,24 @@ pub(crate) trait Isa: Copy {
     /// Bit *i* is set if byte *i* is not zero; every byte must be 0 or `u8::MAX`.
     fn bits(self, bytes: &[u8; WIDTH]) -> u32;
 
-    /// Has an item fetched that will be read soon.
+    /// Has bytes fetched that will be read soon.
     #[inline(always)]
-    fn prefetch<X>(self, item: &X) {
-        #[cfg(target_arch = "x86_64")]
-        for line in (0..size_of::<X>()).step_by(64) {
-            let address = core::ptr::from_ref(item).cast::<i8>().wrapping_add(line);
-            // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
-            unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = item;
+    fn prefetch(self, address: *const u8, bytes: usize) {
+        prefetch(address, bytes);
     }
+}
+
+/// Has bytes fetched that will be read soon.
+#[inline(always)]
+pub(crate) fn prefetch(address: *const u8, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..bytes).step_by(64) {
+        let address = address.cast::<i8>().wrapping_add(line);
+        // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
+        unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (address, bytes);
 }
 
 /// Something to do that gains by wider vectors.
@@ -50,7 +56,7 @@ pub(crate) trait Operation {
 
 /// What every processor of the architecture has.
 #[derive(Clone, Copy, Debug)]
-struct Plain;
+pub(crate) struct Plain;
 
 impl Isa for Plain {
     #[cfg(target_arch = "x86_64")]

@@ -3,10 +3,10 @@
 #![forbid(unsafe_code)]
 
 use alloc::collections::TryReserveError;
-use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::arena::{FIRST_GENERATION, Handle, NodeId};
+use crate::pages::Pages;
 
 /// The row of one entry; the vacant ones form a list.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ const END: u32 = VACANT - 1;
 /// is never used again.
 #[derive(Clone, Debug)]
 pub(crate) struct Slab {
-    rows: Vec<Row>,
+    rows: Pages<Row>,
     vacant: u32,
     len: usize,
     retired: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Slab {
 
 impl Slab {
     pub(crate) const fn new() -> Self {
-        Self { rows: Vec::new(), vacant: END, len: 0, retired: 0 }
+        Self { rows: Pages::new(), vacant: END, len: 0, retired: 0 }
     }
 
     /// Number of entries.
@@ -92,7 +92,7 @@ impl Slab {
 
     /// Names `len` entries that lie in leaves of `each`, in a slab that names none.
     pub(crate) fn fill(&mut self, len: usize, each: usize) {
-        debug_assert!(self.rows.is_empty(), "a new slab");
+        debug_assert!(self.rows.len() == 0, "a new slab");
         for place in 0.. {
             let count = each.min(len - self.rows.len());
             if count == 0 {
@@ -116,15 +116,6 @@ impl Slab {
             self.retired += 1;
         }
         self.len -= 1;
-    }
-
-    /// Forgets all entries.
-    pub(crate) fn clear(&mut self) {
-        for index in 0..self.rows.len() {
-            if let Some(id) = self.id_at(index) {
-                self.remove(id);
-            }
-        }
     }
 
     /// The id of the row at `index`, if an entry lives there.

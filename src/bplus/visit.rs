@@ -4,14 +4,14 @@
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use super::bits::{SetBits, contiguous};
-use super::node::Leaf;
+use super::leaves::LeafRef;
 use super::slab::Slab;
 use crate::arena::Handle;
 use crate::interval::{Interval, Query};
 
 /// A fold over leaves, each with the set of its entries that are meant.
 pub(crate) trait Visit<'a, T, V, B> {
-    fn visit(&mut self, folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B;
+    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B;
 }
 
 /// Folds intervals and values.
@@ -24,7 +24,7 @@ where
 {
     /// A run of entries without a gap is a plain loop.
     #[inline(always)]
-    fn visit(&mut self, mut folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B {
+    fn visit(&mut self, mut folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
         let mut step = |folded, start: &T, last: &T, value| {
             (self.0)(folded, (Interval::from_former_bounds(*start, *last), value))
         };
@@ -54,7 +54,7 @@ where
     F: FnMut(B, (Handle, Interval<T>, &'a V)) -> B,
 {
     #[inline(always)]
-    fn visit(&mut self, folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B {
+    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
         SetBits(entries).fold(folded, |folded, pos| {
             let handle = self.slab.handle(leaf.slots[pos]);
             (self.fold)(folded, (handle, leaf.interval(pos), &leaf.values[pos]))
@@ -67,7 +67,7 @@ pub(crate) struct Counter;
 
 impl<T, V> Visit<'_, T, V, usize> for Counter {
     #[inline(always)]
-    fn visit(&mut self, count: usize, _: &Leaf<T, V>, entries: u32) -> usize {
+    fn visit(&mut self, count: usize, _: LeafRef<'_, T, V>, entries: u32) -> usize {
         count + entries.count_ones() as usize
     }
 }
@@ -79,7 +79,7 @@ pub(crate) struct WithLast<'q, T, N> {
 }
 
 impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Visit<'a, T, V, B> for WithLast<'_, T, N> {
-    fn visit(&mut self, folded: B, leaf: &'a Leaf<T, V>, entries: u32) -> B {
+    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
         let kept = SetBits(entries).filter(|pos| self.lasts.holds(&leaf.lasts[*pos]));
         let kept = kept.fold(0, |kept, pos| kept | 1 << pos);
         self.then.visit(folded, leaf, kept)

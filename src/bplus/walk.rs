@@ -4,6 +4,7 @@
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use super::bits::low_bits;
+use super::leaves::LeafRef;
 use super::node::{NIL, Nodes, Position};
 use super::path::{Path, Source, prefetch};
 use super::search::{reaching, starting};
@@ -29,14 +30,14 @@ impl Walk {
         Self { pending: root, leaf: NIL, hits: 0, path: Path::EMPTY, probes: 0 }
     }
 
-    /// Goes on to the next leaf with a hit; tells whether there is one.
+    /// Goes on to the next leaf with a hit, if there is one.
     #[inline(always)]
-    pub(crate) fn advance<I: Isa, T: Ord>(
+    pub(crate) fn advance<'a, I: Isa, T: Ord, N: Source<T>>(
         &mut self,
         with: I,
-        nodes: &impl Source<T>,
+        nodes: &'a N,
         query: &Query<T>,
-    ) -> bool {
+    ) -> Option<LeafRef<'a, T, N::Value>> {
         let mut next = match core::mem::replace(&mut self.pending, NIL) {
             NIL => self.path.resume(with, nodes),
             root => Some((nodes.height(), root, false)),
@@ -48,7 +49,7 @@ impl Walk {
                 let leaf = nodes.leaf(id);
                 self.hits = if whole { low_bits(leaf.len()) } else { leaf.hits(with, query) };
                 if self.hits != 0 {
-                    return true;
+                    return Some(leaf);
                 }
             } else {
                 let inner = nodes.inner(id);
@@ -67,7 +68,7 @@ impl Walk {
             }
             next = self.path.resume(with, nodes);
         }
-        false
+        None
     }
 
     /// Finds the hits of one node, and puts them off.
@@ -160,8 +161,8 @@ impl<T: Ord> Matches<T> {
     #[inline]
     pub(crate) fn next<V>(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
         let (query, walk) = (self.query.as_ref()?, &mut self.walk);
-        if walk.hits == 0 && !simd::run(Advance { walk, nodes, query }) {
-            return None;
+        if walk.hits == 0 {
+            simd::run(Advance { walk, nodes, query })?;
         }
         let pos = walk.hits.trailing_zeros() as usize;
         walk.hits &= walk.hits - 1;
@@ -170,9 +171,22 @@ impl<T: Ord> Matches<T> {
 
     /// Goes on to the next leaf with a hit, and gives it with the set of its hits.
     #[inline]
-    pub(crate) fn next_leaf(&mut self, nodes: &impl Source<T>) -> Option<(u32, u32)> {
+    pub(crate) fn next_leaf<'a, N: Source<T>>(
+        &mut self,
+        nodes: &'a N,
+    ) -> Option<(u32, LeafRef<'a, T, N::Value>, u32)> {
+        if self.is_done() {
+            return None;
+        }
         let (query, walk) = (self.query.as_ref()?, &mut self.walk);
-        simd::run(Advance { walk, nodes, query }).then_some((walk.leaf, walk.hits))
+        let leaf = simd::run(Advance { walk, nodes, query })?;
+        Some((walk.leaf, leaf, core::mem::take(&mut walk.hits)))
+    }
+
+    /// Whether there is surely no other leaf to come.
+    #[inline(always)]
+    fn is_done(&self) -> bool {
+        self.walk.pending == NIL && self.walk.path.open == 0
     }
 
     /// Visits what is left. Always inlined, so that a walk that has not begun is not moved: see *One
@@ -201,9 +215,11 @@ impl<T: Ord> Matches<T> {
     ) -> B {
         let Self { query: Some(query), mut walk } = self else { return init };
         let mut folded = init;
-        while walk.hits != 0 || simd::run(Advance { walk: &mut walk, nodes, query: &query }) {
-            let hits = core::mem::take(&mut walk.hits);
-            folded = visit.visit(folded, nodes.leaf(walk.leaf), hits);
+        if walk.hits != 0 {
+            folded = visit.visit(folded, nodes.leaf(walk.leaf), walk.hits);
+        }
+        while let Some(leaf) = simd::run(Advance { walk: &mut walk, nodes, query: &query }) {
+            folded = visit.visit(folded, leaf, walk.hits);
         }
         folded
     }
@@ -220,17 +236,80 @@ impl<T: Ord> Matches<T> {
     }
 }
 
-struct Advance<'a, T, N> {
-    walk: &'a mut Walk,
-    nodes: &'a N,
-    query: &'a Query<T>,
+/// The entries that overlap a query, one by one: the leaf at hand and the set of its hits that are
+/// left are kept, and all else happens once a leaf, out of line.
+pub(crate) struct Hits<'a, T, V> {
+    matches: Matches<T>,
+    leaf: Option<LeafRef<'a, T, V>>,
+    left: u32,
 }
 
-impl<T: Ord, N: Source<T>> Operation for Advance<'_, T, N> {
-    type Output = bool;
+impl<T: Clone, V> Clone for Hits<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self { matches: self.matches.clone(), leaf: self.leaf, left: self.left }
+    }
+}
+
+impl<'a, T: Ord, V> Hits<'a, T, V> {
+    #[inline(always)]
+    pub(crate) fn new(matches: Matches<T>) -> Self {
+        Self { matches, leaf: None, left: 0 }
+    }
+
+    /// The leaf of the next entry, and its position there.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<(LeafRef<'a, T, V>, usize)> {
+        if self.left == 0 && (self.matches.is_done() || !self.refill(nodes)) {
+            return None;
+        }
+        let pos = self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some((self.leaf?, pos))
+    }
+
+    #[inline(never)]
+    fn refill(&mut self, nodes: &'a Nodes<T, V>) -> bool {
+        let Some((_, leaf, hits)) = self.matches.next_leaf(nodes) else { return false };
+        (self.leaf, self.left) = (Some(leaf), hits);
+        true
+    }
+
+    /// Entries that are certain to come.
+    #[inline]
+    pub(crate) fn at_hand(&self) -> usize {
+        self.left.count_ones() as usize
+    }
+
+    /// Visits what is left.
+    #[inline(always)]
+    pub(crate) fn fold<B, N: Visit<'a, T, V, B>>(
+        self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        mut visit: N,
+    ) -> B {
+        let Self { matches, leaf, left } = self;
+        match leaf {
+            Some(leaf) if left != 0 => {
+                let folded = visit.visit(init, leaf, left);
+                matches.fold(nodes, folded, visit)
+            }
+            _ => matches.fold(nodes, init, visit),
+        }
+    }
+}
+
+struct Advance<'a, 'w, T, N> {
+    walk: &'w mut Walk,
+    nodes: &'a N,
+    query: &'w Query<T>,
+}
+
+impl<'a, T: Ord + 'a, N: Source<T, Value: 'a>> Operation for Advance<'a, '_, T, N> {
+    type Output = Option<LeafRef<'a, T, N::Value>>;
 
     #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> bool {
+    fn run<I: Isa>(self, with: I) -> Self::Output {
         let Self { walk, nodes, query } = self;
         walk.advance(with, nodes, query)
     }
@@ -251,8 +330,8 @@ impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Operation for Fold<'a, '_, T, V, B
     fn run<I: Isa>(self, with: I) -> B {
         let Self { nodes, query, init: mut folded, mut visit } = self;
         let mut walk = Walk::from(nodes.root);
-        while walk.advance(with, nodes, query) {
-            folded = visit.visit(folded, nodes.leaf(walk.leaf), walk.hits);
+        while let Some(leaf) = walk.advance(with, nodes, query) {
+            folded = visit.visit(folded, leaf, walk.hits);
         }
         folded
     }
@@ -363,6 +442,6 @@ impl<T: Ord, V> Operation for First<'_, T, V> {
     fn run<I: Isa>(self, with: I) -> Option<Position> {
         let mut walk = Walk::from(self.nodes.root);
         let found = walk.advance(with, self.nodes, self.query);
-        found.then(|| Position { leaf: walk.leaf, pos: walk.hits.trailing_zeros() as usize })
+        found.map(|_| Position { leaf: walk.leaf, pos: walk.hits.trailing_zeros() as usize })
     }
 }

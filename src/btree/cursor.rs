@@ -1,19 +1,24 @@
 //! Walks over the entries of the tree, which the iterators of `index` wrap.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "a step of a loop, of which the rest is out of line")]
 
 use super::IntervalBTree;
 use crate::arena::Handle;
+use crate::bplus::leaves::LeafRef;
 use crate::bplus::leaves_mut::{LeafMut, LeavesMut};
-use crate::bplus::node::{Nodes, Position};
+use crate::bplus::node::Nodes;
 use crate::bplus::slab::Slab;
 use crate::bplus::visit::{Counter, Pairs, Triples, Visit, WithLast};
 use crate::bplus::{search, walk};
 use crate::interval::{Interval, Query};
 
+/// An entry: its leaf, and its position there.
+pub(super) type At<'a, T, V> = (LeafRef<'a, T, V>, usize);
+
 /// A walk from the front over entries.
 pub(super) trait Walk<'a, T: 'a, V: 'a> {
-    fn next(&mut self, nodes: &Nodes<T, V>) -> Option<Position>;
+    fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>>;
 
     /// Visits what is left, a leaf at a time.
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B;
@@ -23,80 +28,89 @@ pub(super) trait Walk<'a, T: 'a, V: 'a> {
 }
 
 /// A walk from both ends.
-pub(super) trait WalkBack<T, V> {
-    fn next_back(&mut self, nodes: &Nodes<T, V>) -> Option<Position>;
+pub(super) trait WalkBack<'a, T, V> {
+    fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>>;
 }
 
-impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for walk::Matches<T> {
-    #[inline]
-    fn next(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
-        walk::Matches::next(self, nodes)
+impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for walk::Hits<'a, T, V> {
+    #[inline(always)]
+    fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
+        walk::Hits::next(self, nodes)
     }
 
-    #[inline]
+    #[inline(always)]
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B {
-        walk::Matches::fold(self, nodes, init, visit)
+        walk::Hits::fold(self, nodes, init, visit)
     }
 
+    #[inline]
     fn size_hint(&self, len: usize) -> (usize, usize) {
-        (0, len)
+        (self.at_hand(), len)
     }
 }
 
-impl<'a, T: 'a, V: 'a> Walk<'a, T, V> for search::Between {
-    #[inline]
-    fn next(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
-        search::Between::next(self, nodes)
+impl<'a, T: 'a, V: 'a> Walk<'a, T, V> for search::Entries<'a, T, V> {
+    #[inline(always)]
+    fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
+        search::Entries::next(self, nodes)
     }
 
     #[inline]
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B {
-        search::Between::fold(self, nodes, init, visit)
+        search::Entries::fold(self, nodes, init, visit)
     }
 
+    #[inline]
     fn size_hint(&self, _: usize) -> (usize, usize) {
-        (self.remaining, self.remaining)
+        (self.len(), self.len())
     }
 }
 
-impl<T, V> WalkBack<T, V> for search::Between {
-    #[inline]
-    fn next_back(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
-        search::Between::next_back(self, nodes)
+impl<'a, T, V> WalkBack<'a, T, V> for search::Entries<'a, T, V> {
+    #[inline(always)]
+    fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
+        search::Entries::next_back(self, nodes)
     }
 }
 
 /// The entries between two whose `last` lies in a range.
-#[derive(Clone)]
-pub(super) struct BothEnds<T> {
+pub(super) struct BothEnds<'a, T, V> {
     /// Where `start` lies.
-    between: search::Between,
-    /// Where `last` must lie; `None` goes with an empty `between`.
+    entries: search::Entries<'a, T, V>,
+    /// Where `last` must lie; `None` goes with no entries.
     lasts: Option<Query<T>>,
 }
 
-impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for BothEnds<T> {
-    fn next(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
+impl<T: Clone, V> Clone for BothEnds<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self { entries: self.entries.clone(), lasts: self.lasts.clone() }
+    }
+}
+
+impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for BothEnds<'a, T, V> {
+    #[inline]
+    fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
         let lasts = self.lasts.as_ref()?;
-        core::iter::from_fn(|| self.between.next(nodes))
-            .find(|at| lasts.holds(&nodes.leaf(at.leaf).lasts[at.pos]))
+        core::iter::from_fn(|| self.entries.next(nodes))
+            .find(|(leaf, pos)| lasts.holds(&leaf.lasts[*pos]))
     }
 
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B {
         let Some(lasts) = &self.lasts else { return init };
-        self.between.fold(nodes, init, WithLast { lasts, then: visit })
+        self.entries.fold(nodes, init, WithLast { lasts, then: visit })
     }
 
     fn size_hint(&self, _: usize) -> (usize, usize) {
-        (0, self.between.remaining)
+        (0, self.entries.len())
     }
 }
 
-impl<T: Ord, V> WalkBack<T, V> for BothEnds<T> {
-    fn next_back(&mut self, nodes: &Nodes<T, V>) -> Option<Position> {
+impl<'a, T: Ord, V> WalkBack<'a, T, V> for BothEnds<'a, T, V> {
+    #[inline]
+    fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
         let lasts = self.lasts.as_ref()?;
-        core::iter::from_fn(|| self.between.next_back(nodes))
-            .find(|at| lasts.holds(&nodes.leaf(at.leaf).lasts[at.pos]))
+        core::iter::from_fn(|| self.entries.next_back(nodes))
+            .find(|(leaf, pos)| lasts.holds(&leaf.lasts[*pos]))
     }
 }
 
@@ -106,21 +120,21 @@ pub(super) struct Cursor<'a, T, V, W> {
     walk: W,
 }
 
-pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, walk::Matches<T>>;
-pub(super) type Between<'a, T, V> = Cursor<'a, T, V, search::Between>;
-pub(super) type Within<'a, T, V> = Cursor<'a, T, V, BothEnds<T>>;
+pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, walk::Hits<'a, T, V>>;
+pub(super) type Between<'a, T, V> = Cursor<'a, T, V, search::Entries<'a, T, V>>;
+pub(super) type Within<'a, T, V> = Cursor<'a, T, V, BothEnds<'a, T, V>>;
 
 impl<'a, T: Ord, V> Matches<'a, T, V> {
     #[inline]
     pub(super) fn new(tree: &'a IntervalBTree<T, V>, query: Option<Query<T>>) -> Self {
-        Self { tree, walk: walk::Matches::new(&tree.nodes, query) }
+        Self { tree, walk: walk::Hits::new(walk::Matches::new(&tree.nodes, query)) }
     }
 }
 
 impl<'a, T, V> Between<'a, T, V> {
     /// All entries.
     pub(super) fn all(tree: &'a IntervalBTree<T, V>) -> Self {
-        Self { tree, walk: tree.nodes.all(tree.len()) }
+        Self { tree, walk: search::Entries::new(tree.nodes.all(tree.len())) }
     }
 
     /// The entries whose start lies in `starts`.
@@ -129,7 +143,7 @@ impl<'a, T, V> Between<'a, T, V> {
         T: Ord,
     {
         let walk = starts.map_or(search::Between::EMPTY, |starts| tree.nodes.between(&starts));
-        Self { tree, walk }
+        Self { tree, walk: search::Entries::new(walk) }
     }
 }
 
@@ -141,13 +155,13 @@ impl<'a, T: Ord, V> Within<'a, T, V> {
         lasts: Option<Query<T>>,
     ) -> Self {
         let between = starts.map_or(search::Between::EMPTY, |starts| tree.nodes.between(&starts));
-        Self { tree, walk: BothEnds { between, lasts } }
+        Self { tree, walk: BothEnds { entries: search::Entries::new(between), lasts } }
     }
 }
 
 impl<'a, T, V, W: Walk<'a, T, V>> Cursor<'a, T, V, W> {
-    #[inline]
-    pub(super) fn next(&mut self) -> Option<Position> {
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> Option<At<'a, T, V>> {
         self.walk.next(&self.tree.nodes)
     }
 
@@ -181,22 +195,22 @@ impl<'a, T, V, W: Walk<'a, T, V>> Cursor<'a, T, V, W> {
     }
 }
 
-impl<T, V, W: WalkBack<T, V>> Cursor<'_, T, V, W> {
-    #[inline]
-    pub(super) fn next_back(&mut self) -> Option<Position> {
+impl<'a, T, V, W: WalkBack<'a, T, V>> Cursor<'a, T, V, W> {
+    #[inline(always)]
+    pub(super) fn next_back(&mut self) -> Option<At<'a, T, V>> {
         self.walk.next_back(&self.tree.nodes)
     }
 }
 
 impl<'a, T: Copy, V, W> Cursor<'a, T, V, W> {
-    #[inline]
-    pub(super) fn pair(&self, at: Position) -> (Interval<T>, &'a V) {
-        self.tree.pair(at)
+    #[inline(always)]
+    pub(super) fn pair(&self, (leaf, pos): At<'a, T, V>) -> (Interval<T>, &'a V) {
+        (leaf.interval(pos), &leaf.values[pos])
     }
 
-    #[inline]
-    pub(super) fn triple(&self, at: Position) -> (Handle, Interval<T>, &'a V) {
-        self.tree.triple(at)
+    #[inline(always)]
+    pub(super) fn triple(&self, (leaf, pos): At<'a, T, V>) -> (Handle, Interval<T>, &'a V) {
+        (self.tree.slab.handle(leaf.slots[pos]), leaf.interval(pos), &leaf.values[pos])
     }
 }
 
@@ -232,7 +246,7 @@ impl<'a, T: Ord + Copy, V> MatchesMut<'a, T, V> {
                 let (slot, interval, value) = leaf.take(pos)?;
                 return Some((self.slab.handle(slot), interval, value));
             }
-            let (leaf, hits) = self.matches.next_leaf(&self.leaves)?;
+            let (leaf, _, hits) = self.matches.next_leaf(&self.leaves)?;
             self.leaf = Some((self.leaves.lend(leaf), hits));
         }
     }
@@ -320,19 +334,19 @@ impl<T: Copy, V> Drain<T, V> {
         while self.nodes.leaf(self.front).values.is_empty() {
             (self.front, self.taken) = (self.nodes.leaf(self.front).next, 0);
         }
-        let leaf = self.nodes.leaf_mut(self.front);
-        let value = leaf.values.remove(0);
         self.taken += 1;
-        Some((leaf.interval(self.taken - 1), value))
+        let interval = self.nodes.leaf(self.front).interval(self.taken - 1);
+        Some((interval, self.nodes.leaves.take_value(self.front, 0)))
     }
 
     pub(super) fn next_back(&mut self) -> Option<(Interval<T>, V)> {
         self.remaining = self.remaining.checked_sub(1)?;
         loop {
             let taken = if self.back == self.front { self.taken } else { 0 };
-            let leaf = self.nodes.leaf_mut(self.back);
-            if let Some(value) = leaf.values.pop() {
-                return Some((leaf.interval(taken + leaf.len()), value));
+            let leaf = self.nodes.leaf(self.back);
+            if let Some(pos) = leaf.len().checked_sub(1) {
+                let interval = leaf.interval(taken + pos);
+                return Some((interval, self.nodes.leaves.take_value(self.back, pos)));
             }
             self.back = leaf.prev;
         }
@@ -344,12 +358,12 @@ impl<T: Copy, V> Drain<T, V> {
 
     /// The entries still to come.
     pub(super) fn rest(&self) -> impl Iterator<Item = (Interval<T>, &V)> {
-        let leaves = core::iter::successors(self.nodes.leaves.get(self.front as usize), |leaf| {
-            self.nodes.leaves.get(leaf.next as usize)
+        let leaves = core::iter::successors(self.nodes.leaves.get(self.front), |leaf| {
+            self.nodes.leaves.get(leaf.next)
         });
         let taken = core::iter::once(self.taken).chain(core::iter::repeat(0));
         leaves.zip(taken).flat_map(|(leaf, taken)| {
-            (taken..).zip(&*leaf.values).map(|(pos, value)| (leaf.interval(pos), value))
+            (taken..).zip(leaf.values).map(move |(pos, value)| (leaf.interval(pos), value))
         })
     }
 }

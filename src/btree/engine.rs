@@ -9,7 +9,8 @@ use core::ops::RangeBounds;
 use super::{IntervalBTree, NotSortedError, Summary, Violation};
 use crate::arena::{Handle, NodeId};
 use crate::bplus::check;
-use crate::bplus::node::{LEAF, LEAF_MIN, Nodes, Position};
+use crate::bplus::leaves::Leaves;
+use crate::bplus::node::{Nodes, Position};
 use crate::bplus::search::Ancestors;
 use crate::bplus::slab::Slab;
 use crate::bplus::walk::Matches;
@@ -36,12 +37,17 @@ impl<T, V> IntervalBTree<T, V> {
     /// assert_eq!(stabtree::IntervalBTree::<u64>::new().capacity(), 0);
     /// ```
     pub fn capacity(&self) -> usize {
-        self.slab.capacity().min(self.nodes.leaves.capacity() * LEAF_MIN)
+        self.slab.capacity().min(self.nodes.leaves.capacity() * Leaves::<T, V>::FEWEST)
     }
 
     /// Gives spare capacity back to the allocator.
     ///
-    /// The memory of removed entries is kept; [`compact`](Self::compact) closes the gaps in nodes.
+    /// So is the memory of the nodes that removed entries left; [`compact`](Self::compact) also fills
+    /// the nodes in use.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
     ///
     /// # Examples
     ///
@@ -51,8 +57,7 @@ impl<T, V> IntervalBTree<T, V> {
     /// assert_eq!(tree.capacity(), 0);
     /// ```
     pub fn shrink_to_fit(&mut self) {
-        self.nodes.leaves.shrink_to_fit();
-        self.nodes.inners.shrink_to_fit();
+        self.nodes.shrink_to_fit(&mut self.slab);
         self.slab.shrink_to_fit();
     }
 
@@ -68,8 +73,7 @@ impl<T, V> IntervalBTree<T, V> {
     }
 
     pub(super) fn remove_all(&mut self) {
-        self.slab.clear();
-        self.nodes.clear();
+        self.nodes.clear(&mut self.slab);
     }
 
     #[inline]
@@ -100,7 +104,7 @@ impl<T, V> IntervalBTree<T, V> {
 
     #[inline]
     pub(super) fn value_mut(&mut self, at: Position) -> &mut V {
-        &mut self.nodes.leaf_mut(at.leaf).values[at.pos]
+        &mut self.nodes.leaves.values_mut(at.leaf)[at.pos]
     }
 
     #[inline]
@@ -129,12 +133,6 @@ impl<T: Copy, V> IntervalBTree<T, V> {
     #[inline]
     pub(super) fn pair(&self, at: Position) -> (Interval<T>, &V) {
         (self.interval_at(at), &self.nodes.leaf(at.leaf).values[at.pos])
-    }
-
-    #[inline]
-    pub(super) fn triple(&self, at: Position) -> (Handle, Interval<T>, &V) {
-        let (interval, value) = self.pair(at);
-        (self.handle_at(at), interval, value)
     }
 
     /// The entry `id`, and the next in order.
@@ -270,7 +268,9 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         }
 
         let Some(slot) = self.slab.resolve(handle) else { return Ok(None) };
-        let (at, former, value) = self.nodes.remove(&mut self.slab, slot);
+        let (at, former) = self.nodes.remove_ends(&mut self.slab, slot);
+        let value = self.nodes.leaves.take_value(at.leaf, at.pos);
+        let at = self.nodes.free_if_empty(at);
         let unlinked = RemoveOnDrop { tree: self, slot };
         let IntervalBTree { nodes, slab } = &mut *unlinked.tree;
         let place = nodes.place_for(interval.start());
@@ -278,10 +278,11 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             Ok(place) => (place, interval, Ok(Some(former))),
             Err(error) => ((at, nodes.ancestors(at.leaf)), former, Err(error.into())),
         };
-        nodes.insert(place, now, value, |leaf| {
+        let Position { leaf, pos } = nodes.insert_ends(place, now, |leaf| {
             slab.set_leaf(slot, leaf);
             slot
         });
+        nodes.leaves.put_value(leaf, pos, value);
         core::mem::forget(unlinked);
         outcome
     }
@@ -338,19 +339,29 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ) -> Handle {
         let mut handle = None;
         let slab = &mut self.slab;
-        self.nodes.insert(place, interval, value, |leaf| handle.insert(slab.insert(leaf)).id());
+        let slot = |leaf| handle.insert(slab.insert(leaf)).id();
+        let Position { leaf, pos } = self.nodes.insert_ends(place, interval, slot);
+        self.nodes.leaves.put_value(leaf, pos, value);
         handle.expect("an insertion names the leaf of the value")
     }
 
     pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
-        let (_, interval, value) = self.nodes.remove(&mut self.slab, slot);
+        let (at, interval) = self.nodes.remove_ends(&mut self.slab, slot);
         self.slab.remove(slot);
+        let value = self.nodes.leaves.take_value(at.leaf, at.pos);
+        self.nodes.free_if_empty(at);
         (interval, value)
     }
 
     /// Gives an entry a `last` that is not before its start, and returns the former one.
     pub(super) fn change_last(&mut self, at: Position, last: T) -> T {
         self.nodes.set_last(at, last)
+    }
+
+    /// Removes the entry that `handle` names.
+    pub(super) fn take_named(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
+        let slot = self.slab.resolve(handle)?;
+        Some(self.take_out(slot))
     }
 
     pub(super) fn take_out_at(&mut self, at: Position) -> (Interval<T>, V) {
@@ -380,7 +391,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             tree.nodes.push_sorted(interval, value, NodeId::from_index(len));
             len += 1;
         }
-        tree.slab.fill(len, LEAF);
+        tree.slab.fill(len, Leaves::<T, V>::CAPACITY);
         tree.nodes.link_sorted(&mut tree.slab);
         match misplaced {
             None => Ok(tree),
@@ -395,7 +406,10 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         if let Err(error) = self.slab.try_reserve(additional) {
             panic!("{}", CapacityError::from(error));
         }
-        self.nodes.leaves.reserve(additional.div_ceil(LEAF));
+        let leaves = additional.div_ceil(Leaves::<T, V>::CAPACITY);
+        if let Err(error) = self.nodes.leaves.try_reserve(leaves) {
+            panic!("{}", CapacityError::from(error));
+        }
     }
 
     /// Moves all entries into full nodes that lie in memory in their order, as bulk building makes
@@ -440,6 +454,14 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     #[doc(hidden)]
     pub fn shape(&self) -> Vec<usize> {
         check::shape(&self.nodes)
+    }
+}
+
+/// Copies the entries, and no memory that none of them uses. Handles lead into clones, too.
+impl<T: Clone, V: Clone> Clone for IntervalBTree<T, V> {
+    fn clone(&self) -> Self {
+        let mut slab = self.slab.clone();
+        Self { nodes: self.nodes.clone_in_order(&mut slab), slab }
     }
 }
 

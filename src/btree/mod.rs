@@ -93,7 +93,6 @@ pub use spans::{Depth, Gaps, Merged, Spans};
 /// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, Acta Informatica
 /// 1, 1972; the greatest last of a subtree is that of Cormen et al., *Introduction to Algorithms*,
 /// 3rd ed., section 14.3.
-#[derive(Clone)]
 pub struct IntervalBTree<T, V = ()> {
     nodes: Nodes<T, V>,
     slab: Slab,

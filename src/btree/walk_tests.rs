@@ -28,8 +28,8 @@ impl Isa for Fetched<'_> {
         (0..WIDTH).filter(|i| bytes[*i] != 0).fold(0, |bits, i| bits | 1 << i)
     }
 
-    fn prefetch<X>(self, item: &X) {
-        self.0.borrow_mut().push(core::ptr::from_ref(item).addr());
+    fn prefetch(self, address: *const u8, bytes: usize) {
+        self.0.borrow_mut().extend((bytes > 0).then(|| address.addr()));
     }
 }
 
@@ -47,7 +47,7 @@ fn a_way_leads_through_the_children_that_were_put_off_and_has_the_next_leaf_fetc
         [(0, 1, true), (0, 2, true), (0, 3, false), (0, 5, false), (1, 1, false)],
         "the lower level first"
     );
-    let leaf = |id: usize| core::ptr::from_ref(&tree.nodes.leaves[id]).addr();
+    let leaf = |id: u32| core::ptr::from_ref(tree.nodes.leaf(id).leaf).addr();
     assert_eq!(
         fetched.into_inner(),
         [leaf(3), leaf(5)],
@@ -63,9 +63,9 @@ fn a_walk_has_two_leaves_fetched_ahead() {
         let (query, fetched) = (Query::new(from..=to).unwrap(), RefCell::new(Vec::new()));
         let mut walk = Walk::from(tree.nodes.root);
         let mut read = Vec::new();
-        while walk.advance(Fetched(&fetched), &tree.nodes, &query) {
+        while walk.advance(Fetched(&fetched), &tree.nodes, &query).is_some() {
             let leaf = |at: &usize| {
-                tree.nodes.leaves.iter().position(|leaf| core::ptr::from_ref(leaf).addr() == *at)
+                (0..35).position(|id| core::ptr::from_ref(tree.nodes.leaf(id).leaf).addr() == *at)
             };
             read.push(fetched.take().iter().map(leaf).collect::<Vec<_>>());
         }
@@ -152,7 +152,9 @@ fn parts(tree: &IntervalBTree<u32, ()>, mut walk: Matches<u32>) -> Vec<Vec<usize
 fn a_walk_is_split_down_to_single_leaves() {
     let tree = sound();
     let matches = || Matches::new(&tree.nodes, Query::new(..));
-    let leaf = |id: usize| (0..tree.nodes.leaves[id].len()).map(move |pos| id * 100 + pos);
+    let leaf = |id: usize| {
+        (0..tree.nodes.leaf(u32::try_from(id).unwrap()).len()).map(move |pos| id * 100 + pos)
+    };
     let all: Vec<Vec<_>> = (0..35).map(|id| leaf(id).collect()).collect();
     assert_eq!(parts(&tree, matches()), all);
 

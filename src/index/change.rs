@@ -42,8 +42,8 @@ macro_rules! change {
             /// ```
             #[track_caller]
             pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
-                match self.try_insert(interval, value) {
-                    Ok(handle) => handle,
+                match self.place_last(interval.start()) {
+                    Ok(place) => self.insert_at(place, interval, value),
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -203,7 +203,7 @@ macro_rules! change {
             /// assert_eq!(index.remove(heap), None);
             /// ```
             pub fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
-                self.locate(handle).map(|at| self.take_out_at(at))
+                self.take_named(handle)
             }
         }
     };

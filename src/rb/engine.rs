@@ -349,6 +349,11 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         former
     }
 
+    /// Removes the entry that `handle` names.
+    pub(super) fn take_named(&mut self, handle: Handle) -> Option<(Interval<T>, V)> {
+        self.locate(handle).map(|id| self.take_out(id))
+    }
+
     pub(super) fn take_out_at(&mut self, id: NodeId) -> (Interval<T>, V) {
         self.take_out(id)
     }

@@ -19,6 +19,7 @@ mod inconsistent_ord;
 mod interval;
 mod kernel_shape;
 mod kernel_traces;
+mod large_values;
 mod model;
 mod panics;
 mod serde;

@@ -1,0 +1,202 @@
+//! All entries removed, nodes copied, and the memory of removed entries given back.
+
+#![forbid(unsafe_code)]
+
+use super::node::{Inner, Leaf, NIL, Nodes, to_u32};
+use super::slab::Slab;
+
+impl<T, V> Nodes<T, V> {
+    /// Removes all entries, and their rows. Keeps the memory.
+    pub(crate) fn clear(&mut self, slab: &mut Slab) {
+        /// The leaves from here on hold values still, and are in no tree.
+        struct Rest<'a, T, V>(&'a mut Nodes<T, V>, u32);
+
+        impl<T, V> Rest<'_, T, V> {
+            fn drop_all(&mut self) {
+                while self.1 != NIL {
+                    let id = self.1;
+                    self.1 = self.0.leaf(id).prev;
+                    // The `Drop` of a value may panic; the length is zero before that.
+                    let freed = Freed(&mut *self.0, id);
+                    freed.0.leaves.truncate(id, 0);
+                }
+            }
+        }
+
+        impl<T, V> Drop for Rest<'_, T, V> {
+            fn drop(&mut self) {
+                self.drop_all();
+            }
+        }
+
+        struct Freed<'a, T, V>(&'a mut Nodes<T, V>, u32);
+
+        impl<T, V> Drop for Freed<'_, T, V> {
+            fn drop(&mut self) {
+                self.0.free_leaf(self.1);
+            }
+        }
+
+        let mut id = self.first;
+        while id != NIL {
+            let leaf = self.leaf(id);
+            leaf.slots[..leaf.len()].iter().for_each(|slot| slab.remove(*slot));
+            id = leaf.next;
+        }
+        if self.root != NIL {
+            self.free_inners(self.height, self.root);
+        }
+        let last = self.last;
+        (self.root, self.height, self.first, self.last) = (NIL, 0, NIL, NIL);
+        Rest(self, last).drop_all();
+    }
+
+    /// Frees the inner nodes from this one down.
+    fn free_inners(&mut self, level: usize, id: u32) {
+        if level > 0 {
+            for at in 0..self.inner(id).len {
+                self.free_inners(level - 1, self.inner(id).children[at]);
+            }
+            self.free_inner(id);
+        }
+    }
+
+    /// Gives back what no entry needs: nodes move to the places of vacant ones, until all in use
+    /// lie side by side.
+    pub(crate) fn shrink_to_fit(&mut self, slab: &mut Slab) {
+        let (mut low, mut high) = (0, to_u32(self.leaves.len()));
+        loop {
+            while low < high && self.leaf(low).len() > 0 {
+                low += 1;
+            }
+            while low < high && self.leaf(high - 1).len() == 0 {
+                high -= 1;
+            }
+            if low == high {
+                break;
+            }
+            self.move_leaf(slab, high - 1, low);
+        }
+        self.leaves.truncate_leaves(high as usize);
+        self.leaves.shrink_to_fit();
+        let (mut low, mut high) = (0, to_u32(self.inners.len()));
+        loop {
+            while low < high && self.inner(low).len > 0 {
+                low += 1;
+            }
+            while low < high && self.inner(high - 1).len == 0 {
+                high -= 1;
+            }
+            if low == high {
+                break;
+            }
+            self.move_inner(high - 1, low);
+        }
+        self.inners.truncate(high as usize);
+        self.inners.shrink_to_fit();
+        (self.vacant_leaf, self.vacant_inner) = (NIL, NIL);
+    }
+
+    /// Moves a leaf to the place of a vacant one.
+    fn move_leaf(&mut self, slab: &mut Slab, from: u32, to: u32) {
+        self.leaves.swap(from, to);
+        let leaf = self.leaf(to);
+        let &Leaf { parent, prev, next, .. } = leaf.leaf;
+        leaf.slots[..leaf.len()].iter().for_each(|slot| slab.set_leaf(*slot, to));
+        match prev {
+            NIL => self.first = to,
+            prev => self.leaf_mut(prev).next = to,
+        }
+        match next {
+            NIL => self.last = to,
+            next => self.leaf_mut(next).prev = to,
+        }
+        self.rename(parent, from, to);
+    }
+
+    /// Moves an inner node to the place of a vacant one.
+    fn move_inner(&mut self, from: u32, to: u32) {
+        let [a, b] = self.inners.pair_mut(from as usize, to as usize);
+        core::mem::swap(a, b);
+        let Inner { parent, len, .. } = *self.inner(to);
+        let mut level = self.height;
+        let mut above = parent;
+        while above != NIL {
+            (level, above) = (level - 1, self.inner(above).parent);
+        }
+        for at in 0..len {
+            self.set_parent(level - 1, self.inner(to).children[at], to);
+        }
+        self.rename(parent, from, to);
+    }
+
+    /// Tells a parent, or the tree, that a node has another id.
+    fn rename(&mut self, parent: u32, from: u32, to: u32) {
+        if parent == NIL {
+            self.root = to;
+            return;
+        }
+        let inner = self.inner_mut(parent);
+        let at = inner.children[..inner.len].iter().position(|id| *id == from);
+        inner.children[at.expect("a parent link leads to the parent (B4)")] = to;
+    }
+}
+
+impl<T: Clone, V: Clone> Nodes<T, V> {
+    /// Copies the nodes in use, in their order, and tells the rows of a copied slab so.
+    pub(crate) fn clone_in_order(&self, slab: &mut Slab) -> Self {
+        let mut clone = Self::new();
+        if self.root != NIL {
+            let [leaves, inners] = self.nodes_below(self.height, self.root);
+            clone.leaves.try_reserve(leaves).expect("memory for the leaves");
+            clone.inners.try_reserve(inners).expect("memory for the inner nodes");
+            clone.height = self.height;
+            clone.root = clone.clone_node(self, slab, (self.height, self.root), NIL);
+        }
+        clone
+    }
+
+    /// Leaves and inner nodes from this one down.
+    fn nodes_below(&self, level: usize, id: u32) -> [usize; 2] {
+        if level == 0 {
+            return [1, 0];
+        }
+        let inner = self.inner(id);
+        if level == 1 {
+            return [inner.len, 1];
+        }
+        inner.children[..inner.len].iter().fold([0, 1], |[leaves, inners], child| {
+            let [more, below] = self.nodes_below(level - 1, *child);
+            [leaves + more, inners + below]
+        })
+    }
+
+    fn clone_node(
+        &mut self,
+        from: &Self,
+        slab: &mut Slab,
+        (level, id): (usize, u32),
+        parent: u32,
+    ) -> u32 {
+        if level == 0 {
+            let leaf = from.leaf(id);
+            let copy = Leaf { parent, prev: self.last, next: NIL, ..leaf.leaf.clone() };
+            let new = self.leaves.push_clone(copy, leaf.values);
+            leaf.slots[..leaf.len()].iter().for_each(|slot| slab.set_leaf(*slot, new));
+            match self.last {
+                NIL => self.first = new,
+                last => self.leaf_mut(last).next = new,
+            }
+            self.last = new;
+            return new;
+        }
+        let copy = Inner { parent, ..from.inner(id).clone() };
+        let new = self.new_inner(copy);
+        for at in 0..from.inner(id).len {
+            let child = (level - 1, from.inner(id).children[at]);
+            let child = self.clone_node(from, slab, child, new);
+            self.inner_mut(new).children[at] = child;
+        }
+        new
+    }
+}
