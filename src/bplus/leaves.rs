@@ -305,20 +305,12 @@ impl<T, V> Leaves<T, V> {
         }
     }
 
-    /// As [`pointers`](Self::pointers), for reading.
+    /// The leaf and the number of its values, none of which is borrowed.
     #[inline]
-    pub(crate) fn const_pointers(&self, id: u32) -> (*const Leaf<T>, *const [V]) {
+    pub(crate) fn without_values(&self, id: u32) -> LeafRef<'_, T, ()> {
         let (page, at) = Self::split(id);
-        let Page { cells, values } = &self.pages[page];
-        assert!(at < cells.len(), "a leaf of this tree");
-        debug_assert!((at + 1) * Self::CAPACITY <= values.len(), "each leaf has its places");
-        // SAFETY: as in `pointers`.
-        unsafe {
-            let cell = cells.as_ptr().add(at);
-            let values = values.as_ptr().add(at * Self::CAPACITY).cast::<V>();
-            let len = ptr::addr_of!((*cell).len).read() as usize;
-            (ptr::addr_of!((*cell).leaf), ptr::slice_from_raw_parts(values, len))
-        }
+        let Cell { leaf, len } = &self.pages[page].cells[at];
+        LeafRef { leaf, values: &[(); LEAF][..*len as usize] }
     }
 
     /// Drops the values of a leaf from `len` on.

@@ -1,10 +1,10 @@
-//! Lending `&mut` to several values at once.
+//! Mutable references to several values at once.
 //!
-//! A walk comes to the leaves in an order that has nothing to do with their places, so no safe
-//! split of the places gives them out one by one. A leaf is lent whole, and what is in it is split
-//! in safe code.
+//! A walk comes to the leaves in an order that has nothing to do with where they lie, so no safe
+//! split gives out their values one leaf after the other. The values of a leaf are borrowed whole,
+//! and split in safe code. What a walk reads of leaves is never a value.
 
-#![expect(unsafe_code, reason = "lends leaves one by one along a walk, with the proofs below")]
+#![expect(unsafe_code, reason = "borrows the values of one leaf after the other along a walk")]
 
 use core::slice::IterMut;
 
@@ -12,58 +12,59 @@ use super::leaves::{LeafRef, Leaves};
 use super::node::{Inner, LEAF, Leaf, Nodes};
 use super::path::Source;
 use super::simd::Isa;
+use super::walk::Matches;
 use crate::arena::NodeId;
-use crate::interval::Interval;
+use crate::interval::{Interval, Query};
 use crate::pages::Pages;
 
-/// The nodes of a tree whose leaves are lent one by one. (L1) A leaf is lent at most once, and not
-/// read after that: walks name each leaf at most once, and read none that they have named. For a
-/// search that holds because it enters each child once, and takes it out of the set of those to
-/// enter before any `Ord` is called for it; for a walk in order, because its ends stop where they
-/// meet.
-pub(crate) struct LeavesMut<'a, T, V> {
+/// Nodes that are read, and the values of leaves that are borrowed mutably meanwhile.
+struct Values<'a, T, V> {
     inners: &'a Pages<Inner<T>>,
     root: u32,
     height: usize,
     leaves: &'a mut Leaves<T, V>,
-    /// Holds the walks to (L1).
+    /// The leaves whose values were borrowed.
     #[cfg(any(test, fuzzing))]
-    named: alloc::collections::BTreeSet<u32>,
+    borrowed: alloc::collections::BTreeSet<u32>,
 }
 
-/// What was lent of a leaf, and has not been taken yet.
-pub(crate) struct LeafMut<'a, T, V> {
-    pub(crate) id: u32,
-    pub(crate) prev: u32,
-    pub(crate) next: u32,
+/// What is left of the entries of a leaf.
+struct LeafMut<'a, T, V> {
+    id: u32,
+    prev: u32,
+    next: u32,
     starts: &'a [T; LEAF],
     lasts: &'a [T; LEAF],
     slots: &'a [NodeId; LEAF],
-    /// Place of the first value that is left.
+    /// Position of the first value that is left.
     first: usize,
     values: IterMut<'a, V>,
 }
 
-impl<'a, T, V> LeavesMut<'a, T, V> {
-    pub(crate) fn new(nodes: &'a mut Nodes<T, V>) -> Self {
+impl<'a, T, V> Values<'a, T, V> {
+    fn new(nodes: &'a mut Nodes<T, V>) -> Self {
         Self {
             inners: &nodes.inners,
             root: nodes.root,
             height: nodes.height,
             leaves: &mut nodes.leaves,
             #[cfg(any(test, fuzzing))]
-            named: alloc::collections::BTreeSet::new(),
+            borrowed: alloc::collections::BTreeSet::new(),
         }
     }
 
-    /// Lends a leaf that a walk has just named.
-    pub(crate) fn lend(&mut self, id: u32) -> LeafMut<'a, T, V> {
+    /// Borrows the values of a leaf.
+    ///
+    /// # Safety
+    ///
+    /// It is called at most once for each leaf.
+    unsafe fn borrow(&mut self, id: u32) -> LeafMut<'a, T, V> {
         #[cfg(any(test, fuzzing))]
-        assert!(self.named.insert(id), "a leaf is lent once (L1)");
+        assert!(self.borrowed.insert(id), "the values of a leaf are borrowed once");
         let (leaf, values) = self.leaves.pointers(id);
-        // SAFETY: the leaves are borrowed exclusively for 'a. No other reference to this leaf or to
-        // its values lives: it was not lent before and the references of `leaf` have ended (L1),
-        // and `pointers` borrows no leaf.
+        // SAFETY: the leaves are borrowed exclusively for 'a, and `self` gives out no exclusive
+        // reference but those to values. No other reference to these values lives: they were not
+        // borrowed before, as the caller promises, and nothing here reads values.
         let (leaf, values) = unsafe { (&*leaf, &mut *values) };
         let Leaf { starts, lasts, slots, prev, next, .. } = leaf;
         LeafMut {
@@ -79,8 +80,9 @@ impl<'a, T, V> LeavesMut<'a, T, V> {
     }
 }
 
-impl<T, V> Source<T> for LeavesMut<'_, T, V> {
-    type Value = V;
+impl<T, V> Source<T> for Values<'_, T, V> {
+    /// Values are not read.
+    type Value = ();
 
     #[inline]
     fn root(&self) -> u32 {
@@ -98,13 +100,8 @@ impl<T, V> Source<T> for LeavesMut<'_, T, V> {
     }
 
     #[inline]
-    fn leaf(&self, id: u32) -> LeafRef<'_, T, V> {
-        #[cfg(any(test, fuzzing))]
-        assert!(!self.named.contains(&id), "a leaf is not read once it is lent (L1)");
-        let (leaf, values) = self.leaves.const_pointers(id);
-        // SAFETY: no exclusive reference to the values of the leaf lives: it has not been lent
-        // (L1), and that `self` is shared for as long as the result lives.
-        unsafe { LeafRef { leaf: &*leaf, values: &*values } }
+    fn leaf(&self, id: u32) -> LeafRef<'_, T, ()> {
+        self.leaves.without_values(id)
     }
 
     #[inline]
@@ -116,23 +113,152 @@ impl<T, V> Source<T> for LeavesMut<'_, T, V> {
 impl<'a, T: Copy, V> LeafMut<'a, T, V> {
     /// Takes the entry at `pos`; those before it are given up.
     #[inline]
-    pub(crate) fn take(&mut self, pos: usize) -> Option<(NodeId, Interval<T>, &'a mut V)> {
+    fn take(&mut self, pos: usize) -> Option<EntryMut<'a, T, V>> {
         let value = self.values.nth(pos.checked_sub(self.first)?)?;
         self.first = pos + 1;
         Some(self.entry(pos, value))
     }
 
-    pub(crate) fn next(&mut self) -> Option<(NodeId, Interval<T>, &'a mut V)> {
+    #[inline]
+    fn next(&mut self) -> Option<EntryMut<'a, T, V>> {
         self.take(self.first)
     }
 
-    pub(crate) fn next_back(&mut self) -> Option<(NodeId, Interval<T>, &'a mut V)> {
+    fn next_back(&mut self) -> Option<EntryMut<'a, T, V>> {
         let value = self.values.next_back()?;
         Some(self.entry(self.first + self.values.len(), value))
     }
 
-    fn entry(&self, pos: usize, value: &'a mut V) -> (NodeId, Interval<T>, &'a mut V) {
+    fn entry(&self, pos: usize, value: &'a mut V) -> EntryMut<'a, T, V> {
         let interval = Interval::from_former_bounds(self.starts[pos], self.lasts[pos]);
         (self.slots[pos], interval, value)
+    }
+}
+
+/// An entry with its value mutably borrowed.
+pub(crate) type EntryMut<'a, T, V> = (NodeId, Interval<T>, &'a mut V);
+
+/// The entries that overlap a query, with their values mutably borrowed.
+pub(crate) struct HitsMut<'a, T, V> {
+    values: Values<'a, T, V>,
+    matches: Matches<T>,
+    /// The leaf at hand, and the set of its hits that are left.
+    leaf: Option<(LeafMut<'a, T, V>, u32)>,
+}
+
+impl<'a, T: Ord + Copy, V> HitsMut<'a, T, V> {
+    pub(crate) fn new(nodes: &'a mut Nodes<T, V>, query: Option<Query<T>>) -> Self {
+        let values = Values::new(nodes);
+        let matches = Matches::new(&values, query);
+        Self { values, matches, leaf: None }
+    }
+
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<EntryMut<'a, T, V>> {
+        loop {
+            if let Some((leaf, hits)) = &mut self.leaf
+                && *hits != 0
+            {
+                let pos = hits.trailing_zeros() as usize;
+                *hits &= *hits - 1;
+                return leaf.take(pos);
+            }
+            let (leaf, _, hits) = self.matches.next_leaf(&self.values)?;
+            // SAFETY: a walk names a leaf at most once. It comes to a node as the child of another
+            // one, or as the root; each node has one parent (B4), and the walk removes a child
+            // from the set of those to enter before it enters it and before any `Ord` is called
+            // for it. So that holds also after a panic, and whatever `Ord` says.
+            self.leaf = Some((unsafe { self.values.borrow(leaf) }, hits));
+        }
+    }
+}
+
+/// All entries from both ends, with their values mutably borrowed.
+pub(crate) struct EntriesMut<'a, T, V> {
+    values: Values<'a, T, V>,
+    /// The leaves to be borrowed next at both ends, and what is left of those borrowed last.
+    ends: [u32; 2],
+    front: Option<LeafMut<'a, T, V>>,
+    back: Option<LeafMut<'a, T, V>>,
+    remaining: usize,
+}
+
+impl<'a, T: Copy, V> EntriesMut<'a, T, V> {
+    /// All `len` entries.
+    pub(crate) fn new(nodes: &'a mut Nodes<T, V>, len: usize) -> Self {
+        let ends = [nodes.first, nodes.last];
+        let values = Values::new(nodes);
+        Self { values, ends, front: None, back: None, remaining: len }
+    }
+
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<EntryMut<'a, T, V>> {
+        self.remaining = self.remaining.checked_sub(1)?;
+        loop {
+            if let Some(entry) = self.front.as_mut().and_then(LeafMut::next) {
+                return Some(entry);
+            }
+            match &mut self.back {
+                Some(back) if back.id == self.ends[0] => return back.next(),
+                _ => {
+                    // SAFETY: the leaves are linked in order (B4), and the end goes on with each
+                    // one borrowed, so it was not from this side. From the other side those up
+                    // to the leaf at the back were; that leaf is not borrowed again, as was just
+                    // compared, and when it is reached all entries counted come from it.
+                    let leaf = unsafe { self.values.borrow(self.ends[0]) };
+                    self.ends[0] = leaf.next;
+                    self.front = Some(leaf);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn next_back(&mut self) -> Option<EntryMut<'a, T, V>> {
+        self.remaining = self.remaining.checked_sub(1)?;
+        loop {
+            if let Some(entry) = self.back.as_mut().and_then(LeafMut::next_back) {
+                return Some(entry);
+            }
+            match &mut self.front {
+                Some(front) if front.id == self.ends[1] => return front.next_back(),
+                _ => {
+                    // SAFETY: as in `next`.
+                    let leaf = unsafe { self.values.borrow(self.ends[1]) };
+                    self.ends[1] = leaf.prev;
+                    self.back = Some(leaf);
+                }
+            }
+        }
+    }
+}
+
+impl<T, V> EntriesMut<'_, T, V> {
+    pub(crate) fn len(&self) -> usize {
+        self.remaining
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+    use crate::arena::NodeId;
+    use crate::bplus::node::{LEAF, Nodes};
+    use crate::bplus::slab::Slab;
+    use crate::interval::Interval;
+
+    #[test]
+    #[should_panic(expected = "the values of a leaf are borrowed once")]
+    fn values_that_are_borrowed_twice_are_told() {
+        let (mut nodes, mut slab) = (Nodes::new(), Slab::new());
+        (0..99).for_each(|i| nodes.push_sorted(Interval::point(i), (), NodeId::from_index(i)));
+        slab.fill(99, LEAF);
+        nodes.link_sorted(&mut slab);
+        let mut values = Values::new(&mut nodes);
+        // SAFETY: a debugging aid stops the second borrow, which this test is about.
+        unsafe {
+            let _first = values.borrow(0);
+            let _again = values.borrow(0);
+        }
     }
 }

@@ -6,7 +6,7 @@
 use super::IntervalBTree;
 use crate::arena::Handle;
 use crate::bplus::leaves::LeafRef;
-use crate::bplus::leaves_mut::{LeafMut, LeavesMut};
+use crate::bplus::leaves_mut::{EntriesMut, HitsMut};
 use crate::bplus::node::Nodes;
 use crate::bplus::slab::Slab;
 use crate::bplus::visit::{Counter, Pairs, Triples, Visit, WithLast};
@@ -222,94 +222,48 @@ impl<T, V, W: Clone> Clone for Cursor<'_, T, V, W> {
 
 /// The entries that overlap a query, with their values mutably borrowed.
 pub(super) struct MatchesMut<'a, T, V> {
-    leaves: LeavesMut<'a, T, V>,
+    hits: HitsMut<'a, T, V>,
     slab: &'a Slab,
-    matches: walk::Matches<T>,
-    /// The leaf borrowed last, and the set of its hits that are left.
-    leaf: Option<(LeafMut<'a, T, V>, u32)>,
 }
 
 impl<'a, T: Ord + Copy, V> MatchesMut<'a, T, V> {
     pub(super) fn new(tree: &'a mut IntervalBTree<T, V>, query: Option<Query<T>>) -> Self {
-        let leaves = LeavesMut::new(&mut tree.nodes);
-        let matches = walk::Matches::new(&leaves, query);
-        Self { leaves, slab: &tree.slab, matches, leaf: None }
+        Self { hits: HitsMut::new(&mut tree.nodes, query), slab: &tree.slab }
     }
 
+    #[inline]
     pub(super) fn next(&mut self) -> Option<(Handle, Interval<T>, &'a mut V)> {
-        loop {
-            if let Some((leaf, hits)) = &mut self.leaf
-                && *hits != 0
-            {
-                let pos = hits.trailing_zeros() as usize;
-                *hits &= *hits - 1;
-                let (slot, interval, value) = leaf.take(pos)?;
-                return Some((self.slab.handle(slot), interval, value));
-            }
-            let (leaf, _, hits) = self.matches.next_leaf(&self.leaves)?;
-            self.leaf = Some((self.leaves.lend(leaf), hits));
-        }
+        self.hits.next().map(|(slot, interval, value)| (self.slab.handle(slot), interval, value))
     }
 }
 
 /// All entries, with their values mutably borrowed.
 pub(super) struct AllMut<'a, T, V> {
-    leaves: LeavesMut<'a, T, V>,
+    entries: EntriesMut<'a, T, V>,
     slab: &'a Slab,
-    /// The leaves to be borrowed next at both ends, and what is left of those borrowed last.
-    next: [u32; 2],
-    front: Option<LeafMut<'a, T, V>>,
-    back: Option<LeafMut<'a, T, V>>,
-    remaining: usize,
 }
 
 impl<'a, T: Copy, V> AllMut<'a, T, V> {
     pub(super) fn new(tree: &'a mut IntervalBTree<T, V>) -> Self {
-        let (next, remaining) = ([tree.nodes.first, tree.nodes.last], tree.len());
-        let leaves = LeavesMut::new(&mut tree.nodes);
-        Self { leaves, slab: &tree.slab, next, front: None, back: None, remaining }
+        let len = tree.len();
+        Self { entries: EntriesMut::new(&mut tree.nodes, len), slab: &tree.slab }
     }
 
+    #[inline]
     pub(super) fn next(&mut self) -> Option<(Handle, Interval<T>, &'a mut V)> {
-        self.remaining = self.remaining.checked_sub(1)?;
-        let (slot, interval, value) = loop {
-            if let Some(entry) = self.front.as_mut().and_then(LeafMut::next) {
-                break entry;
-            }
-            match &mut self.back {
-                Some(back) if back.id == self.next[0] => break back.next()?,
-                _ => {
-                    let leaf = self.leaves.lend(self.next[0]);
-                    self.next[0] = leaf.next;
-                    self.front = Some(leaf);
-                }
-            }
-        };
-        Some((self.slab.handle(slot), interval, value))
+        self.entries.next().map(|(slot, interval, value)| (self.slab.handle(slot), interval, value))
     }
 
+    #[inline]
     pub(super) fn next_back(&mut self) -> Option<(Handle, Interval<T>, &'a mut V)> {
-        self.remaining = self.remaining.checked_sub(1)?;
-        let (slot, interval, value) = loop {
-            if let Some(entry) = self.back.as_mut().and_then(LeafMut::next_back) {
-                break entry;
-            }
-            match &mut self.front {
-                Some(front) if front.id == self.next[1] => break front.next_back()?,
-                _ => {
-                    let leaf = self.leaves.lend(self.next[1]);
-                    self.next[1] = leaf.prev;
-                    self.back = Some(leaf);
-                }
-            }
-        };
-        Some((self.slab.handle(slot), interval, value))
+        let entry = self.entries.next_back();
+        entry.map(|(slot, interval, value)| (self.slab.handle(slot), interval, value))
     }
 }
 
 impl<T, V> AllMut<'_, T, V> {
     pub(super) fn len(&self) -> usize {
-        self.remaining
+        self.entries.len()
     }
 }
 

@@ -11,7 +11,6 @@ use core::iter;
 use super::IntervalBTree;
 use super::node_tests::{sorted, sound};
 use crate::bplus::bits::contiguous;
-use crate::bplus::leaves_mut::LeavesMut;
 #[cfg(feature = "rayon")]
 use crate::bplus::node::LEAF;
 use crate::bplus::path::Path;
@@ -117,15 +116,6 @@ fn a_walk_counts_the_nodes_that_it_reads() {
     assert_eq!(tree.probes(..), 3 + 35);
     assert_eq!(tree.probes(20_000..), 1);
     assert_eq!(sorted(0).probes(..), 0);
-}
-
-#[test]
-#[should_panic(expected = "a leaf is lent once (L1)")]
-fn a_leaf_that_is_lent_twice_is_told() {
-    let mut tree = sound();
-    let mut lender = LeavesMut::new(&mut tree.nodes);
-    let _first = lender.lend(3);
-    let _again = lender.lend(3);
 }
 
 /// Every part of a walk that has been split until nothing can be split off.
