@@ -389,14 +389,16 @@ struct Count<'a, T, V> {
 }
 
 impl<T: Ord, V> Operation for Count<'_, T, V> {
-    type Output = usize;
+    type Output = (usize, usize);
 
     #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> usize {
+    fn run<I: Isa>(self, with: I) -> (usize, usize) {
         let Self { nodes, query } = self;
         let mut path = Path::EMPTY;
-        let (mut count, mut next) = (0, Some((nodes.height, nodes.root)));
+        let (mut count, mut touched) = (0, 0);
+        let mut next = Some((nodes.height, nodes.root));
         while let Some((level, id)) = next {
+            touched += 1;
             if level == 0 {
                 count += nodes.leaf(id).hits(with, query).count_ones() as usize;
             } else {
@@ -413,7 +415,7 @@ impl<T: Ord, V> Operation for Count<'_, T, V> {
             }
             next = path.resume(with, nodes).map(|(level, id, _)| (level, id));
         }
-        count
+        (count, touched)
     }
 }
 
@@ -424,9 +426,9 @@ impl<T: Ord, V> Nodes<T, V> {
         simd::run(First { nodes: self, query })
     }
 
-    /// The number of entries that overlap the query.
-    pub(crate) fn count(&self, query: &Query<T>) -> usize {
-        if self.root == NIL { 0 } else { simd::run(Count { nodes: self, query }) }
+    /// The number of entries that overlap the query, and of nodes touched.
+    pub(crate) fn count(&self, query: &Query<T>) -> (usize, usize) {
+        if self.root == NIL { (0, 0) } else { simd::run(Count { nodes: self, query }) }
     }
 }
 

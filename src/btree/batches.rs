@@ -10,6 +10,7 @@ use crate::batch::BatchHits;
 #[cfg(feature = "rayon")]
 use crate::batch::by_chunks;
 use crate::bplus::batch::Group;
+use crate::count_index::CountIndex;
 use crate::interval::Query;
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
@@ -31,7 +32,26 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         queries: &[Q],
         query: impl Fn(&Q) -> Option<Query<T>>,
     ) -> Vec<usize> {
-        queries.iter().map(|q| query(q).map_or(0, |query| self.count(&query))).collect()
+        let mut counts = Vec::with_capacity(queries.len());
+        let (mut touched, mut ranks) = (0, None);
+        for (done, q) in queries.iter().enumerate() {
+            counts.push(match (query(q), &ranks) {
+                (None, _) => 0,
+                (Some(query), Some(ranks)) => CountIndex::count_query(ranks, &query),
+                (Some(query), None) => {
+                    let (count, nodes) = self.nodes.count(&query);
+                    touched += nodes;
+                    // Sorting the ends takes the time of about two nodes for each entry; the
+                    // queries to come are taken to be like those until now.
+                    let to_come = touched * (queries.len() - done) / (done + 1);
+                    if done % 64 == 63 && to_come > 2 * self.len() {
+                        ranks = Some(self.count_ends());
+                    }
+                    count
+                }
+            });
+        }
+        counts
     }
 
     #[cfg(feature = "rayon")]

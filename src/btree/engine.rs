@@ -14,6 +14,7 @@ use crate::bplus::node::{Nodes, Position};
 use crate::bplus::search::Ancestors;
 use crate::bplus::slab::Slab;
 use crate::bplus::walk::Matches;
+use crate::count_index::CountIndex;
 use crate::error::{CapacityError, InsertAfterReason};
 use crate::interval::{Interval, Query};
 use crate::rb::IntervalRbTree;
@@ -169,7 +170,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 
     pub(super) fn count(&self, query: &Query<T>) -> usize {
-        self.nodes.count(query)
+        self.nodes.count(query).0
+    }
+
+    pub(super) fn count_ends(&self) -> CountIndex<T> {
+        let (starts, lasts) = self.intervals().map(Interval::into_bounds).unzip();
+        CountIndex::from_ends(starts, lasts)
     }
 
     /// The greatest `last` of all.

@@ -147,6 +147,27 @@ macro_rules! overlap {
                 Query::new(query).map_or(0, |query| self.count(&query))
             }
 
+            /// Copies the ends of all entries into an index that counts in `O(log n)`.
+            ///
+            /// It does not follow later changes. It pays where intervals are long or many lie over each
+            /// other, and many counts are asked between two changes.
+            ///
+            /// # Complexity
+            ///
+            /// `O(n log n)`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let tree: ", $name, "<_> = (0..10).map(|i| (Interval::new(i, 9), ())).collect();")]
+            /// assert_eq!(tree.count_index().count(3..=3), 4);
+            /// ```
+            pub fn count_index(&self) -> $crate::CountIndex<T> {
+                self.count_ends()
+            }
+
             /// Returns the first entry that overlaps `query`, by its handle; the kernel's `iter_first`.
             ///
             /// Together with [`next_overlapping_handle`](Self::next_overlapping_handle) it is a query that may be interrupted

@@ -7,6 +7,7 @@ use core::ops::RangeBounds;
 
 use super::{IntervalRbTree, NodeShape, NotSortedError, Summary, Violation};
 use crate::arena::{Entries, Handle, NodeId};
+use crate::count_index::CountIndex;
 use crate::error::{CapacityError, InsertAfterReason};
 use crate::interval::{Interval, Query};
 use crate::rbtree::{Matches, Place, RbTree, Shape};
@@ -347,6 +348,12 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         let former = self.nodes.set_last(id, last);
         self.nodes.drop_displaced();
         former
+    }
+
+    pub(super) fn count_ends(&self) -> CountIndex<T> {
+        let ends = self.intervals().map(|interval| interval.clone().into_bounds());
+        let (starts, lasts) = ends.unzip();
+        CountIndex::from_ends(starts, lasts)
     }
 
     /// Removes the entry that `handle` names.

@@ -8,6 +8,7 @@ mod batch;
 mod borrowed;
 mod btree;
 mod complexity;
+mod count_index;
 mod ends;
 mod exhaustive_sequences;
 mod exhaustive_shapes;
