@@ -132,6 +132,7 @@ mod error;
 mod index;
 mod interval;
 mod pages;
+pub mod range_map;
 pub mod rb;
 mod rbtree;
 #[cfg(feature = "rmap")]
@@ -147,6 +148,7 @@ pub use index::generic::{EntryIterator, IntervalIndex};
 pub use interval::{
     Countable, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };
+pub use range_map::{GapSearch, Occupied, OverlapError, RangeMap, RangeSet};
 pub use rb::IntervalRbTree;
 
 #[cfg(all(doctest, feature = "rmap"))]

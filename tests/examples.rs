@@ -284,3 +284,80 @@ fn share_snapshot_never_shows_half_a_change() {
     assert!(output.out.starts_with("3 readers found "), "{}", output.out);
     assert!(output.out.contains(" groups whole in 40 snapshots of 500 leases"), "{}", output.out);
 }
+
+#[test]
+fn guest_memory_runs_a_script() {
+    let output = run("guest_memory", &[], "");
+    assert!(output.is_ok, "{}", output.err);
+    let maps = "\
+        000000010000-000000013000 rw-\n\
+        000000400000-000000401000 r-x\n\
+        000000402000-000000404000 r-x\n\
+        000000404000-000000406000 rw-\n\
+        7fffffff8000-800000000000 rw-\n";
+    assert!(output.out.ends_with(maps), "{}", output.out);
+    assert!(output.out.contains("fault 0x401000: segmentation fault\n"));
+}
+
+#[test]
+fn guest_memory_says_what_is_wrong() {
+    let wrong = |script: &str| {
+        let path = file("guest_memory_wrong", script);
+        let output = run("guest_memory", &[&path], "");
+        assert!(!output.is_ok);
+        output.err.split_once("guest_memory_wrong:").expect("names the file").1.to_owned()
+    };
+    assert_eq!(
+        wrong("map 0x1000 0x1000 rw-\nmap 0x1234 0x1000 rw-\n"),
+        "2: `0x1234` is not the start of a page\n"
+    );
+    assert_eq!(wrong("protect 0x5000 0x2000 r--"), "1: [0x5000, 0x6fff] is not mapped\n");
+    assert_eq!(wrong("\n\nfree 0x1000\n"), "3: `free 0x1000` is no operation\n");
+    assert_eq!(wrong("alloc 0x1000 0 rw- up"), "1: a length of zero\n");
+    assert_eq!(wrong("map 0xfffffffffffff000 0x2000 rw-"), "1: past the end of memory\n");
+}
+
+/// What bedtools 2.30.0 printed of the same files is in `tests/data/bed`.
+#[test]
+fn bed_intersect_answers_as_bedtools_does() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bed");
+    let path = |name: &str| data.join(name).into_os_string().into_string().expect("text");
+    let (a, b, genome) = (path("a.bed"), path("b.bed"), path("genome.txt"));
+    for (options, recorded) in [
+        (vec!["--wa-wb"], "intersect_wa_wb.txt"),
+        (vec!["-v"], "intersect_v.txt"),
+        (vec!["-c"], "intersect_c.txt"),
+        (vec!["--coverage"], "coverage.txt"),
+        (vec!["--closest", "3"], "closest_k3_d.txt"),
+        (vec!["--merge", "0"], "merge_d0.txt"),
+        (vec!["--merge", "50"], "merge_d50.txt"),
+        (vec!["--subtract"], "subtract.txt"),
+        (vec!["--complement", &genome], "complement.txt"),
+    ] {
+        let arguments = [&options[..], &["-a", &a, "-b", &b]].concat();
+        let output = run("bed_intersect", &arguments, "");
+        assert!(output.is_ok, "{}", output.err);
+        let expected = std::fs::read_to_string(path(recorded)).expect("a recording");
+        // The order among the features that one feature overlaps is not that of bedtools.
+        let [mut found, mut expected] =
+            [&output.out, &expected].map(|text| text.lines().collect::<Vec<_>>());
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{options:?}");
+    }
+}
+
+#[test]
+fn bed_intersect_says_what_is_wrong() {
+    let a = file("bed_wrong", "chr1\t5\t9\nchr1\t9\t5\n");
+    let output = run("bed_intersect", &["-a", &a, "-b", &a], "");
+    assert!(
+        output.err.ends_with(":2: the end lies before the start: `chr1\t9\t5`\n"),
+        "{}",
+        output.err
+    );
+    let output = run("bed_intersect", &["-a", &a], "");
+    assert!(!output.is_ok);
+    let output = run("bed_intersect", &[], "");
+    assert_eq!(output.err, "bed_intersect: -a FILE is missing; --help lists the options\n");
+}

@@ -5,19 +5,18 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::kind::{Measure, Rows};
 use super::leaves::{LeafRef, Leaves};
 use super::node::{Child, INNER, INNER_MIN, Inner, Leaf, NIL, Nodes, to_u32};
 use super::search::Entries;
-use super::slab::Slab;
-use crate::arena::NodeId;
 use crate::interval::Interval;
 use crate::pages::Pages;
 
-impl<T: Copy, V> Nodes<T, V> {
+impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Appends an entry to full leaves in a row, of which [`link_sorted`](Self::link_sorted) makes a
     /// tree.
     #[inline]
-    pub(crate) fn push_sorted(&mut self, interval: Interval<T>, value: V, slot: NodeId) {
+    pub(crate) fn push_sorted(&mut self, interval: Interval<T>, value: V, slot: K::Slot) {
         let (start, last) = interval.into_bounds();
         let id = match self.leaves.len().checked_sub(1) {
             Some(id) if self.leaf(to_u32(id)).len() < Leaves::<T, V>::CAPACITY => to_u32(id),
@@ -27,9 +26,9 @@ impl<T: Copy, V> Nodes<T, V> {
     }
 }
 
-impl<T: Ord + Copy, V> Nodes<T, V> {
+impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Links the leaves and builds the levels above them.
-    pub(crate) fn link_sorted(&mut self, slab: &mut Slab) {
+    pub(crate) fn link_sorted(&mut self, rows: &mut K::Rows) {
         let Some(last) = self.leaves.len().checked_sub(1).map(to_u32) else { return };
         if let Some(left) = last.checked_sub(1)
             && self.leaf(last).len() < Leaves::<T, V>::FEWEST
@@ -37,14 +36,28 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             let target = usize::midpoint(self.leaf(left).len(), self.leaf(last).len());
             self.leaves.shift([left, last], target);
             let right = self.leaves.leaf(last);
-            right.slots[..right.len()].iter().for_each(|slot| slab.set_leaf(*slot, last));
+            right.slots[..right.len()].iter().for_each(|slot| rows.set_leaf(*slot, last));
         }
         let row = (0..=last).map(|id| self.leaf(id).summary(id)).collect();
-        self.put_under(Levels::above(row));
+        self.put_under(Levels::above(row, K::NONE));
+        self.measure_all();
+    }
+
+    /// Measures all gaps anew.
+    fn measure_all(&mut self) {
+        if !K::MEASURES {
+            return;
+        }
+        let mut id = self.first;
+        while id != NIL {
+            let way = self.ancestors(id);
+            self.carry_gaps(id, 0, &way.steps[..self.height], [K::NONE; 2]);
+            id = self.leaf(id).next;
+        }
     }
 
     /// Puts leaves that lie in a row under the levels built for them. Compares nothing.
-    fn put_under(&mut self, levels: Levels<T>) {
+    fn put_under(&mut self, levels: Levels<T, K::Gap>) {
         let last = to_u32(self.leaves.len() - 1);
         for (id, parent) in (0..=last).zip(levels.parents) {
             let leaf = self.leaves.leaf_mut(id);
@@ -60,7 +73,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     /// Moves all `len` entries into full leaves that lie in memory in their order.
     ///
     /// Compares first and moves afterwards, so that a panic of `Ord` changes nothing.
-    pub(crate) fn compact(&mut self, slab: &mut Slab, len: usize) {
+    pub(crate) fn compact(&mut self, rows: &mut K::Rows, len: usize) {
         if len == 0 {
             *self = Self::new();
             return;
@@ -83,7 +96,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             rest -= count;
         }
         let counts: Vec<usize> = row.iter().map(|child| child.count as usize).collect();
-        let levels = Levels::above(row);
+        let levels = Levels::above(row, K::NONE);
         let mut leaves = Leaves::new();
         leaves.try_reserve(counts.len()).expect("memory for the leaves");
         // From here on nothing is compared.
@@ -97,28 +110,29 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
                     from = next;
                 }
             }
-            leaves.leaf(id).slots[..count].iter().for_each(|slot| slab.set_leaf(*slot, id));
+            leaves.leaf(id).slots[..count].iter().for_each(|slot| rows.set_leaf(*slot, id));
         }
         self.leaves = leaves;
         self.put_under(levels);
+        self.measure_all();
     }
 }
 
 /// Inner nodes above leaves in a row.
-struct Levels<T> {
-    inners: Pages<Inner<T>>,
+struct Levels<T, G> {
+    inners: Pages<Inner<T, G>>,
     root: u32,
     height: usize,
     /// The inner node above each leaf.
     parents: Vec<u32>,
 }
 
-impl<T: Ord + Copy> Levels<T> {
-    /// Builds full nodes above a row that is not empty.
-    fn above(row: Vec<Child<T>>) -> Self {
+impl<T: Ord + Copy, G: Copy> Levels<T, G> {
+    /// Builds full nodes above a row that is not empty, with `gap` for each child.
+    fn above(row: Vec<Child<T>>, gap: G) -> Self {
         let mut parents = vec![NIL; row.len()];
         let (mut height, mut level) = (0, row);
-        let mut inners = Pages::<Inner<T>>::new();
+        let mut inners = Pages::<Inner<T, G>>::new();
         let rows = core::iter::successors(Some(level.len()), |nodes| Some(nodes.div_ceil(INNER)));
         let nodes = rows.skip(1).take_while(|nodes| *nodes > 1).sum::<usize>();
         if level.len() > 1 {
@@ -134,8 +148,8 @@ impl<T: Ord + Copy> Levels<T> {
                     _ => INNER,
                 };
                 let id = to_u32(inners.len());
-                let mut inner = Inner::new(*first);
-                rest[1..take].iter().for_each(|child| inner.push(*child));
+                let mut inner = Inner::new(*first, gap);
+                rest[1..take].iter().for_each(|child| inner.push(*child, gap));
                 for child in &rest[..take] {
                     if height == 0 {
                         parents[child.id as usize] = id;
@@ -155,14 +169,14 @@ impl<T: Ord + Copy> Levels<T> {
     }
 }
 
-impl<T: Ord + Copy, V> LeafRef<'_, T, V> {
+impl<T: Ord + Copy, V, S> LeafRef<'_, T, V, S> {
     fn summary(self, id: u32) -> Child<T> {
         let last = self.lasts[..self.len()].iter().max().expect("a leaf is not empty");
         Child { start: self.starts[0], last: *last, id, count: to_u32(self.len()) }
     }
 }
 
-impl<T: Ord + Copy> Inner<T> {
+impl<T: Ord + Copy, G: Copy> Inner<T, G> {
     fn summary(&self, id: u32) -> Child<T> {
         let last = self.lasts[..self.len].iter().max().expect("a node is not empty");
         Child { start: self.starts[0], last: *last, id, count: self.count() }

@@ -7,14 +7,13 @@
 
 use alloc::collections::TryReserveError;
 
+use super::kind::{Kind, Measure};
 use super::node::{Child, Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::search::Ancestors;
-use super::slab::Slab;
-use crate::arena::NodeId;
 use crate::interval::Interval;
 
-impl<T: Ord + Copy, V> Nodes<T, V> {
-    /// The place behind all entries that start at or before `start`, and the way there.
+impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
+    /// The place after all entries that start at or before `start`, and the way there.
     #[inline]
     pub(crate) fn place_for(&self, start: &T) -> (Position, Ancestors) {
         if self.root == NIL {
@@ -22,12 +21,14 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         }
         self.descend(start)
     }
+}
 
+impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Divides what is full, so that the leaf of the returned place, which is `place` still, has
     /// room.
     pub(crate) fn make_room(
         &mut self,
-        slab: &mut Slab,
+        rows: &mut K::Rows,
         (place, way): (Position, Ancestors),
     ) -> Result<(Position, Ancestors), TryReserveError> {
         if place.leaf == NIL {
@@ -37,7 +38,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         if self.leaf(place.leaf).len() < Self::limits(0).1 {
             return Ok((place, way));
         }
-        if let Some(place) = self.share(slab, place, way.steps[0]) {
+        if let Some(place) = self.share(rows, place, way.steps[0]) {
             return Ok((place, self.ancestors(place.leaf)));
         }
         let mut full = [NIL; MAX_HEIGHT + 1];
@@ -52,7 +53,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         self.try_reserve_leaf()?;
         self.inners.try_reserve(levels - 1 + usize::from(is_root_full))?;
         for level in (0..levels).rev() {
-            self.split(slab, level, full[level]);
+            self.split(rows, level, full[level]);
         }
         let left = self.leaf(place.leaf);
         let place = match place.pos.checked_sub(left.len()) {
@@ -69,7 +70,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     /// the last is filled.
     fn share(
         &mut self,
-        slab: &mut Slab,
+        rows: &mut K::Rows,
         place: Position,
         (parent, at): (u32, u32),
     ) -> Option<Position> {
@@ -91,7 +92,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let target = if appends { most } else { usize::midpoint(most, fewer) };
         let pair = [parent.children[left], parent.children[left + 1]];
         let pos = if left == at { place.pos } else { fewer + place.pos };
-        self.even_out(slab, 0, pair, target);
+        self.even_out(rows, 0, pair, target);
         Some(match pos.checked_sub(target) {
             None => Position { leaf: pair[0], pos },
             Some(0) if target < most => Position { leaf: pair[0], pos },
@@ -100,7 +101,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     }
 
     /// Divides a full node whose parent is not full into two halves.
-    fn split(&mut self, slab: &mut Slab, level: usize, id: u32) {
+    fn split(&mut self, rows: &mut K::Rows, level: usize, id: u32) {
         let half = Self::limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
         let greatest = |half: &[T]| *half.iter().max().expect("a half of a full node is not empty");
@@ -113,7 +114,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             count: self.entries(level, id),
         };
         if self.root == id && self.height == level {
-            self.root = self.new_inner(Inner::new(child));
+            self.root = self.new_inner(Inner::new(child, K::NONE));
             self.height += 1;
             self.set_parent(level, id, self.root);
         }
@@ -135,8 +136,8 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let at = self.index_of(level, id);
         let above = self.inner_mut(parent);
         above.lasts[at] = front;
-        above.insert(at + 1, child);
-        self.shift(slab, level, [id, child.id], half);
+        above.insert(at + 1, child, K::NONE);
+        self.shift(rows, level, [id, child.id], half);
     }
 
     /// Inserts all of an entry but its value, which must follow, at the place that
@@ -146,7 +147,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         &mut self,
         (place, way): (Position, Ancestors),
         interval: Interval<T>,
-        slot: impl FnOnce(u32) -> NodeId,
+        slot: impl FnOnce(u32) -> K::Slot,
     ) -> Position {
         let (start, last) = interval.into_bounds();
         if place.leaf == NIL {

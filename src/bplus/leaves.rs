@@ -28,64 +28,64 @@ const VALUE_BYTES: usize = 4 << 10;
 /// A leaf, and how many entries it has.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
-struct Cell<T> {
-    leaf: Leaf<T>,
+struct Cell<T, S> {
+    leaf: Leaf<T, S>,
     len: u32,
 }
 
 /// Leaves side by side, and the places of [`CAPACITY`](Leaves::CAPACITY) values for each of them.
-struct Page<T, V> {
-    cells: Vec<Cell<T>>,
+struct Page<T, V, S> {
+    cells: Vec<Cell<T, S>>,
     values: Vec<MaybeUninit<V>>,
 }
 
 /// All leaves.
 ///
 /// A page takes at most 64 KiB, unless a leaf is larger, and the table of pages 48 bytes for each.
-pub(crate) struct Leaves<T, V> {
+pub(crate) struct Leaves<T, V, S = NodeId> {
     /// As in [`Pages`](crate::pages::Pages): all but the last in use are full.
-    pages: Vec<Page<T, V>>,
+    pages: Vec<Page<T, V, S>>,
     len: usize,
     capacity: usize,
 }
 
 /// A leaf with its values.
-pub(crate) struct LeafRef<'a, T, V> {
-    pub(crate) leaf: &'a Leaf<T>,
+pub(crate) struct LeafRef<'a, T, V, S = NodeId> {
+    pub(crate) leaf: &'a Leaf<T, S>,
     pub(crate) values: &'a [V],
 }
 
-impl<T, V> Clone for LeafRef<'_, T, V> {
+impl<T, V, S> Clone for LeafRef<'_, T, V, S> {
     #[inline]
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, V> Copy for LeafRef<'_, T, V> {}
+impl<T, V, S> Copy for LeafRef<'_, T, V, S> {}
 
-impl<T, V> Deref for LeafRef<'_, T, V> {
-    type Target = Leaf<T>;
+impl<T, V, S> Deref for LeafRef<'_, T, V, S> {
+    type Target = Leaf<T, S>;
 
     #[inline(always)]
-    fn deref(&self) -> &Leaf<T> {
+    fn deref(&self) -> &Leaf<T, S> {
         self.leaf
     }
 }
 
-impl<T, V> LeafRef<'_, T, V> {
+impl<T, V, S> LeafRef<'_, T, V, S> {
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 }
 
-impl<T, V> Page<T, V> {
+impl<T, V, S> Page<T, V, S> {
     const EMPTY: Self = Self { cells: Vec::new(), values: Vec::new() };
 
     /// Makes sure that the page can hold `leaves` leaves.
     fn try_grow(&mut self, leaves: usize) -> Result<(), TryReserveError> {
-        let values = leaves * Leaves::<T, V>::CAPACITY;
+        let values = leaves * Leaves::<T, V, S>::CAPACITY;
         if self.values.len() < values {
             self.values.try_reserve_exact(values - self.values.len())?;
             // SAFETY: the memory was just reserved, and what is not initialised is a `MaybeUninit`.
@@ -96,10 +96,10 @@ impl<T, V> Page<T, V> {
 
     /// The leaf, its number of values, and the places of them.
     #[inline]
-    fn parts_mut(&mut self, at: usize) -> (&mut Leaf<T>, &mut u32, &mut [MaybeUninit<V>]) {
+    fn parts_mut(&mut self, at: usize) -> (&mut Leaf<T, S>, &mut u32, &mut [MaybeUninit<V>]) {
         let Cell { leaf, len } = &mut self.cells[at];
-        let first = at * Leaves::<T, V>::CAPACITY;
-        (leaf, len, &mut self.values[first..][..Leaves::<T, V>::CAPACITY])
+        let first = at * Leaves::<T, V, S>::CAPACITY;
+        (leaf, len, &mut self.values[first..][..Leaves::<T, V, S>::CAPACITY])
     }
 
     /// Drops the values of a leaf from `len` on.
@@ -112,12 +112,12 @@ impl<T, V> Page<T, V> {
     }
 }
 
-impl<T, V> Drop for Page<T, V> {
+impl<T, V, S> Drop for Page<T, V, S> {
     fn drop(&mut self) {
         /// Goes on where a value's `Drop` panicked.
-        struct Rest<'a, T, V>(&'a mut Page<T, V>, usize);
+        struct Rest<'a, T, V, S>(&'a mut Page<T, V, S>, usize);
 
-        impl<T, V> Rest<'_, T, V> {
+        impl<T, V, S> Rest<'_, T, V, S> {
             fn drop_all(&mut self) {
                 while self.1 < self.0.cells.len() {
                     self.1 += 1;
@@ -126,7 +126,7 @@ impl<T, V> Drop for Page<T, V> {
             }
         }
 
-        impl<T, V> Drop for Rest<'_, T, V> {
+        impl<T, V, S> Drop for Rest<'_, T, V, S> {
             fn drop(&mut self) {
                 self.drop_all();
             }
@@ -138,7 +138,7 @@ impl<T, V> Drop for Page<T, V> {
     }
 }
 
-impl<T, V> Leaves<T, V> {
+impl<T, V, S> Leaves<T, V, S> {
     /// Entries of a full leaf: fewer if values are large, so that an insertion moves few bytes.
     pub(crate) const CAPACITY: usize = {
         let size = if size_of::<V>() == 0 { 1 } else { size_of::<V>() };
@@ -155,7 +155,7 @@ impl<T, V> Leaves<T, V> {
     pub(crate) const FEWEST: usize = Self::CAPACITY * 3 / 8;
 
     const BITS: u32 = {
-        let bits = page_bits(PAGE_BYTES, size_of::<Cell<T>>() + Self::CAPACITY * size_of::<V>());
+        let bits = page_bits(PAGE_BYTES, size_of::<Cell<T, S>>() + Self::CAPACITY * size_of::<V>());
         if bits > 6 { 6 } else { bits }
     };
     /// Leaves of a page.
@@ -222,7 +222,7 @@ impl<T, V> Leaves<T, V> {
     /// # Panics
     ///
     /// Panics if memory is exhausted and was not reserved.
-    pub(crate) fn push(&mut self, leaf: Leaf<T>) -> u32 {
+    pub(crate) fn push(&mut self, leaf: Leaf<T, S>) -> u32 {
         let id = to_u32(self.len);
         if self.len == self.capacity {
             self.grow(self.len + 1).expect("memory for one more leaf");
@@ -234,7 +234,7 @@ impl<T, V> Leaves<T, V> {
     }
 
     #[inline(always)]
-    pub(crate) fn get(&self, id: u32) -> Option<LeafRef<'_, T, V>> {
+    pub(crate) fn get(&self, id: u32) -> Option<LeafRef<'_, T, V, S>> {
         if id as usize >= self.len {
             return None;
         }
@@ -254,19 +254,19 @@ impl<T, V> Leaves<T, V> {
     pub(crate) fn prefetch<I: Isa>(&self, with: I, id: u32) {
         let (page, at) = Self::split(id);
         if let Some(page) = self.pages.get(page) {
-            with.prefetch(page.cells.as_ptr().wrapping_add(at).cast(), size_of::<Cell<T>>());
+            with.prefetch(page.cells.as_ptr().wrapping_add(at).cast(), size_of::<Cell<T, S>>());
             let values = page.values.as_ptr().wrapping_add(at * Self::CAPACITY);
             with.prefetch(values.cast(), (Self::CAPACITY * size_of::<V>()).min(256));
         }
     }
 
     #[inline(always)]
-    pub(crate) fn leaf(&self, id: u32) -> LeafRef<'_, T, V> {
+    pub(crate) fn leaf(&self, id: u32) -> LeafRef<'_, T, V, S> {
         self.get(id).expect("a leaf of this tree")
     }
 
     #[inline(always)]
-    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T> {
+    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T, S> {
         assert!((id as usize) < self.len, "a leaf of this tree");
         let (page, at) = Self::split(id);
         // SAFETY: the id is below the length, so the page has the cell (S2).
@@ -275,7 +275,7 @@ impl<T, V> Leaves<T, V> {
 
     /// The leaf and its values.
     #[inline]
-    pub(crate) fn both_mut(&mut self, id: u32) -> (&mut Leaf<T>, &mut [V]) {
+    pub(crate) fn both_mut(&mut self, id: u32) -> (&mut Leaf<T, S>, &mut [V]) {
         let (page, at) = Self::split(id);
         let (leaf, len, places) = self.pages[page].parts_mut(at);
         let places = &mut places[..*len as usize];
@@ -290,7 +290,7 @@ impl<T, V> Leaves<T, V> {
 
     /// The leaf and its values behind pointers; borrows no other leaf, nor any other value.
     #[inline]
-    pub(crate) fn pointers(&mut self, id: u32) -> (*mut Leaf<T>, *mut [V]) {
+    pub(crate) fn pointers(&mut self, id: u32) -> (*mut Leaf<T, S>, *mut [V]) {
         let (page, at) = Self::split(id);
         let Page { cells, values } = &mut self.pages[page];
         assert!(at < cells.len(), "a leaf of this tree");
@@ -307,7 +307,7 @@ impl<T, V> Leaves<T, V> {
 
     /// The leaf and the number of its values, none of which is borrowed.
     #[inline]
-    pub(crate) fn without_values(&self, id: u32) -> LeafRef<'_, T, ()> {
+    pub(crate) fn without_values(&self, id: u32) -> LeafRef<'_, T, (), S> {
         let (page, at) = Self::split(id);
         let Cell { leaf, len } = &self.pages[page].cells[at];
         LeafRef { leaf, values: &[(); LEAF][..*len as usize] }
@@ -400,15 +400,15 @@ impl<T, V> Leaves<T, V> {
     }
 }
 
-impl<T: Copy, V> Leaves<T, V> {
+impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
     /// Inserts the ends and the slot of an entry into a leaf that is not full; its value must follow.
     #[inline]
-    pub(crate) fn insert_ends(&mut self, id: u32, pos: usize, (start, last): (T, T), slot: NodeId) {
+    pub(crate) fn insert_ends(&mut self, id: u32, pos: usize, (start, last): (T, T), slot: S) {
         simd::run(InsertIntoLeaf { leaf: self.leaf_mut(id), pos, start, last, slot });
     }
 
     /// Appends an entry to a leaf that is not full.
-    pub(crate) fn append(&mut self, id: u32, (start, last): (T, T), slot: NodeId, value: V) {
+    pub(crate) fn append(&mut self, id: u32, (start, last): (T, T), slot: S, value: V) {
         let pos = self.values_mut(id).len();
         self.put_value(id, pos, value);
         let leaf = self.leaf_mut(id);
@@ -452,12 +452,12 @@ impl<T: Copy, V> Leaves<T, V> {
 }
 
 /// A leaf, the number of its values, and their places.
-type Parts<'a, T, V> = (&'a mut Leaf<T>, &'a mut u32, &'a mut [MaybeUninit<V>]);
+type Parts<'a, T, V, S> = (&'a mut Leaf<T, S>, &'a mut u32, &'a mut [MaybeUninit<V>]);
 
 /// Moves entries between two leaves until the left one holds `target`.
-fn shift_parts<T: Copy, V>(
-    (left, left_len, left_values): Parts<'_, T, V>,
-    (right, right_len, right_values): Parts<'_, T, V>,
+fn shift_parts<T: Copy, V, S: Copy>(
+    (left, left_len, left_values): Parts<'_, T, V, S>,
+    (right, right_len, right_values): Parts<'_, T, V, S>,
     target: usize,
 ) {
     let lens = (*left_len as usize, *right_len as usize);
@@ -486,9 +486,9 @@ fn shift_parts<T: Copy, V>(
     (*left_len, *right_len) = (to_u32(target), to_u32(total - target));
 }
 
-impl<T, V: Clone> Leaves<T, V> {
+impl<T, V: Clone, S> Leaves<T, V, S> {
     /// Appends a leaf with clones of the values of another one.
-    pub(crate) fn push_clone(&mut self, leaf: Leaf<T>, values: &[V]) -> u32 {
+    pub(crate) fn push_clone(&mut self, leaf: Leaf<T, S>, values: &[V]) -> u32 {
         let id = self.push(leaf);
         for (pos, value) in values.iter().enumerate() {
             self.put_value(id, pos, value.clone());

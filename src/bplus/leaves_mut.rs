@@ -8,9 +8,11 @@
 
 use core::slice::IterMut;
 
+use super::kind::{Handled, Kind};
 use super::leaves::{LeafRef, Leaves};
 use super::node::{Inner, LEAF, Leaf, Nodes};
 use super::path::Source;
+use super::search::Between;
 use super::simd::Isa;
 use super::walk::Matches;
 use crate::arena::NodeId;
@@ -18,31 +20,31 @@ use crate::interval::{Interval, Query};
 use crate::pages::Pages;
 
 /// Nodes that are read, and the values of leaves that are borrowed mutably meanwhile.
-struct Values<'a, T, V> {
-    inners: &'a Pages<Inner<T>>,
+struct Values<'a, T, V, K: Kind = Handled> {
+    inners: &'a Pages<Inner<T, K::Gap>>,
     root: u32,
     height: usize,
-    leaves: &'a mut Leaves<T, V>,
+    leaves: &'a mut Leaves<T, V, K::Slot>,
     /// The leaves whose values were borrowed.
     #[cfg(any(test, fuzzing))]
     borrowed: alloc::collections::BTreeSet<u32>,
 }
 
 /// What is left of the entries of a leaf.
-struct LeafMut<'a, T, V> {
+struct LeafMut<'a, T, V, S = NodeId> {
     id: u32,
     prev: u32,
     next: u32,
     starts: &'a [T; LEAF],
     lasts: &'a [T; LEAF],
-    slots: &'a [NodeId; LEAF],
+    slots: &'a [S; LEAF],
     /// Position of the first value that is left.
     first: usize,
     values: IterMut<'a, V>,
 }
 
-impl<'a, T, V> Values<'a, T, V> {
-    fn new(nodes: &'a mut Nodes<T, V>) -> Self {
+impl<'a, T, V, K: Kind> Values<'a, T, V, K> {
+    fn new(nodes: &'a mut Nodes<T, V, K>) -> Self {
         Self {
             inners: &nodes.inners,
             root: nodes.root,
@@ -58,7 +60,7 @@ impl<'a, T, V> Values<'a, T, V> {
     /// # Safety
     ///
     /// It is called at most once for each leaf.
-    unsafe fn borrow(&mut self, id: u32) -> LeafMut<'a, T, V> {
+    unsafe fn borrow(&mut self, id: u32) -> LeafMut<'a, T, V, K::Slot> {
         #[cfg(any(test, fuzzing))]
         assert!(self.borrowed.insert(id), "the values of a leaf are borrowed once");
         let (leaf, values) = self.leaves.pointers(id);
@@ -110,33 +112,48 @@ impl<T, V> Source<T> for Values<'_, T, V> {
     }
 }
 
-impl<'a, T: Copy, V> LeafMut<'a, T, V> {
+impl<'a, T: Copy, V, S: Copy> LeafMut<'a, T, V, S> {
     /// Takes the entry at `pos`; those before it are given up.
     #[inline]
-    fn take(&mut self, pos: usize) -> Option<EntryMut<'a, T, V>> {
+    fn take(&mut self, pos: usize) -> Option<EntryMut<'a, T, V, S>> {
         let value = self.values.nth(pos.checked_sub(self.first)?)?;
         self.first = pos + 1;
         Some(self.entry(pos, value))
     }
 
+    /// Gives up the entries before `pos`.
+    fn skip_to(&mut self, pos: usize) {
+        if let Some(skipped) = pos.checked_sub(self.first + 1) {
+            let _ = self.values.nth(skipped);
+            self.first = pos;
+        }
+    }
+
+    /// Gives up the entries from `pos` on.
+    fn truncate(&mut self, pos: usize) {
+        if let Some(last) = (self.first + self.values.len()).checked_sub(pos + 1) {
+            let _ = self.values.nth_back(last);
+        }
+    }
+
     #[inline]
-    fn next(&mut self) -> Option<EntryMut<'a, T, V>> {
+    fn next(&mut self) -> Option<EntryMut<'a, T, V, S>> {
         self.take(self.first)
     }
 
-    fn next_back(&mut self) -> Option<EntryMut<'a, T, V>> {
+    fn next_back(&mut self) -> Option<EntryMut<'a, T, V, S>> {
         let value = self.values.next_back()?;
         Some(self.entry(self.first + self.values.len(), value))
     }
 
-    fn entry(&self, pos: usize, value: &'a mut V) -> EntryMut<'a, T, V> {
+    fn entry(&self, pos: usize, value: &'a mut V) -> EntryMut<'a, T, V, S> {
         let interval = Interval::from_former_bounds(self.starts[pos], self.lasts[pos]);
         (self.slots[pos], interval, value)
     }
 }
 
 /// An entry with its value mutably borrowed.
-pub(crate) type EntryMut<'a, T, V> = (NodeId, Interval<T>, &'a mut V);
+pub(crate) type EntryMut<'a, T, V, S = NodeId> = (S, Interval<T>, &'a mut V);
 
 /// The entries that overlap a query, with their values mutably borrowed.
 pub(crate) struct HitsMut<'a, T, V> {
@@ -173,26 +190,35 @@ impl<'a, T: Ord + Copy, V> HitsMut<'a, T, V> {
     }
 }
 
-/// All entries from both ends, with their values mutably borrowed.
-pub(crate) struct EntriesMut<'a, T, V> {
-    values: Values<'a, T, V>,
+/// Neighbours in order, from both ends, with their values mutably borrowed.
+pub(crate) struct EntriesMut<'a, T, V, K: Kind = Handled> {
+    values: Values<'a, T, V, K>,
+    between: Between,
     /// The leaves to be borrowed next at both ends, and what is left of those borrowed last.
     ends: [u32; 2],
-    front: Option<LeafMut<'a, T, V>>,
-    back: Option<LeafMut<'a, T, V>>,
+    front: Option<LeafMut<'a, T, V, K::Slot>>,
+    back: Option<LeafMut<'a, T, V, K::Slot>>,
     remaining: usize,
 }
 
-impl<'a, T: Copy, V> EntriesMut<'a, T, V> {
-    /// All `len` entries.
-    pub(crate) fn new(nodes: &'a mut Nodes<T, V>, len: usize) -> Self {
-        let ends = [nodes.first, nodes.last];
-        let values = Values::new(nodes);
-        Self { values, ends, front: None, back: None, remaining: len }
+impl<'a, T: Copy, V, K: Kind> EntriesMut<'a, T, V, K> {
+    pub(crate) fn new(nodes: &'a mut Nodes<T, V, K>, between: Between) -> Self {
+        let (ends, remaining) = ([between.front.leaf, between.back.leaf], between.remaining);
+        Self { values: Values::new(nodes), between, ends, front: None, back: None, remaining }
+    }
+
+    /// Gives up what a leaf just borrowed holds beyond both ends.
+    fn clip(between: &Between, leaf: &mut LeafMut<'a, T, V, K::Slot>) {
+        if leaf.id == between.back.leaf {
+            leaf.truncate(between.back.pos);
+        }
+        if leaf.id == between.front.leaf {
+            leaf.skip_to(between.front.pos);
+        }
     }
 
     #[inline]
-    pub(crate) fn next(&mut self) -> Option<EntryMut<'a, T, V>> {
+    pub(crate) fn next(&mut self) -> Option<EntryMut<'a, T, V, K::Slot>> {
         self.remaining = self.remaining.checked_sub(1)?;
         loop {
             if let Some(entry) = self.front.as_mut().and_then(LeafMut::next) {
@@ -204,8 +230,10 @@ impl<'a, T: Copy, V> EntriesMut<'a, T, V> {
                     // SAFETY: the leaves are linked in order (B4), and the end goes on with each
                     // one borrowed, so it was not from this side. From the other side those up
                     // to the leaf at the back were; that leaf is not borrowed again, as was just
-                    // compared, and when it is reached all entries counted come from it.
-                    let leaf = unsafe { self.values.borrow(self.ends[0]) };
+                    // compared, and when it is reached all entries counted come from it:
+                    // as many lie between the ends as are counted, whatever `Ord` says (E1).
+                    let mut leaf = unsafe { self.values.borrow(self.ends[0]) };
+                    Self::clip(&self.between, &mut leaf);
                     self.ends[0] = leaf.next;
                     self.front = Some(leaf);
                 }
@@ -214,7 +242,7 @@ impl<'a, T: Copy, V> EntriesMut<'a, T, V> {
     }
 
     #[inline]
-    pub(crate) fn next_back(&mut self) -> Option<EntryMut<'a, T, V>> {
+    pub(crate) fn next_back(&mut self) -> Option<EntryMut<'a, T, V, K::Slot>> {
         self.remaining = self.remaining.checked_sub(1)?;
         loop {
             if let Some(entry) = self.back.as_mut().and_then(LeafMut::next_back) {
@@ -224,7 +252,8 @@ impl<'a, T: Copy, V> EntriesMut<'a, T, V> {
                 Some(front) if front.id == self.ends[1] => return front.next_back(),
                 _ => {
                     // SAFETY: as in `next`.
-                    let leaf = unsafe { self.values.borrow(self.ends[1]) };
+                    let mut leaf = unsafe { self.values.borrow(self.ends[1]) };
+                    Self::clip(&self.between, &mut leaf);
                     self.ends[1] = leaf.prev;
                     self.back = Some(leaf);
                 }
@@ -233,7 +262,7 @@ impl<'a, T: Copy, V> EntriesMut<'a, T, V> {
     }
 }
 
-impl<T, V> EntriesMut<'_, T, V> {
+impl<T, V, K: Kind> EntriesMut<'_, T, V, K> {
     pub(crate) fn len(&self) -> usize {
         self.remaining
     }
@@ -250,7 +279,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "the values of a leaf are borrowed once")]
     fn values_that_are_borrowed_twice_are_told() {
-        let (mut nodes, mut slab) = (Nodes::new(), Slab::new());
+        let (mut nodes, mut slab): (Nodes<usize, ()>, _) = (Nodes::new(), Slab::new());
         (0..99).for_each(|i| nodes.push_sorted(Interval::point(i), (), NodeId::from_index(i)));
         slab.fill(99, LEAF);
         nodes.link_sorted(&mut slab);

@@ -6,6 +6,7 @@
 use alloc::collections::TryReserveError;
 
 use super::bits::{low_bits, mask};
+use super::kind::{Handled, Kind};
 use super::leaves::{LeafRef, Leaves};
 use super::simd::{self, Isa, Operation};
 use crate::arena::NodeId;
@@ -36,10 +37,10 @@ pub(crate) const NIL: u32 = u32::MAX;
 /// instructions. How many there are, and their values, [`Leaves`] knows.
 #[derive(Clone, Debug)]
 #[repr(C)]
-pub(crate) struct Leaf<T> {
+pub(crate) struct Leaf<T, S = NodeId> {
     pub(crate) starts: [T; LEAF],
     pub(crate) lasts: [T; LEAF],
-    pub(crate) slots: [NodeId; LEAF],
+    pub(crate) slots: [S; LEAF],
     pub(crate) parent: u32,
     pub(crate) prev: u32,
     /// The leaf that follows, or the next vacant leaf.
@@ -49,11 +50,12 @@ pub(crate) struct Leaf<T> {
 /// Children in order: of each the first start, the greatest last and the number of entries.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Inner<T> {
+pub(crate) struct Inner<T, G = ()> {
     pub(crate) starts: [T; INNER],
     pub(crate) lasts: [T; INNER],
     pub(crate) children: [u32; INNER],
     pub(crate) counts: [u32; INNER],
+    pub(crate) gaps: [G; INNER],
     pub(crate) len: usize,
     /// The inner node above, or the next vacant inner node.
     pub(crate) parent: u32,
@@ -76,9 +78,9 @@ pub(crate) struct Position {
 }
 
 /// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
-pub(crate) struct Nodes<T, V> {
-    pub(crate) leaves: Leaves<T, V>,
-    pub(crate) inners: Pages<Inner<T>>,
+pub(crate) struct Nodes<T, V, K: Kind = Handled> {
+    pub(crate) leaves: Leaves<T, V, K::Slot>,
+    pub(crate) inners: Pages<Inner<T, K::Gap>>,
     pub(crate) vacant_leaf: u32,
     pub(crate) vacant_inner: u32,
     pub(crate) root: u32,
@@ -128,9 +130,9 @@ pub(super) fn shift<X: Copy, const N: usize>(
     }
 }
 
-impl<T: Copy> Leaf<T> {
+impl<T: Copy, S: Copy> Leaf<T, S> {
     /// A leaf without entries; the ends are of no meaning.
-    pub(crate) fn new(start: T, last: T, slot: NodeId) -> Self {
+    pub(crate) fn new(start: T, last: T, slot: S) -> Self {
         Self {
             starts: [start; LEAF],
             lasts: [last; LEAF],
@@ -147,7 +149,7 @@ impl<T: Copy> Leaf<T> {
     }
 }
 
-impl<T> Inner<T> {
+impl<T, G> Inner<T, G> {
     /// The place of a child among its siblings.
     #[inline(always)]
     pub(crate) fn index_of<I: Isa>(&self, with: I, child: u32) -> usize {
@@ -157,31 +159,34 @@ impl<T> Inner<T> {
     }
 }
 
-impl<T: Copy> Inner<T> {
-    pub(crate) fn new(child: Child<T>) -> Self {
+impl<T: Copy, G: Copy> Inner<T, G> {
+    pub(crate) fn new(child: Child<T>, gap: G) -> Self {
         Self {
             starts: [child.start; INNER],
             lasts: [child.last; INNER],
             children: [child.id; INNER],
             counts: [child.count; INNER],
+            gaps: [gap; INNER],
             len: 1,
             parent: NIL,
         }
     }
 
     /// Appends a child.
-    pub(crate) fn push(&mut self, child: Child<T>) {
+    pub(crate) fn push(&mut self, child: Child<T>, gap: G) {
         let pos = self.len;
         (self.starts[pos], self.lasts[pos]) = (child.start, child.last);
         (self.children[pos], self.counts[pos]) = (child.id, child.count);
+        self.gaps[pos] = gap;
         self.len += 1;
     }
 
-    pub(crate) fn insert(&mut self, pos: usize, child: Child<T>) {
+    pub(crate) fn insert(&mut self, pos: usize, child: Child<T>, gap: G) {
         insert_in(&mut self.starts, pos, child.start);
         insert_in(&mut self.lasts, pos, child.last);
         insert_in(&mut self.children, pos, child.id);
         insert_in(&mut self.counts, pos, child.count);
+        insert_in(&mut self.gaps, pos, gap);
         self.len += 1;
     }
 
@@ -190,6 +195,7 @@ impl<T: Copy> Inner<T> {
         remove_from(&mut self.lasts, pos);
         remove_from(&mut self.children, pos);
         remove_from(&mut self.counts, pos);
+        remove_from(&mut self.gaps, pos);
         self.len -= 1;
     }
 
@@ -203,11 +209,12 @@ impl<T: Copy> Inner<T> {
         shift(&mut left.lasts, &mut right.lasts, lens, target);
         shift(&mut left.children, &mut right.children, lens, target);
         shift(&mut left.counts, &mut right.counts, lens, target);
+        shift(&mut left.gaps, &mut right.gaps, lens, target);
         (left.len, right.len) = (target, lens.0 + lens.1 - target);
     }
 }
 
-impl<T, V> Nodes<T, V> {
+impl<T, V, K: Kind> Nodes<T, V, K> {
     pub(crate) const fn new() -> Self {
         Self {
             leaves: Leaves::new(),
@@ -222,33 +229,24 @@ impl<T, V> Nodes<T, V> {
     }
 
     #[inline(always)]
-    pub(crate) fn leaf(&self, id: u32) -> LeafRef<'_, T, V> {
+    pub(crate) fn leaf(&self, id: u32) -> LeafRef<'_, T, V, K::Slot> {
         self.leaves.leaf(id)
     }
 
     /// The ends, slots and links of a leaf.
     #[inline(always)]
-    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T> {
+    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T, K::Slot> {
         self.leaves.leaf_mut(id)
     }
 
     #[inline(always)]
-    pub(crate) fn inner(&self, id: u32) -> &Inner<T> {
+    pub(crate) fn inner(&self, id: u32) -> &Inner<T, K::Gap> {
         &self.inners[id as usize]
     }
 
     #[inline(always)]
-    pub(crate) fn inner_mut(&mut self, id: u32) -> &mut Inner<T> {
+    pub(crate) fn inner_mut(&mut self, id: u32) -> &mut Inner<T, K::Gap> {
         &mut self.inners[id as usize]
-    }
-
-    /// The place of the entry `slot`, which lies in `leaf`.
-    #[inline]
-    pub(crate) fn position(&self, leaf: u32, slot: NodeId) -> Position {
-        let held = self.leaf(leaf);
-        let found = simd::run(Find { slots: &held.slots, slot }) & low_bits(held.len());
-        assert!(found != 0, "a value's leaf holds its entry (B5)");
-        Position { leaf, pos: found.trailing_zeros() as usize }
     }
 
     /// The parent of a node; levels are counted from the leaves, which are level 0.
@@ -272,14 +270,14 @@ impl<T, V> Nodes<T, V> {
     }
 }
 
-impl<T, V> Nodes<T, V> {
+impl<T, V, K: Kind> Nodes<T, V, K> {
     /// Makes sure that a new leaf needs no memory.
     pub(crate) fn try_reserve_leaf(&mut self) -> Result<(), TryReserveError> {
         if self.vacant_leaf == NIL { self.leaves.try_reserve(1) } else { Ok(()) }
     }
 
     /// A leaf without entries.
-    pub(crate) fn new_leaf(&mut self, leaf: Leaf<T>) -> u32 {
+    pub(crate) fn new_leaf(&mut self, leaf: Leaf<T, K::Slot>) -> u32 {
         if self.vacant_leaf == NIL {
             return self.leaves.push(leaf);
         }
@@ -289,7 +287,7 @@ impl<T, V> Nodes<T, V> {
         id
     }
 
-    pub(crate) fn new_inner(&mut self, inner: Inner<T>) -> u32 {
+    pub(crate) fn new_inner(&mut self, inner: Inner<T, K::Gap>) -> u32 {
         if self.vacant_inner == NIL {
             self.inners.push(inner);
             return to_u32(self.inners.len() - 1);
@@ -316,6 +314,17 @@ impl<T, V> Nodes<T, V> {
     }
 }
 
+impl<T, V> Nodes<T, V> {
+    /// The place of the entry `slot`, which lies in `leaf`.
+    #[inline]
+    pub(crate) fn position(&self, leaf: u32, slot: NodeId) -> Position {
+        let held = self.leaf(leaf);
+        let found = simd::run(Find { slots: &held.slots, slot }) & low_bits(held.len());
+        assert!(found != 0, "a value's leaf holds its entry (B5)");
+        Position { leaf, pos: found.trailing_zeros() as usize }
+    }
+}
+
 /// The positions, also after the length, that name a slot.
 struct Find<'a> {
     slots: &'a [NodeId; LEAF],
@@ -332,15 +341,15 @@ impl Operation for Find<'_> {
 }
 
 /// Inserts the ends and the slot of an entry into a leaf that is not full.
-pub(super) struct InsertIntoLeaf<'a, T> {
-    pub(super) leaf: &'a mut Leaf<T>,
+pub(super) struct InsertIntoLeaf<'a, T, S> {
+    pub(super) leaf: &'a mut Leaf<T, S>,
     pub(super) pos: usize,
     pub(super) start: T,
     pub(super) last: T,
-    pub(super) slot: NodeId,
+    pub(super) slot: S,
 }
 
-impl<T: Copy> Operation for InsertIntoLeaf<'_, T> {
+impl<T: Copy, S: Copy> Operation for InsertIntoLeaf<'_, T, S> {
     type Output = ();
 
     #[inline(always)]
@@ -352,12 +361,12 @@ impl<T: Copy> Operation for InsertIntoLeaf<'_, T> {
 }
 
 /// Removes the ends and the slot of an entry from a leaf.
-pub(super) struct RemoveFromLeaf<'a, T> {
-    pub(super) leaf: &'a mut Leaf<T>,
+pub(super) struct RemoveFromLeaf<'a, T, S> {
+    pub(super) leaf: &'a mut Leaf<T, S>,
     pub(super) pos: usize,
 }
 
-impl<T: Copy> Operation for RemoveFromLeaf<'_, T> {
+impl<T: Copy, S: Copy> Operation for RemoveFromLeaf<'_, T, S> {
     type Output = ();
 
     #[inline(always)]

@@ -4,14 +4,15 @@
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use alloc::collections::TryReserveError;
+use core::ops::Range;
 
+use super::kind::{Kind, Measure, Rows};
 use super::leaves::Leaves;
 use super::node::{INNER, INNER_MIN, Inner, MAX_HEIGHT, NIL, Nodes, to_u32};
 use super::search::Ancestors;
 use super::simd::{self, Isa, Operation};
-use super::slab::Slab;
 
-impl<T, V> Nodes<T, V> {
+impl<T, V, K: Kind> Nodes<T, V, K> {
     /// A full leaf shares with a neighbour that holds at most so many entries: then neither is full.
     pub(crate) const SHARED: usize = {
         let most = Leaves::<T, V>::CAPACITY;
@@ -45,7 +46,16 @@ impl<T, V> Nodes<T, V> {
     }
 }
 
-impl<T: Copy, V> Nodes<T, V> {
+impl<T, V, K: Kind> Nodes<T, V, K> {
+    /// Makes sure that as many insertions need no memory, whatever they split.
+    pub(crate) fn try_reserve_insertions(&mut self, count: usize) -> Result<(), TryReserveError> {
+        self.leaves.try_reserve(count)?;
+        // Each may split a node of every level, and put a new root above.
+        self.inners.try_reserve(count * (self.height + 1))
+    }
+}
+
+impl<T: Copy, V, K: Kind> Nodes<T, V, K> {
     pub(crate) fn ancestors(&self, leaf: u32) -> Ancestors {
         simd::run(Climb { nodes: self, leaf })
     }
@@ -72,18 +82,25 @@ impl<T: Copy, V> Nodes<T, V> {
     pub(crate) fn entries(&self, level: usize, id: u32) -> u32 {
         if level == 0 { to_u32(self.leaf(id).len()) } else { self.inner(id).count() }
     }
+}
 
+impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Moves entries or children between neighbours under one parent until the left one holds
     /// `target`. Compares first and moves afterwards.
-    pub(crate) fn even_out(&mut self, slab: &mut Slab, level: usize, pair: [u32; 2], target: usize)
-    where
+    pub(crate) fn even_out(
+        &mut self,
+        rows: &mut K::Rows,
+        level: usize,
+        pair: [u32; 2],
+        target: usize,
+    ) where
         T: Ord,
     {
         let [left, right] = pair.map(|id| self.lasts(level, id));
         let all = || left.iter().chain(right).copied();
         let lasts = [all().take(target).max(), all().skip(target).max()];
         // From here on nothing is compared.
-        self.shift(slab, level, pair, target);
+        self.shift(rows, level, pair, target);
         let (at, above) = (self.index_of(level, pair[0]), self.parent(level, pair[0]));
         for (at, last) in (at..).zip(lasts) {
             if let Some(last) = last {
@@ -96,7 +113,7 @@ impl<T: Copy, V> Nodes<T, V> {
     /// and tells the parent all but the greatest lasts.
     pub(crate) fn shift(
         &mut self,
-        slab: &mut Slab,
+        rows: &mut K::Rows,
         level: usize,
         [left, right]: [u32; 2],
         target: usize,
@@ -106,8 +123,8 @@ impl<T: Copy, V> Nodes<T, V> {
         if level == 0 {
             self.leaves.shift([left, right], target);
             let [l, r] = [left, right].map(|id| self.leaves.leaf(id));
-            l.slots[before.min(target)..target].iter().for_each(|slot| slab.set_leaf(*slot, left));
-            r.slots[..moved_right].iter().for_each(|slot| slab.set_leaf(*slot, right));
+            l.slots[before.min(target)..target].iter().for_each(|slot| rows.set_leaf(*slot, left));
+            r.slots[..moved_right].iter().for_each(|slot| rows.set_leaf(*slot, right));
         } else {
             let [l, r] = self.inners.pair_mut(left as usize, right as usize);
             Inner::shift(l, r, target);
@@ -121,24 +138,95 @@ impl<T: Copy, V> Nodes<T, V> {
             }
         }
         let counts = [self.entries(level, left), self.entries(level, right)];
+        let gaps = [left, right].map(|id| self.gap_below(level, id));
         let start = self.first_start(level, right);
         let at = self.index_of(level, left);
         let parent = self.parent(level, left);
         let parent = self.inner_mut(parent);
         parent.counts[at..at + 2].copy_from_slice(&counts);
+        parent.gaps[at..at + 2].copy_from_slice(&gaps);
         if counts[1] > 0 {
             parent.starts[at + 1] = start;
         }
     }
 }
 
+impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
+    /// The greatest gap between two entries below a node.
+    pub(crate) fn gap_below(&self, level: usize, id: u32) -> K::Gap {
+        if !K::MEASURES {
+            return K::NONE;
+        }
+        if level == 0 {
+            return self.gap_between(id, 0..self.leaf(id).len().saturating_sub(1));
+        }
+        let inner = self.inner(id);
+        let below = inner.gaps[..inner.len].iter().copied().fold(K::NONE, K::greater);
+        let ends = inner.lasts.iter().zip(inner.starts[..inner.len].iter().skip(1));
+        ends.fold(below, |gap, (last, start)| K::greater(gap, K::between(last, start)))
+    }
+
+    /// The greater of the distances around the entry at `pos`, to its neighbours in the leaf.
+    #[inline]
+    pub(crate) fn gap_around(&self, leaf: u32, pos: usize) -> K::Gap {
+        if !K::MEASURES {
+            return K::NONE;
+        }
+        let first = pos.saturating_sub(1);
+        self.gap_between(leaf, first..(pos + 1).min(self.leaf(leaf).len().saturating_sub(1)))
+    }
+
+    /// The greatest distance of some entries of a leaf to the next ones.
+    #[inline]
+    pub(crate) fn gap_between(&self, leaf: u32, entries: Range<usize>) -> K::Gap {
+        if !K::MEASURES {
+            return K::NONE;
+        }
+        let leaf = self.leaf(leaf);
+        let ends = leaf.leaf.lasts[entries.clone()].iter().zip(&leaf.leaf.starts[1..][entries]);
+        ends.fold(K::NONE, |gap, (last, start)| K::greater(gap, K::between(last, start)))
+    }
+
+    /// Tells the ancestors of a leaf that an entry at `pos` was inserted, removed or changed, where the
+    /// greatest distance was `before` and is `after` now.
+    ///
+    /// What a node says of a child is measured anew only if the child has changed for it: by its
+    /// greatest gap, or at one of its ends.
+    pub(crate) fn carry_gaps(
+        &mut self,
+        leaf: u32,
+        pos: usize,
+        steps: &[(u32, u32)],
+        [before, after]: [K::Gap; 2],
+    ) {
+        let Some((id, at)) = steps.first().filter(|_| K::MEASURES) else { return };
+        let (mut below, mut at_end) = (leaf, pos == 0 || pos + 1 >= self.leaf(leaf).len());
+        let greatest = self.inner(*id).gaps[*at as usize];
+        // The greatest one is elsewhere, and stays the greatest.
+        if !at_end && before < greatest && after <= greatest {
+            return;
+        }
+        for (level, (id, at)) in steps.iter().enumerate() {
+            let gap = self.gap_below(level, below);
+            let (inner, at) = (self.inner_mut(*id), *at as usize);
+            let is_same = inner.gaps[at] == gap;
+            inner.gaps[at] = gap;
+            if is_same && !at_end {
+                return;
+            }
+            at_end &= at == 0 || at + 1 == inner.len;
+            below = *id;
+        }
+    }
+}
+
 /// Finds the inner nodes above a leaf, and the places of the nodes below.
-struct Climb<'a, T, V> {
-    nodes: &'a Nodes<T, V>,
+struct Climb<'a, T, V, K: Kind> {
+    nodes: &'a Nodes<T, V, K>,
     leaf: u32,
 }
 
-impl<T, V> Operation for Climb<'_, T, V> {
+impl<T, V, K: Kind> Operation for Climb<'_, T, V, K> {
     type Output = Ancestors;
 
     #[inline(always)]
@@ -154,12 +242,12 @@ impl<T, V> Operation for Climb<'_, T, V> {
     }
 }
 
-struct IndexOf<'a, T> {
-    inner: &'a Inner<T>,
+struct IndexOf<'a, T, G> {
+    inner: &'a Inner<T, G>,
     child: u32,
 }
 
-impl<T> Operation for IndexOf<'_, T> {
+impl<T, G> Operation for IndexOf<'_, T, G> {
     type Output = usize;
 
     #[inline(always)]

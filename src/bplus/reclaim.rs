@@ -2,16 +2,16 @@
 
 #![forbid(unsafe_code)]
 
+use super::kind::{Kind, Rows};
 use super::node::{Inner, Leaf, NIL, Nodes, to_u32};
-use super::slab::Slab;
 
-impl<T, V> Nodes<T, V> {
+impl<T, V, K: Kind> Nodes<T, V, K> {
     /// Removes all entries, and their rows. Keeps the memory.
-    pub(crate) fn clear(&mut self, slab: &mut Slab) {
+    pub(crate) fn clear(&mut self, rows: &mut K::Rows) {
         /// The leaves from here on hold values still, and are in no tree.
-        struct Rest<'a, T, V>(&'a mut Nodes<T, V>, u32);
+        struct Rest<'a, T, V, K: Kind>(&'a mut Nodes<T, V, K>, u32);
 
-        impl<T, V> Rest<'_, T, V> {
+        impl<T, V, K: Kind> Rest<'_, T, V, K> {
             fn drop_all(&mut self) {
                 while self.1 != NIL {
                     let id = self.1;
@@ -23,15 +23,15 @@ impl<T, V> Nodes<T, V> {
             }
         }
 
-        impl<T, V> Drop for Rest<'_, T, V> {
+        impl<T, V, K: Kind> Drop for Rest<'_, T, V, K> {
             fn drop(&mut self) {
                 self.drop_all();
             }
         }
 
-        struct Freed<'a, T, V>(&'a mut Nodes<T, V>, u32);
+        struct Freed<'a, T, V, K: Kind>(&'a mut Nodes<T, V, K>, u32);
 
-        impl<T, V> Drop for Freed<'_, T, V> {
+        impl<T, V, K: Kind> Drop for Freed<'_, T, V, K> {
             fn drop(&mut self) {
                 self.0.free_leaf(self.1);
             }
@@ -40,7 +40,7 @@ impl<T, V> Nodes<T, V> {
         let mut id = self.first;
         while id != NIL {
             let leaf = self.leaf(id);
-            leaf.slots[..leaf.len()].iter().for_each(|slot| slab.remove(*slot));
+            leaf.slots[..leaf.len()].iter().for_each(|slot| rows.remove(*slot));
             id = leaf.next;
         }
         if self.root != NIL {
@@ -63,7 +63,7 @@ impl<T, V> Nodes<T, V> {
 
     /// Gives back what no entry needs: nodes move to the places of vacant ones, until all in use
     /// lie side by side.
-    pub(crate) fn shrink_to_fit(&mut self, slab: &mut Slab) {
+    pub(crate) fn shrink_to_fit(&mut self, rows: &mut K::Rows) {
         let (mut low, mut high) = (0, to_u32(self.leaves.len()));
         loop {
             while low < high && self.leaf(low).len() > 0 {
@@ -75,7 +75,7 @@ impl<T, V> Nodes<T, V> {
             if low == high {
                 break;
             }
-            self.move_leaf(slab, high - 1, low);
+            self.move_leaf(rows, high - 1, low);
         }
         self.leaves.truncate_leaves(high as usize);
         self.leaves.shrink_to_fit();
@@ -98,11 +98,11 @@ impl<T, V> Nodes<T, V> {
     }
 
     /// Moves a leaf to the place of a vacant one.
-    fn move_leaf(&mut self, slab: &mut Slab, from: u32, to: u32) {
+    fn move_leaf(&mut self, rows: &mut K::Rows, from: u32, to: u32) {
         self.leaves.swap(from, to);
         let leaf = self.leaf(to);
         let &Leaf { parent, prev, next, .. } = leaf.leaf;
-        leaf.slots[..leaf.len()].iter().for_each(|slot| slab.set_leaf(*slot, to));
+        leaf.slots[..leaf.len()].iter().for_each(|slot| rows.set_leaf(*slot, to));
         match prev {
             NIL => self.first = to,
             prev => self.leaf_mut(prev).next = to,
@@ -142,16 +142,16 @@ impl<T, V> Nodes<T, V> {
     }
 }
 
-impl<T: Clone, V: Clone> Nodes<T, V> {
-    /// Copies the nodes in use, in their order, and tells the rows of a copied slab so.
-    pub(crate) fn clone_in_order(&self, slab: &mut Slab) -> Self {
+impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
+    /// Copies the nodes in use, in their order, and tells the rows of a copied rows so.
+    pub(crate) fn clone_in_order(&self, rows: &mut K::Rows) -> Self {
         let mut clone = Self::new();
         if self.root != NIL {
             let [leaves, inners] = self.nodes_below(self.height, self.root);
             clone.leaves.try_reserve(leaves).expect("memory for the leaves");
             clone.inners.try_reserve(inners).expect("memory for the inner nodes");
             clone.height = self.height;
-            clone.root = clone.clone_node(self, slab, (self.height, self.root), NIL);
+            clone.root = clone.clone_node(self, rows, (self.height, self.root), NIL);
         }
         clone
     }
@@ -174,7 +174,7 @@ impl<T: Clone, V: Clone> Nodes<T, V> {
     fn clone_node(
         &mut self,
         from: &Self,
-        slab: &mut Slab,
+        rows: &mut K::Rows,
         (level, id): (usize, u32),
         parent: u32,
     ) -> u32 {
@@ -182,7 +182,7 @@ impl<T: Clone, V: Clone> Nodes<T, V> {
             let leaf = from.leaf(id);
             let copy = Leaf { parent, prev: self.last, next: NIL, ..leaf.leaf.clone() };
             let new = self.leaves.push_clone(copy, leaf.values);
-            leaf.slots[..leaf.len()].iter().for_each(|slot| slab.set_leaf(*slot, new));
+            leaf.slots[..leaf.len()].iter().for_each(|slot| rows.set_leaf(*slot, new));
             match self.last {
                 NIL => self.first = new,
                 last => self.leaf_mut(last).next = new,
@@ -194,7 +194,7 @@ impl<T: Clone, V: Clone> Nodes<T, V> {
         let new = self.new_inner(copy);
         for at in 0..from.inner(id).len {
             let child = (level - 1, from.inner(id).children[at]);
-            let child = self.clone_node(from, slab, child, new);
+            let child = self.clone_node(from, rows, child, new);
             self.inner_mut(new).children[at] = child;
         }
         new

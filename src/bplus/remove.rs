@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::kind::Measure;
 use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Position};
 use super::search::Ancestors;
 use super::slab::Slab;
@@ -16,7 +17,17 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     /// must follow, and [`free_if_empty`](Self::free_if_empty) after it.
     pub(crate) fn remove_ends(&mut self, slab: &mut Slab, slot: NodeId) -> (Position, Interval<T>) {
         self.fill_up(slab, slab.leaf(slot));
-        let Position { leaf, pos } = self.position(slab.leaf(slot), slot);
+        self.remove_ends_at(self.position(slab.leaf(slot), slot))
+    }
+}
+
+impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
+    /// Removes all of an entry but its value from a leaf that can give one away, as
+    /// [`remove_ends`](Self::remove_ends) does.
+    pub(crate) fn remove_ends_at(
+        &mut self,
+        Position { leaf, pos }: Position,
+    ) -> (Position, Interval<T>) {
         let Ancestors { steps } = self.ancestors(leaf);
         let steps = &steps[..self.height];
         let held = self.leaf(leaf);
@@ -62,7 +73,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     }
 
     /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
-    fn fill_up(&mut self, slab: &mut Slab, leaf: u32) {
+    pub(crate) fn fill_up(&mut self, rows: &mut K::Rows, leaf: u32) {
         let mut thin = [NIL; MAX_HEIGHT];
         let (mut levels, mut id) = (0, leaf);
         while levels < self.height && self.node_len(levels, id) == Self::limits(levels).0 {
@@ -71,12 +82,12 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             levels += 1;
         }
         for level in (0..levels).rev() {
-            self.refill(slab, level, thin[level]);
+            self.refill(rows, level, thin[level]);
         }
     }
 
     /// Merges a node with a neighbour, or moves some of what the neighbour holds into it.
-    fn refill(&mut self, slab: &mut Slab, level: usize, id: u32) {
+    fn refill(&mut self, rows: &mut K::Rows, level: usize, id: u32) {
         let above = self.parent(level, id);
         let at = self.index_of(level, id).saturating_sub(1);
         let parent = self.inner(above);
@@ -84,7 +95,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
         let total = pair.iter().map(|id| self.node_len(level, *id)).sum::<usize>();
         let merges = total <= Self::limits(level).1;
         // What follows compares nothing.
-        self.even_out(slab, level, pair, if merges { total } else { total / 2 });
+        self.even_out(rows, level, pair, if merges { total } else { total / 2 });
         if merges {
             self.inner_mut(above).remove(at + 1);
             self.discard(level, pair[1]);

@@ -9,10 +9,12 @@
 use core::ops::Bound;
 
 use super::bits::{low_bits, mask, prefix};
+use super::kind::{Handled, Kind};
 use super::leaves::LeafRef;
 use super::node::{Inner, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::simd::{self, Isa, Operation};
 use super::visit::Visit;
+use crate::arena::NodeId;
 use crate::interval::Query;
 
 /// The set of items, also behind the length, that start at or before the query's upper end.
@@ -77,11 +79,13 @@ pub(crate) struct Ancestors {
     pub(crate) steps: [(u32, u32); MAX_HEIGHT],
 }
 
-/// Entries that follow each other, walked over from both ends.
+/// Entries that follow each other, walked over from both ends. (E1) As many remain as lie between the
+/// two ends: their number is the difference of two ranks, which are those of the positions whatever
+/// `Ord` says.
 #[derive(Clone, Debug)]
 pub(crate) struct Between {
-    front: Position,
-    back: Position,
+    pub(crate) front: Position,
+    pub(crate) back: Position,
     pub(crate) remaining: usize,
 }
 
@@ -94,7 +98,10 @@ impl Between {
 
     /// Moves on over the entries of a leaf, from the front.
     #[inline]
-    pub(crate) fn next<'a, T, V>(&mut self, nodes: &'a Nodes<T, V>) -> Option<Run<'a, T, V>> {
+    pub(crate) fn next<'a, T, V, K: Kind>(
+        &mut self,
+        nodes: &'a Nodes<T, V, K>,
+    ) -> Option<Run<'a, T, V, K::Slot>> {
         while self.remaining > 0 {
             let Position { leaf: id, pos } = self.front;
             // An `Ord` that contradicts itself may promise more than there is.
@@ -111,7 +118,10 @@ impl Between {
 
     /// Moves on over the entries of a leaf, from the back.
     #[inline]
-    pub(crate) fn next_back<'a, T, V>(&mut self, nodes: &'a Nodes<T, V>) -> Option<Run<'a, T, V>> {
+    pub(crate) fn next_back<'a, T, V, K: Kind>(
+        &mut self,
+        nodes: &'a Nodes<T, V, K>,
+    ) -> Option<Run<'a, T, V, K::Slot>> {
         if self.remaining == 0 {
             return None;
         }
@@ -127,26 +137,29 @@ impl Between {
     }
 }
 
+/// An entry: its leaf, and its position there.
+pub(crate) type At<'a, T, V, S = NodeId> = (LeafRef<'a, T, V, S>, usize);
+
 /// Neighbours in a leaf.
-pub(crate) struct Run<'a, T, V> {
-    leaf: Option<LeafRef<'a, T, V>>,
+pub(crate) struct Run<'a, T, V, S = NodeId> {
+    leaf: Option<LeafRef<'a, T, V, S>>,
     pos: usize,
     end: usize,
 }
 
-impl<T, V> Clone for Run<'_, T, V> {
+impl<T, V, S> Clone for Run<'_, T, V, S> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, V> Copy for Run<'_, T, V> {}
+impl<T, V, S> Copy for Run<'_, T, V, S> {}
 
-impl<'a, T, V> Run<'a, T, V> {
+impl<'a, T, V, S> Run<'a, T, V, S> {
     const EMPTY: Self = Self { leaf: None, pos: 0, end: 0 };
 
     #[inline(always)]
-    fn next(&mut self) -> Option<(LeafRef<'a, T, V>, usize)> {
+    fn next(&mut self) -> Option<At<'a, T, V, S>> {
         if self.pos == self.end {
             return None;
         }
@@ -155,7 +168,7 @@ impl<'a, T, V> Run<'a, T, V> {
     }
 
     #[inline(always)]
-    fn next_back(&mut self) -> Option<(LeafRef<'a, T, V>, usize)> {
+    fn next_back(&mut self) -> Option<At<'a, T, V, S>> {
         if self.pos == self.end {
             return None;
         }
@@ -166,20 +179,20 @@ impl<'a, T, V> Run<'a, T, V> {
 
 /// Entries in order, one by one and from both ends: what is left of the leaves at hand is kept, and
 /// all else happens once a leaf, out of line.
-pub(crate) struct Entries<'a, T, V> {
-    front: Run<'a, T, V>,
-    back: Run<'a, T, V>,
+pub(crate) struct Entries<'a, T, V, K: Kind = Handled> {
+    front: Run<'a, T, V, K::Slot>,
+    back: Run<'a, T, V, K::Slot>,
     between: Between,
     ahead: Ahead,
 }
 
-impl<T, V> Clone for Entries<'_, T, V> {
+impl<T, V, K: Kind> Clone for Entries<'_, T, V, K> {
     fn clone(&self) -> Self {
         Self { between: self.between.clone(), ..*self }
     }
 }
 
-impl<'a, T, V> Entries<'a, T, V> {
+impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
     pub(crate) fn new(between: Between) -> Self {
         Self { front: Run::EMPTY, back: Run::EMPTY, between, ahead: Ahead::NONE }
     }
@@ -190,7 +203,7 @@ impl<'a, T, V> Entries<'a, T, V> {
 
     /// The leaf of the next entry, and its position there.
     #[inline(always)]
-    pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<(LeafRef<'a, T, V>, usize)> {
+    pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<At<'a, T, V, K::Slot>> {
         if self.front.pos == self.front.end {
             self.refill(nodes);
         }
@@ -198,10 +211,7 @@ impl<'a, T, V> Entries<'a, T, V> {
     }
 
     #[inline(always)]
-    pub(crate) fn next_back(
-        &mut self,
-        nodes: &'a Nodes<T, V>,
-    ) -> Option<(LeafRef<'a, T, V>, usize)> {
+    pub(crate) fn next_back(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<At<'a, T, V, K::Slot>> {
         if self.back.pos == self.back.end {
             self.refill_back(nodes);
         }
@@ -209,7 +219,7 @@ impl<'a, T, V> Entries<'a, T, V> {
     }
 
     #[inline(never)]
-    fn refill(&mut self, nodes: &'a Nodes<T, V>) {
+    fn refill(&mut self, nodes: &'a Nodes<T, V, K>) {
         let id = self.between.front.leaf;
         match self.between.next(nodes) {
             Some(run) => {
@@ -221,13 +231,15 @@ impl<'a, T, V> Entries<'a, T, V> {
     }
 
     #[inline(never)]
-    fn refill_back(&mut self, nodes: &'a Nodes<T, V>) {
+    fn refill_back(&mut self, nodes: &'a Nodes<T, V, K>) {
         self.back = match self.between.next_back(nodes) {
             Some(run) => run,
             None => core::mem::replace(&mut self.front, Run::EMPTY),
         };
     }
+}
 
+impl<'a, T, V> Entries<'a, T, V> {
     /// Visits what is left.
     #[inline]
     pub(crate) fn fold<B>(
@@ -265,7 +277,7 @@ impl Ahead {
     const LEAVES: usize = 3;
 
     /// Has the leaves after the one at hand fetched, as far as they have the same parent.
-    fn fetch<T, V>(&mut self, nodes: &Nodes<T, V>, id: u32) {
+    fn fetch<T, V, K: Kind>(&mut self, nodes: &Nodes<T, V, K>, id: u32) {
         let parent = nodes.leaf(id).parent;
         if parent == NIL {
             return;
@@ -286,7 +298,7 @@ impl Ahead {
     }
 }
 
-impl<T, V> Nodes<T, V> {
+impl<T, V, K: Kind> Nodes<T, V, K> {
     /// The first entry of all.
     pub(crate) fn leftmost(&self) -> Option<Position> {
         (self.first != NIL).then_some(Position { leaf: self.first, pos: 0 })
@@ -305,6 +317,15 @@ impl<T, V> Nodes<T, V> {
             return Some(Position { pos: at.pos + 1, ..at });
         }
         (leaf.next != NIL).then_some(Position { leaf: leaf.next, pos: 0 })
+    }
+
+    /// The entry before.
+    pub(crate) fn predecessor(&self, at: Position) -> Option<Position> {
+        if let Some(pos) = at.pos.checked_sub(1) {
+            return Some(Position { pos, ..at });
+        }
+        let leaf = self.leaf(at.leaf).prev;
+        (leaf != NIL).then(|| Position { leaf, pos: self.leaf(leaf).len() - 1 })
     }
 
     /// All `len` entries.
@@ -326,12 +347,12 @@ impl<T, V> Nodes<T, V> {
     }
 }
 
-struct SplitPoint<'a, T, V, F> {
-    nodes: &'a Nodes<T, V>,
+struct SplitPoint<'a, T, V, K: Kind, F> {
+    nodes: &'a Nodes<T, V, K>,
     before: F,
 }
 
-impl<T, V, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, F> {
+impl<T, V, K: Kind, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, K, F> {
     type Output = (Position, usize);
 
     #[inline(always)]
@@ -351,12 +372,12 @@ impl<T, V, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, F> {
 }
 
 /// Looks for the place behind all entries that start at or before `start`.
-struct Descend<'a, T, V> {
-    nodes: &'a Nodes<T, V>,
+struct Descend<'a, T, V, K: Kind> {
+    nodes: &'a Nodes<T, V, K>,
     start: &'a T,
 }
 
-impl<T: Ord, V> Operation for Descend<'_, T, V> {
+impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
     type Output = (Position, Ancestors);
 
     #[inline(always)]
@@ -377,13 +398,15 @@ impl<T: Ord, V> Operation for Descend<'_, T, V> {
     }
 }
 
-impl<T: Ord, V> Nodes<T, V> {
+impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
     /// The place behind all entries that start at or before `start`, and the way there. There must
     /// be an entry.
     pub(crate) fn descend(&self, start: &T) -> (Position, Ancestors) {
         simd::run(Descend { nodes: self, start })
     }
+}
 
+impl<T: Ord, V> Nodes<T, V> {
     /// The entries whose start lies in `starts`.
     pub(crate) fn between(&self, starts: &Query<T>) -> Between {
         if self.root == NIL {

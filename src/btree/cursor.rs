@@ -5,16 +5,14 @@
 
 use super::IntervalBTree;
 use crate::arena::Handle;
-use crate::bplus::leaves::LeafRef;
+use crate::bplus::entries;
 use crate::bplus::leaves_mut::{EntriesMut, HitsMut};
 use crate::bplus::node::Nodes;
+use crate::bplus::search::At;
 use crate::bplus::slab::Slab;
 use crate::bplus::visit::{Counter, Pairs, Triples, Visit, WithLast};
 use crate::bplus::{search, walk};
 use crate::interval::{Interval, Query};
-
-/// An entry: its leaf, and its position there.
-pub(super) type At<'a, T, V> = (LeafRef<'a, T, V>, usize);
 
 /// A walk from the front over entries.
 pub(super) trait Walk<'a, T: 'a, V: 'a> {
@@ -245,8 +243,8 @@ pub(super) struct AllMut<'a, T, V> {
 
 impl<'a, T: Copy, V> AllMut<'a, T, V> {
     pub(super) fn new(tree: &'a mut IntervalBTree<T, V>) -> Self {
-        let len = tree.len();
-        Self { entries: EntriesMut::new(&mut tree.nodes, len), slab: &tree.slab }
+        let all = tree.nodes.all(tree.len());
+        Self { entries: EntriesMut::new(&mut tree.nodes, all), slab: &tree.slab }
     }
 
     #[inline]
@@ -267,58 +265,34 @@ impl<T, V> AllMut<'_, T, V> {
     }
 }
 
-/// The entries of a tree that is given up.
+/// The entries of an index, owned.
 pub(super) struct Drain<T, V> {
-    nodes: Nodes<T, V>,
-    /// The leaves at both ends, and how many entries of the front one were removed.
-    front: u32,
-    back: u32,
-    taken: usize,
-    remaining: usize,
+    entries: entries::Drain<T, V>,
 }
 
 impl<T: Copy, V> Drain<T, V> {
     pub(super) fn new(tree: IntervalBTree<T, V>) -> Self {
-        let (nodes, remaining) = (tree.nodes, tree.slab.len());
-        Self { front: nodes.first, back: nodes.last, taken: 0, remaining, nodes }
+        let len = tree.len();
+        Self { entries: entries::Drain::new(tree.nodes, len) }
     }
 
     pub(super) fn next(&mut self) -> Option<(Interval<T>, V)> {
-        self.remaining = self.remaining.checked_sub(1)?;
-        while self.nodes.leaf(self.front).values.is_empty() {
-            (self.front, self.taken) = (self.nodes.leaf(self.front).next, 0);
-        }
-        self.taken += 1;
-        let interval = self.nodes.leaf(self.front).interval(self.taken - 1);
-        Some((interval, self.nodes.leaves.take_value(self.front, 0)))
+        self.entries.next()
     }
 
     pub(super) fn next_back(&mut self) -> Option<(Interval<T>, V)> {
-        self.remaining = self.remaining.checked_sub(1)?;
-        loop {
-            let taken = if self.back == self.front { self.taken } else { 0 };
-            let leaf = self.nodes.leaf(self.back);
-            if let Some(pos) = leaf.len().checked_sub(1) {
-                let interval = leaf.interval(taken + pos);
-                return Some((interval, self.nodes.leaves.take_value(self.back, pos)));
-            }
-            self.back = leaf.prev;
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.remaining
+        self.entries.next_back()
     }
 
     /// The entries still to come.
     pub(super) fn rest(&self) -> impl Iterator<Item = (Interval<T>, &V)> {
-        let leaves = core::iter::successors(self.nodes.leaves.get(self.front), |leaf| {
-            self.nodes.leaves.get(leaf.next)
-        });
-        let taken = core::iter::once(self.taken).chain(core::iter::repeat(0));
-        leaves.zip(taken).flat_map(|(leaf, taken)| {
-            (taken..).zip(leaf.values).map(move |(pos, value)| (leaf.interval(pos), value))
-        })
+        self.entries.rest()
+    }
+}
+
+impl<T, V> Drain<T, V> {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 }
 

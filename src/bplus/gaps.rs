@@ -1,0 +1,241 @@
+//! Disjoint entries: changed in place, and the gaps between them.
+
+#![forbid(unsafe_code)]
+
+use super::kind::{Disjoint, Kind, Measure};
+use super::node::{NIL, Nodes, Position};
+use super::search::Ancestors;
+use crate::interval::{Discrete, Interval};
+
+impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
+    /// Inserts an entry at the place that [`make_room`](Self::make_room) gave.
+    pub(crate) fn insert_entry(
+        &mut self,
+        (place, way): (Position, Ancestors),
+        interval: Interval<T>,
+        value: V,
+    ) {
+        let before = match place.pos.checked_sub(1) {
+            Some(pos) => {
+                let end = place.pos.min(self.leaf(place.leaf).len() - 1);
+                self.gap_between(place.leaf, pos..end)
+            }
+            None => <Disjoint as Measure<T>>::NONE,
+        };
+        let Position { leaf, pos } = self.insert_ends((place, way), interval, |_| ());
+        self.leaves.put_value(leaf, pos, value);
+        let after = self.gap_around(leaf, pos);
+        self.carry_gaps(leaf, pos, &way.steps[..self.height], [before, after]);
+    }
+
+    /// Removes an entry from a leaf that can give one away.
+    pub(crate) fn remove_entry(&mut self, at: Position) -> (Interval<T>, V) {
+        let (at, interval) = self.remove_ends_at(at);
+        let value = self.leaves.take_value(at.leaf, at.pos);
+        let Position { leaf, pos } = self.free_if_empty(at);
+        if leaf != NIL {
+            let end = pos.min(self.leaf(leaf).len() - 1);
+            let after = self.gap_between(leaf, pos.saturating_sub(1)..end);
+            let way = self.ancestors(leaf);
+            // What was there before is part of it.
+            self.carry_gaps(
+                leaf,
+                pos,
+                &way.steps[..self.height],
+                [<Disjoint as Measure<T>>::NONE, after],
+            );
+        }
+        (interval, value)
+    }
+
+    /// Gives an entry another interval that lies between its neighbours.
+    pub(crate) fn set_interval(
+        &mut self,
+        Position { leaf: id, pos }: Position,
+        interval: Interval<T>,
+    ) {
+        let (start, last) = interval.into_bounds();
+        let Ancestors { steps } = self.ancestors(id);
+        let steps = &steps[..self.height];
+        let before = self.gap_around(id, pos);
+        let leaf = self.leaf_mut(id);
+        (leaf.starts[pos], leaf.lasts[pos]) = (start, last);
+        if pos == 0 {
+            self.carry_start(id, steps);
+        }
+        if pos + 1 == self.leaf(id).len() {
+            // The last entry of a node is the one that extends furthest.
+            for (id, at) in steps {
+                let (inner, at) = (self.inner_mut(*id), *at as usize);
+                inner.lasts[at] = last;
+                if at + 1 < inner.len {
+                    break;
+                }
+            }
+        }
+        let after = self.gap_around(id, pos);
+        self.carry_gaps(id, pos, steps, [before, after]);
+    }
+
+    /// The first entry from `at` on after which the next one starts at least `steps` later.
+    pub(crate) fn first_gap(&self, at: Position, steps: u128) -> Option<Position> {
+        if let Some(found) = self.gap_in(at.leaf, at.pos, steps) {
+            return Some(found);
+        }
+        let Ancestors { steps: way } = self.ancestors(at.leaf);
+        for (level, (id, child)) in way[..self.height].iter().enumerate() {
+            let (inner, child) = (self.inner(*id), *child as usize);
+            for next in child..inner.len {
+                if next > child && inner.gaps[next] >= steps {
+                    return self.descend_gap(level, inner.children[next], steps);
+                }
+                let is_gap = next + 1 < inner.len
+                    && Disjoint::between(&inner.lasts[next], &inner.starts[next + 1]) >= steps;
+                if is_gap {
+                    return Some(self.last_below(level, inner.children[next]));
+                }
+            }
+        }
+        None
+    }
+
+    /// The last entry up to `at` before which the previous one ends at least `steps` earlier.
+    pub(crate) fn last_gap(&self, at: Position, steps: u128) -> Option<Position> {
+        if let Some(found) = self.gap_back_in(at.leaf, at.pos, steps) {
+            return Some(found);
+        }
+        let Ancestors { steps: way } = self.ancestors(at.leaf);
+        for (level, (id, child)) in way[..self.height].iter().enumerate() {
+            let (inner, child) = (self.inner(*id), *child as usize);
+            for previous in (0..=child).rev() {
+                if previous < child && inner.gaps[previous] >= steps {
+                    return self.descend_gap_back(level, inner.children[previous], steps);
+                }
+                let is_gap = previous > 0
+                    && Disjoint::between(&inner.lasts[previous - 1], &inner.starts[previous])
+                        >= steps;
+                if is_gap {
+                    return Some(self.first_below(level, inner.children[previous]));
+                }
+            }
+        }
+        None
+    }
+
+    /// The first entry of a leaf from `pos` on that a gap follows in the leaf.
+    fn gap_in(&self, id: u32, pos: usize, steps: u128) -> Option<Position> {
+        let leaf = self.leaf(id);
+        let is_gap =
+            |pos: &usize| Disjoint::between(&leaf.lasts[*pos], &leaf.starts[*pos + 1]) >= steps;
+        (pos..leaf.len() - 1).find(is_gap).map(|pos| Position { leaf: id, pos })
+    }
+
+    /// The last entry of a leaf up to `pos` that a gap precedes in the leaf.
+    fn gap_back_in(&self, id: u32, pos: usize, steps: u128) -> Option<Position> {
+        let leaf = self.leaf(id);
+        let is_gap =
+            |pos: &usize| Disjoint::between(&leaf.lasts[*pos - 1], &leaf.starts[*pos]) >= steps;
+        (1..=pos).rev().find(is_gap).map(|pos| Position { leaf: id, pos })
+    }
+
+    /// The entry before the first gap below a node that has one.
+    fn descend_gap(&self, mut level: usize, mut id: u32, steps: u128) -> Option<Position> {
+        'down: while level > 0 {
+            level -= 1;
+            let inner = self.inner(id);
+            for child in 0..inner.len {
+                if inner.gaps[child] >= steps {
+                    id = inner.children[child];
+                    continue 'down;
+                }
+                let is_gap = child + 1 < inner.len
+                    && Disjoint::between(&inner.lasts[child], &inner.starts[child + 1]) >= steps;
+                if is_gap {
+                    return Some(self.last_below(level, inner.children[child]));
+                }
+            }
+            return None;
+        }
+        self.gap_in(id, 0, steps)
+    }
+
+    /// The entry after the last gap below a node that has one.
+    fn descend_gap_back(&self, mut level: usize, mut id: u32, steps: u128) -> Option<Position> {
+        'down: while level > 0 {
+            level -= 1;
+            let inner = self.inner(id);
+            for child in (0..inner.len).rev() {
+                if inner.gaps[child] >= steps {
+                    id = inner.children[child];
+                    continue 'down;
+                }
+                let is_gap = child > 0
+                    && Disjoint::between(&inner.lasts[child - 1], &inner.starts[child]) >= steps;
+                if is_gap {
+                    return Some(self.first_below(level, inner.children[child]));
+                }
+            }
+            return None;
+        }
+        self.gap_back_in(id, self.leaf(id).len() - 1, steps)
+    }
+
+    fn first_below(&self, mut level: usize, mut id: u32) -> Position {
+        while level > 0 {
+            (level, id) = (level - 1, self.inner(id).children[0]);
+        }
+        Position { leaf: id, pos: 0 }
+    }
+
+    fn last_below(&self, mut level: usize, mut id: u32) -> Position {
+        while level > 0 {
+            let inner = self.inner(id);
+            (level, id) = (level - 1, inner.children[inner.len - 1]);
+        }
+        Position { leaf: id, pos: self.leaf(id).len() - 1 }
+    }
+
+    /// Checks what an inner node says of its children, and that there are `len` entries.
+    pub(crate) fn check_gaps(&self, len: usize) -> Result<(), &'static str> {
+        if self.root == NIL {
+            return if len == 0 { Ok(()) } else { Err("entries without a root") };
+        }
+        let counted = self.check_below(self.height, self.root, NIL)?;
+        if counted == len { Ok(()) } else { Err("the number of entries") }
+    }
+
+    fn check_below(&self, level: usize, id: u32, parent: u32) -> Result<usize, &'static str> {
+        let (fewest, most) = Self::limits(level);
+        let held = self.node_len(level, id);
+        let fewest = if parent == NIL { 1 + usize::from(level > 0) } else { fewest };
+        if held < fewest || held > most {
+            return Err("a node holds too few or too many (B2)");
+        }
+        if self.parent(level, id) != parent {
+            return Err("a parent link (B4)");
+        }
+        if level == 0 {
+            return Ok(held);
+        }
+        let inner = self.inner(id);
+        let mut entries = 0;
+        for at in 0..inner.len {
+            let child = inner.children[at];
+            let below = self.check_below(level - 1, child, id)?;
+            let last = self.last_below(level - 1, child);
+            let says = inner.counts[at] as usize == below
+                && inner.starts[at] == self.first_start(level - 1, child)
+                && inner.lasts[at] == *self.leaf(last.leaf).interval(last.pos).last();
+            if !says {
+                return Err("what a node says of a child (B3)");
+            }
+            if inner.gaps[at] != self.gap_below(level - 1, child) {
+                return Err("the greatest gap below a child (M2)");
+            }
+            entries += below;
+        }
+        Ok(entries)
+    }
+}
+
+const _: () = assert!(size_of::<<Disjoint as Kind>::Slot>() == 0, "no handles");

@@ -1,0 +1,318 @@
+//! Where the entries are kept: the B+-tree, without handles.
+//!
+//! Entries are disjoint, so their ends are in the order of their starts, and the greatest last of a
+//! node is that of its last entry. That makes the distance between two children known to the node
+//! above, and the greatest gap below a node the greatest of those below its children and between them.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "a step of a loop, of which the rest is out of line")]
+
+use crate::arena::NodeId;
+use crate::bplus::entries::Drain;
+use crate::bplus::kind::{Disjoint, NoRows};
+use crate::bplus::leaves_mut::EntriesMut;
+pub(super) use crate::bplus::node::Position;
+use crate::bplus::node::{NIL, Nodes};
+pub(super) use crate::bplus::search::Between;
+use crate::bplus::search::{Ancestors, At, Entries};
+use crate::error::CapacityError;
+use crate::interval::{Discrete, Interval};
+
+/// Disjoint entries in order.
+pub(super) struct Runs<T, V> {
+    nodes: Nodes<T, V, Disjoint>,
+    len: usize,
+}
+
+/// Where an entry may be inserted, and the way there.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    at: Position,
+    way: Ancestors,
+}
+
+impl Place {
+    /// The entry before the place, unless the place is the first of all.
+    #[inline]
+    pub(super) fn previous(&self) -> Option<Position> {
+        // Only at the front of all does a search come to a leaf at its beginning.
+        self.at.pos.checked_sub(1).map(|pos| Position { pos, ..self.at })
+    }
+
+    /// The place before the entry before.
+    #[inline]
+    pub(super) fn before_previous(self) -> Self {
+        Self { at: self.previous().unwrap_or(self.at), ..self }
+    }
+}
+
+/// A walk over entries, from both ends.
+pub(super) type Walk<'a, T, V> = Entries<'a, T, V, Disjoint>;
+
+/// Iterator over entries with their values mutably borrowed, from both ends.
+pub(super) type RunsMut<'a, T, V> = EntriesMut<'a, T, V, Disjoint>;
+
+/// Iterator over entries by value, from both ends.
+pub(super) type IntoRuns<T, V> = Drain<T, V, Disjoint>;
+
+impl<T: Clone, V: Clone> Clone for Runs<T, V> {
+    fn clone(&self) -> Self {
+        Self { nodes: self.nodes.clone_in_order(&mut NoRows), len: self.len }
+    }
+}
+
+impl<T, V> Runs<T, V> {
+    pub(super) const fn new() -> Self {
+        Self { nodes: Nodes::new(), len: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.nodes.leaves.capacity() * Nodes::<T, V, Disjoint>::limits(0).0
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+        self.nodes.clear(&mut NoRows);
+    }
+
+    /// Makes sure that as many more entries need no memory.
+    pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), CapacityError> {
+        if additional > NodeId::MAX_SLOTS - self.len {
+            return Err(CapacityError::TOO_MANY);
+        }
+        if additional == 0 {
+            return Ok(());
+        }
+        Ok(self.nodes.try_reserve(self.len + additional)?)
+    }
+
+    /// Makes sure that the next `count` insertions need no memory.
+    pub(super) fn try_reserve_insertions(&mut self, count: usize) -> Result<(), CapacityError> {
+        if count > NodeId::MAX_SLOTS - self.len {
+            return Err(CapacityError::TOO_MANY);
+        }
+        Ok(self.nodes.try_reserve_insertions(count)?)
+    }
+
+    pub(super) fn first(&self) -> Option<Position> {
+        self.nodes.leftmost()
+    }
+
+    pub(super) fn last(&self) -> Option<Position> {
+        self.nodes.rightmost()
+    }
+
+    #[inline]
+    pub(super) fn next(&self, at: Position) -> Option<Position> {
+        self.nodes.successor(at)
+    }
+
+    pub(super) fn previous(&self, at: Position) -> Option<Position> {
+        self.nodes.predecessor(at)
+    }
+
+    #[inline]
+    pub(super) fn value(&self, at: Position) -> &V {
+        &self.nodes.leaf(at.leaf).values[at.pos]
+    }
+
+    #[inline]
+    pub(super) fn value_mut(&mut self, at: Position) -> &mut V {
+        &mut self.nodes.leaves.values_mut(at.leaf)[at.pos]
+    }
+
+    /// All entries.
+    pub(super) fn all(&self) -> Between {
+        self.nodes.all(self.len)
+    }
+
+    #[inline(always)]
+    pub(super) fn advance<'a>(&'a self, walk: &mut Walk<'a, T, V>) -> Option<At<'a, T, V, ()>> {
+        walk.next(&self.nodes)
+    }
+
+    #[inline(always)]
+    pub(super) fn advance_back<'a>(
+        &'a self,
+        walk: &mut Walk<'a, T, V>,
+    ) -> Option<At<'a, T, V, ()>> {
+        walk.next_back(&self.nodes)
+    }
+}
+
+impl<T: Copy, V> Runs<T, V> {
+    pub(super) fn entries_mut(&mut self, between: Between) -> RunsMut<'_, T, V> {
+        EntriesMut::new(&mut self.nodes, between)
+    }
+
+    pub(super) fn into_runs(self) -> IntoRuns<T, V> {
+        Drain::new(self.nodes, self.len)
+    }
+}
+
+impl<T: Ord + Copy, V> Runs<T, V> {
+    #[inline]
+    pub(super) fn interval(&self, at: Position) -> Interval<T> {
+        self.nodes.leaf(at.leaf).interval(at.pos)
+    }
+
+    /// The last entry that starts at or before `at`.
+    #[inline]
+    pub(super) fn starting(&self, at: T) -> Option<Position> {
+        let (at, way) = self.nodes.place_for(&at);
+        Place { at, way }.previous()
+    }
+
+    /// The first entry that ends at or after `at`.
+    #[inline]
+    pub(super) fn reaching(&self, at: T) -> Option<Position> {
+        match self.starting(at) {
+            Some(before) if *self.interval(before).last() >= at => Some(before),
+            Some(before) => self.next(before),
+            None => self.first(),
+        }
+    }
+
+    /// The entries that overlap a range.
+    pub(super) fn between(&self, range: Interval<T>) -> Between {
+        if self.nodes.root == NIL {
+            return Between::EMPTY;
+        }
+        let (mut front, mut first) = self.nodes.split_point(|start| start < range.start());
+        if let Some(before) = self.nodes.predecessor(front)
+            && self.interval(before).last() >= range.start()
+        {
+            (front, first) = (before, first - 1);
+        }
+        let (back, end) = self.nodes.split_point(|start| start <= range.last());
+        Between { front, back, remaining: end.saturating_sub(first) }
+    }
+}
+
+impl<T: Discrete + Copy, V> Runs<T, V> {
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit(&mut NoRows);
+    }
+
+    pub(super) fn compact(&mut self) {
+        self.nodes.compact(&mut NoRows, self.len);
+    }
+
+    /// The place after all entries that start at or before `at`.
+    #[inline]
+    pub(super) fn place_after(&self, at: T) -> Place {
+        let (at, way) = self.nodes.place_for(&at);
+        Place { at, way }
+    }
+
+    /// The place after an entry, by the way to another place if that is in the same leaf.
+    pub(super) fn place_from(&self, place: Place, previous: Position) -> Place {
+        let at = Position { pos: previous.pos + 1, ..previous };
+        let is_near = place.at.leaf == at.leaf;
+        let way = if is_near { place.way } else { self.nodes.ancestors(at.leaf) };
+        Place { at, way }
+    }
+
+    /// Inserts an entry that overlaps no other.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted and was not reserved.
+    #[track_caller]
+    pub(super) fn insert(&mut self, interval: Interval<T>, value: V) {
+        self.insert_at(self.place_after(*interval.start()), interval, value);
+    }
+
+    /// Inserts an entry where it belongs; since the place was found, no entry was inserted or removed.
+    #[track_caller]
+    pub(super) fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) {
+        match self.nodes.make_room(&mut NoRows, (place.at, place.way)) {
+            Ok(place) => self.nodes.insert_entry(place, interval, value),
+            Err(error) => panic!("{}", CapacityError::from(error)),
+        }
+        self.len += 1;
+    }
+
+    /// Appends an entry to full leaves, of which [`link_sorted`](Self::link_sorted) makes a tree.
+    pub(super) fn push_sorted(&mut self, interval: Interval<T>, value: V) {
+        assert!(self.len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
+        self.nodes.push_sorted(interval, value, ());
+        self.len += 1;
+    }
+
+    pub(super) fn link_sorted(&mut self) {
+        self.nodes.link_sorted(&mut NoRows);
+    }
+
+    /// Removes an entry.
+    pub(super) fn remove(&mut self, at: Position) -> (Interval<T>, V) {
+        let mut at = at;
+        if self.nodes.node_len(0, at.leaf) == Nodes::<T, V, Disjoint>::limits(0).0 {
+            let start = *self.interval(at).start();
+            self.nodes.fill_up(&mut NoRows, at.leaf);
+            at = self.starting(start).expect("an entry moved, and was not removed");
+        }
+        self.len -= 1;
+        self.nodes.remove_entry(at)
+    }
+
+    /// Gives an entry another interval that lies between its neighbours.
+    pub(super) fn set_interval(&mut self, at: Position, interval: Interval<T>) {
+        self.nodes.set_interval(at, interval);
+    }
+
+    /// The first stretch in `[from, to]` without an entry of which the last point is at least `steps`
+    /// from the first.
+    pub(super) fn next_gap(&self, from: T, to: T, steps: u128) -> Option<Interval<T>> {
+        let Some(at) = self.reaching(from) else { return gap(from, to, steps) };
+        let entry = self.interval(at);
+        // The stretch before the first entry is clipped by `from`, all others lie between entries.
+        if let Some(last) = entry.start().pred().filter(|last| *last >= from)
+            && let Some(found) = gap(from, last.min(to), steps)
+        {
+            return Some(found);
+        }
+        let before = self.nodes.first_gap(at, steps.saturating_add(2));
+        let before = before.unwrap_or_else(|| self.last().expect("there is an entry"));
+        let start = self.interval(before).last().succ()?;
+        let last = match self.next(before) {
+            Some(next) => self.interval(next).start().pred()?,
+            None => to,
+        };
+        (start <= to).then(|| gap(start, last.min(to), steps))?
+    }
+
+    /// The last such stretch.
+    pub(super) fn previous_gap(&self, from: T, to: T, steps: u128) -> Option<Interval<T>> {
+        let Some(at) = self.starting(to) else { return gap(from, to, steps) };
+        let entry = self.interval(at);
+        if let Some(start) = entry.last().succ().filter(|start| *start <= to)
+            && let Some(found) = gap(start.max(from), to, steps)
+        {
+            return Some(found);
+        }
+        let after = self.nodes.last_gap(at, steps.saturating_add(2));
+        let after = after.unwrap_or_else(|| self.first().expect("there is an entry"));
+        let last = self.interval(after).start().pred()?;
+        let start = match self.previous(after) {
+            Some(previous) => self.interval(previous).last().succ()?,
+            None => from,
+        };
+        (last >= from).then(|| gap(start.max(from), last, steps))?
+    }
+
+    /// Checks the invariants of the nodes.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        self.nodes.check_gaps(self.len)
+    }
+}
+
+/// The stretch, if it is long enough.
+fn gap<T: Discrete>(start: T, last: T, steps: u128) -> Option<Interval<T>> {
+    let is_long = start.steps_to(&last).is_some_and(|length| length >= steps);
+    if is_long { Interval::try_new(start, last).ok() } else { None }
+}

@@ -1,0 +1,12 @@
+//! `RangeMap` and `RangeSet` against a bitmap: every point of a small domain owns a value.
+
+mod bitmap;
+mod ends;
+mod exhaustive;
+mod faults;
+mod gaps;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod kernel;
+mod levels;
+mod model;
+mod sets;
