@@ -209,7 +209,7 @@ mod compiled {
 
     /// Compiles a program, without a warning.
     fn compile(source: &Path, name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("stabtree-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("stabtree-{}-{name}", std::process::id()));
         fs::create_dir_all(&folder).expect("a place for temporary files");
         // Somebody without rights is going to run what is in it.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("it is ours");
@@ -222,17 +222,22 @@ mod compiled {
         program
     }
 
+    fn remove(program: &Path) {
+        fs::remove_file(program).expect("it is there");
+        fs::remove_dir(program.parent().expect("it is in a folder")).expect("it is empty");
+    }
+
     #[test]
     fn programs_compile_without_a_warning() {
         for (name, _) in GIVEN {
             let program = compile(&file(&format!("{name}.c")), name);
-            fs::remove_file(program).expect("it is there");
+            remove(&program);
         }
         let history = History::parse(ALL_OPERATIONS).expect("a legal history");
         let source = emit("all", &history, KernelVersion::V7_3).expect("a hole");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("all-operations.c");
         fs::write(&path, source).expect("a place for temporary files");
-        fs::remove_file(compile(&path, "all-operations")).expect("it is there");
+        remove(&compile(&path, "all-operations"));
     }
 
     /// Without rights a program gets as far as to say what it lacks.
@@ -244,7 +249,7 @@ mod compiled {
             run.uid(65534).gid(65534); // nobody
         }
         let output = run.output().expect("the program starts");
-        fs::remove_file(program).expect("it is there");
+        remove(&program);
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.starts_with("s9b on Linux "), "{said}");
