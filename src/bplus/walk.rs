@@ -242,24 +242,40 @@ pub(crate) struct Hits<'a, T, V> {
     matches: Matches<T>,
     leaf: Option<LeafRef<'a, T, V>>,
     left: u32,
+    /// The same at the back, once it has been asked for.
+    back: Option<Back<'a, T, V>>,
+}
+
+/// What the back of a walk has entered, and the leaf at hand there.
+struct Back<'a, T, V> {
+    path: Path,
+    leaf: Option<LeafRef<'a, T, V>>,
+    left: u32,
 }
 
 impl<T: Clone, V> Clone for Hits<'_, T, V> {
     fn clone(&self) -> Self {
-        Self { matches: self.matches.clone(), leaf: self.leaf, left: self.left }
+        Self { matches: self.matches.clone(), back: self.back.clone(), ..*self }
+    }
+}
+
+impl<T, V> Clone for Back<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
     }
 }
 
 impl<'a, T: Ord, V> Hits<'a, T, V> {
     #[inline(always)]
     pub(crate) fn new(matches: Matches<T>) -> Self {
-        Self { matches, leaf: None, left: 0 }
+        Self { matches, leaf: None, left: 0, back: None }
     }
 
     /// The leaf of the next entry, and its position there.
     #[inline(always)]
     pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<(LeafRef<'a, T, V>, usize)> {
-        if self.left == 0 && (self.matches.is_done() || !self.refill(nodes)) {
+        if self.left == 0 && (self.matches.is_done() && self.back.is_none() || !self.refill(nodes))
+        {
             return None;
         }
         let pos = self.left.trailing_zeros() as usize;
@@ -269,15 +285,60 @@ impl<'a, T: Ord, V> Hits<'a, T, V> {
 
     #[inline(never)]
     fn refill(&mut self, nodes: &'a Nodes<T, V>) -> bool {
+        if self.back.is_some() {
+            return self.refill_from_both(nodes);
+        }
         let Some((_, leaf, hits)) = self.matches.next_leaf(nodes) else { return false };
         (self.leaf, self.left) = (Some(leaf), hits);
         true
     }
 
+    fn refill_from_both(&mut self, nodes: &'a Nodes<T, V>) -> bool {
+        let (Some(query), Some(back)) = (&self.matches.query, &mut self.back) else { return false };
+        let walk = &mut self.matches.walk;
+        let paths = [&mut walk.path, &mut back.path];
+        let root = core::mem::replace(&mut walk.pending, NIL);
+        match simd::run(FromEnd { nodes, query, root, paths, is_front: true }) {
+            Some((leaf, hits)) => (self.leaf, self.left) = (Some(leaf), hits),
+            None => (self.leaf, self.left) = (back.leaf, core::mem::take(&mut back.left)),
+        }
+        self.left != 0
+    }
+
+    /// The leaf of the last entry that is left, and its position there.
+    #[inline]
+    pub(crate) fn next_back(
+        &mut self,
+        nodes: &'a Nodes<T, V>,
+    ) -> Option<(LeafRef<'a, T, V>, usize)> {
+        let back = self.back.get_or_insert(Back { path: Path::EMPTY, leaf: None, left: 0 });
+        if back.left == 0 && !self.refill_back(nodes) {
+            return None;
+        }
+        let back = self.back.as_mut()?;
+        let pos = back.left.checked_ilog2()?;
+        back.left &= !(1 << pos);
+        Some((back.leaf?, pos as usize))
+    }
+
+    #[inline(never)]
+    fn refill_back(&mut self, nodes: &'a Nodes<T, V>) -> bool {
+        let (Some(query), Some(back)) = (&self.matches.query, &mut self.back) else { return false };
+        let walk = &mut self.matches.walk;
+        let paths = [&mut back.path, &mut walk.path];
+        let root = core::mem::replace(&mut walk.pending, NIL);
+        match simd::run(FromEnd { nodes, query, root, paths, is_front: false }) {
+            Some((leaf, hits)) => (back.leaf, back.left) = (Some(leaf), hits),
+            None => (back.leaf, back.left) = (self.leaf, core::mem::take(&mut self.left)),
+        }
+        back.left != 0
+    }
+
     /// Entries that are certain to come.
     #[inline]
     pub(crate) fn at_hand(&self) -> usize {
-        self.left.count_ones() as usize
+        let back = self.back.as_ref().map_or(0, |back| back.left);
+        (self.left.count_ones() + back.count_ones()) as usize
     }
 
     /// Visits what is left.
@@ -288,7 +349,10 @@ impl<'a, T: Ord, V> Hits<'a, T, V> {
         init: B,
         mut visit: N,
     ) -> B {
-        let Self { matches, leaf, left } = self;
+        if self.back.is_some() {
+            return self.fold_from_both(nodes, init, visit);
+        }
+        let Self { matches, leaf, left, .. } = self;
         match leaf {
             Some(leaf) if left != 0 => {
                 let folded = visit.visit(init, leaf, left);
@@ -296,6 +360,64 @@ impl<'a, T: Ord, V> Hits<'a, T, V> {
             }
             _ => matches.fold(nodes, init, visit),
         }
+    }
+}
+
+impl<'a, T: Ord, V> Hits<'a, T, V> {
+    /// Visits what is left of a walk from both ends.
+    fn fold_from_both<B, N: Visit<'a, T, V, B>>(
+        mut self,
+        nodes: &'a Nodes<T, V>,
+        init: B,
+        mut visit: N,
+    ) -> B {
+        let mut folded = init;
+        while self.left != 0 || self.refill(nodes) {
+            let Some(leaf) = self.leaf else { break };
+            folded = visit.visit(folded, leaf, core::mem::take(&mut self.left));
+        }
+        folded
+    }
+}
+
+/// Goes on to the next leaf with a hit from one end, of a walk that goes on from both.
+///
+/// Each end has a path of its own, and the ends take from one another's when their own is done. So
+/// each child is removed from the one set that it is in before it is entered, and before any `Ord`
+/// is called for it: none is entered twice, whatever `Ord` says.
+struct FromEnd<'a, 'w, T, N> {
+    nodes: &'a N,
+    query: &'w Query<T>,
+    /// The root, if it was not entered yet.
+    root: u32,
+    /// That of this end, and that of the other.
+    paths: [&'w mut Path; 2],
+    is_front: bool,
+}
+
+impl<'a, T: Ord + 'a, N: Source<T, Value: 'a>> Operation for FromEnd<'a, '_, T, N> {
+    type Output = Option<(LeafRef<'a, T, N::Value>, u32)>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> Self::Output {
+        let Self { nodes, query, root, paths: [own, other], is_front } = self;
+        let mut next = match root {
+            NIL => Path::take_from(own, other, nodes, is_front),
+            root => Some((nodes.height(), root)),
+        };
+        while let Some((level, id)) = next {
+            if level == 0 {
+                let leaf = nodes.leaf(id);
+                let hits = leaf.hits(with, query);
+                if hits != 0 {
+                    return Some((leaf, hits));
+                }
+            } else {
+                own.put_off(level, id, nodes.inner(id).hits(with, query));
+            }
+            next = Path::take_from(own, other, nodes, is_front);
+        }
+        None
     }
 }
 

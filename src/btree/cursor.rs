@@ -47,6 +47,13 @@ impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for walk::Hits<'a, T, V> {
     }
 }
 
+impl<'a, T: Ord, V> WalkBack<'a, T, V> for walk::Hits<'a, T, V> {
+    #[inline]
+    fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
+        walk::Hits::next_back(self, nodes)
+    }
+}
+
 impl<'a, T: 'a, V: 'a> Walk<'a, T, V> for search::Entries<'a, T, V> {
     #[inline(always)]
     fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {

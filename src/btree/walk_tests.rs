@@ -7,16 +7,17 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::iter;
 
-#[cfg(feature = "rayon")]
 use super::IntervalBTree;
 use super::node_tests::{sorted, sound};
 use crate::bplus::bits::contiguous;
+use crate::bplus::leaves::LeafRef;
 #[cfg(feature = "rayon")]
 use crate::bplus::node::LEAF;
 use crate::bplus::path::Path;
 use crate::bplus::simd::{Isa, WIDTH};
-use crate::bplus::walk::{Matches, Walk};
-use crate::interval::Query;
+use crate::bplus::visit::Counter;
+use crate::bplus::walk::{Hits, Matches, Walk};
+use crate::interval::{Interval, Query};
 
 /// What a walk has fetched.
 #[derive(Clone, Copy)]
@@ -171,4 +172,57 @@ fn a_walk_is_split_in_halves() {
         sizes.push(iter::from_fn(|| rear.next(&tree.nodes)).count() / LEAF);
     }
     assert_eq!(sizes, [4, 2, 1]);
+}
+
+/// Entries `[i, i + length]` with lengths that make both ends enter the same nodes.
+fn nested(len: usize) -> IntervalBTree<usize> {
+    let length = |i: usize| if i.is_multiple_of(37) { len / 3 } else { i * 7 % 11 };
+    (0..len).map(|i| (Interval::new(i, i + length(i)), ())).collect()
+}
+
+#[test]
+fn walks_from_both_ends_find_each_entry_once_and_in_order() {
+    for tree in [0, 1, 40, 1_100, 4_000].map(nested) {
+        let len = tree.len();
+        let queries = [(0, len), (len / 2, len / 2), (len / 3, len / 2), (len, 3 * len), (5, 40)];
+        for (from, to) in queries {
+            let matches = || Matches::new(&tree.nodes, Query::new(from..=to));
+            let mut forward = Hits::new(matches());
+            let starts = |(leaf, pos): (LeafRef<'_, usize, ()>, usize)| leaf.starts[pos];
+            let all: Vec<_> = iter::from_fn(|| forward.next(&tree.nodes).map(starts)).collect();
+            let naive = tree.iter().map(|(interval, _)| interval);
+            let naive = naive.filter(|i| *i.start() <= to && *i.last() >= from);
+            assert!(naive.map(|interval| *interval.start()).eq(all.iter().copied()));
+            for turns in [
+                &[true][..],
+                &[false],
+                &[true, false],
+                &[false, false, true],
+                &[true, true, true, false, true, false],
+            ] {
+                let mut hits = Hits::new(matches());
+                let mut left = &all[..];
+                for from_front in turns.iter().cycle() {
+                    let copy = hits.clone();
+                    if left.len() % 100 == 50 {
+                        assert_eq!(copy.fold(&tree.nodes, 0, Counter), left.len());
+                    }
+                    if *from_front {
+                        let first = left.split_off_first().copied();
+                        assert_eq!(hits.next(&tree.nodes).map(starts), first);
+                    } else {
+                        let last = left.split_off_last().copied();
+                        assert_eq!(hits.next_back(&tree.nodes).map(starts), last);
+                    }
+                    if left.is_empty() {
+                        break;
+                    }
+                }
+                for _ in 0..2 {
+                    assert!(hits.next_back(&tree.nodes).is_none());
+                    assert!(hits.next(&tree.nodes).is_none());
+                }
+            }
+        }
+    }
 }
