@@ -29,6 +29,7 @@ pub(crate) const fn page_bits(bytes: usize, item: usize) -> u32 {
 /// The first page grows by doubling, so that a short array takes little memory; the others are
 /// allocated whole. Beside them there is a table of 24 bytes for each page.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "an array in pages is pages and a length")]
 pub(crate) struct Pages<X> {
     /// All but the last in use are full, and those after it are reserved (P1).
     pages: Vec<Vec<X>>,

@@ -15,6 +15,10 @@ pub(crate) fn mask<I: Isa, T, const N: usize>(
     holds: impl Fn(&T) -> bool,
 ) -> u32 {
     const { assert!(N <= WIDTH, "a set of items is the bits of a word") };
+    if !I::IS_FAST {
+        let items = &items[..core::hint::black_box(N)];
+        return items.iter().rev().fold(0, |bits, item| bits << 1 | u32::from(holds(item)));
+    }
     let mut bytes = [0; WIDTH];
     for (byte, item) in bytes.iter_mut().zip(items) {
         *byte = if holds(item) { u8::MAX } else { 0 };

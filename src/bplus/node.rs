@@ -182,20 +182,24 @@ impl<T: Copy, G: Copy> Inner<T, G> {
     }
 
     pub(crate) fn insert(&mut self, pos: usize, child: Child<T>, gap: G) {
-        insert_in(&mut self.starts, pos, child.start);
-        insert_in(&mut self.lasts, pos, child.last);
-        insert_in(&mut self.children, pos, child.id);
-        insert_in(&mut self.counts, pos, child.count);
-        insert_in(&mut self.gaps, pos, gap);
+        let rest = pos..self.len;
+        self.starts.copy_within(rest.clone(), pos + 1);
+        self.lasts.copy_within(rest.clone(), pos + 1);
+        self.children.copy_within(rest.clone(), pos + 1);
+        self.counts.copy_within(rest.clone(), pos + 1);
+        self.gaps.copy_within(rest, pos + 1);
+        (self.starts[pos], self.lasts[pos]) = (child.start, child.last);
+        (self.children[pos], self.counts[pos], self.gaps[pos]) = (child.id, child.count, gap);
         self.len += 1;
     }
 
     pub(crate) fn remove(&mut self, pos: usize) {
-        remove_from(&mut self.starts, pos);
-        remove_from(&mut self.lasts, pos);
-        remove_from(&mut self.children, pos);
-        remove_from(&mut self.counts, pos);
-        remove_from(&mut self.gaps, pos);
+        let rest = pos + 1..self.len;
+        self.starts.copy_within(rest.clone(), pos);
+        self.lasts.copy_within(rest.clone(), pos);
+        self.children.copy_within(rest.clone(), pos);
+        self.counts.copy_within(rest.clone(), pos);
+        self.gaps.copy_within(rest, pos);
         self.len -= 1;
     }
 
@@ -354,6 +358,15 @@ impl<T: Copy, S: Copy> Operation for InsertIntoLeaf<'_, T, S> {
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
+        if !I::IS_FAST {
+            let Self { leaf, pos, .. } = self;
+            leaf.starts.copy_within(pos..LEAF - 1, pos + 1);
+            leaf.lasts.copy_within(pos..LEAF - 1, pos + 1);
+            leaf.slots.copy_within(pos..LEAF - 1, pos + 1);
+            (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) =
+                (self.start, self.last, self.slot);
+            return;
+        }
         insert_in(&mut self.leaf.starts, self.pos, self.start);
         insert_in(&mut self.leaf.lasts, self.pos, self.last);
         insert_in(&mut self.leaf.slots, self.pos, self.slot);
@@ -371,6 +384,13 @@ impl<T: Copy, S: Copy> Operation for RemoveFromLeaf<'_, T, S> {
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
+        if !I::IS_FAST {
+            let Self { leaf, pos } = self;
+            leaf.starts.copy_within(pos + 1.., pos);
+            leaf.lasts.copy_within(pos + 1.., pos);
+            leaf.slots.copy_within(pos + 1.., pos);
+            return;
+        }
         remove_from(&mut self.leaf.starts, self.pos);
         remove_from(&mut self.leaf.lasts, self.pos);
         remove_from(&mut self.leaf.slots, self.pos);

@@ -23,6 +23,10 @@ pub(crate) const WIDTH: usize = 32;
 
 /// The instructions that a function is compiled for. Having one proves that the processor has them.
 pub(crate) trait Isa: Copy {
+    /// Whether loops are to be compiled into vectors of this width, which makes long code. Where the
+    /// width is chosen at run time, the narrowest is the one for processors that few have still.
+    const IS_FAST: bool = true;
+
     /// Bit *i* is set if byte *i* is not zero; every byte must be 0 or `u8::MAX`.
     fn bits(self, bytes: &[u8; WIDTH]) -> u32;
 
@@ -59,6 +63,8 @@ pub(crate) trait Operation {
 pub(crate) struct Plain;
 
 impl Isa for Plain {
+    const IS_FAST: bool = cfg!(not(all(feature = "std", target_arch = "x86_64")));
+
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
@@ -84,7 +90,7 @@ impl Isa for Plain {
 mod wider {
     use core::sync::atomic::{AtomicU8, Ordering};
 
-    use super::{Isa, Operation, WIDTH, arch};
+    use super::{Isa, Operation, Plain, WIDTH, arch};
 
     /// Made only where the processor was found to have AVX2, BMI1 and BMI2.
     #[derive(Clone, Copy, Debug)]
@@ -121,6 +127,13 @@ mod wider {
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
     pub(crate) fn run_avx512<J: Operation>(job: J, with: Avx512) -> J::Output {
         job.run(with)
+    }
+
+    /// Out of line and small: few processors of today come here.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn run_plain<J: Operation>(job: J) -> J::Output {
+        job.run(Plain)
     }
 
     /// What the processor has.
@@ -192,11 +205,12 @@ pub(crate) fn run<J: Operation>(job: J) -> J::Output {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     match wider::Detected::detect() {
         // SAFETY: the processor has what the function was compiled for; `with` proves it.
-        wider::Detected::Avx512(with) => return unsafe { wider::run_avx512(job, with) },
+        wider::Detected::Avx512(with) => unsafe { wider::run_avx512(job, with) },
         // SAFETY: as above.
-        wider::Detected::Avx2(with) => return unsafe { wider::run_avx2(job, with) },
-        wider::Detected::Plain => {}
+        wider::Detected::Avx2(with) => unsafe { wider::run_avx2(job, with) },
+        wider::Detected::Plain => wider::run_plain(job),
     }
+    #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
     job.run(Plain)
 }
 

@@ -298,10 +298,11 @@ impl<'a, T: Ord, V> Hits<'a, T, V> {
         let walk = &mut self.matches.walk;
         let paths = [&mut walk.path, &mut back.path];
         let root = core::mem::replace(&mut walk.pending, NIL);
-        match simd::run(FromEnd { nodes, query, root, paths, is_front: true }) {
-            Some((leaf, hits)) => (self.leaf, self.left) = (Some(leaf), hits),
-            None => (self.leaf, self.left) = (back.leaf, core::mem::take(&mut back.left)),
-        }
+        let found = simd::run(FromEnd { nodes, query, root, paths, is_front: true });
+        (self.leaf, self.left) = match found {
+            Some((leaf, hits)) => (Some(leaf), hits),
+            None => (back.leaf, core::mem::take(&mut back.left)),
+        };
         self.left != 0
     }
 
@@ -327,10 +328,11 @@ impl<'a, T: Ord, V> Hits<'a, T, V> {
         let walk = &mut self.matches.walk;
         let paths = [&mut back.path, &mut walk.path];
         let root = core::mem::replace(&mut walk.pending, NIL);
-        match simd::run(FromEnd { nodes, query, root, paths, is_front: false }) {
-            Some((leaf, hits)) => (back.leaf, back.left) = (Some(leaf), hits),
-            None => (back.leaf, back.left) = (self.leaf, core::mem::take(&mut self.left)),
-        }
+        let found = simd::run(FromEnd { nodes, query, root, paths, is_front: false });
+        (back.leaf, back.left) = match found {
+            Some((leaf, hits)) => (Some(leaf), hits),
+            None => (self.leaf, core::mem::take(&mut self.left)),
+        };
         back.left != 0
     }
 

@@ -209,6 +209,7 @@ impl<'a, T, V, W: WalkBack<'a, T, V>> Cursor<'a, T, V, W> {
 
 impl<'a, T: Copy, V, W> Cursor<'a, T, V, W> {
     #[inline(always)]
+    #[expect(clippy::unused_self, reason = "so it is called on the cursor of the other index")]
     pub(super) fn pair(&self, (leaf, pos): At<'a, T, V>) -> (Interval<T>, &'a V) {
         (leaf.interval(pos), &leaf.values[pos])
     }
