@@ -145,6 +145,29 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// more.
     pub(crate) fn insert_ends(
         &mut self,
+        place: (Position, Ancestors),
+        interval: Interval<T>,
+        slot: impl FnOnce(u32) -> K::Slot,
+    ) -> Position {
+        let raised = self.raised(&place, interval.last());
+        self.insert_ends_raising(raised, place, interval, slot)
+    }
+
+    /// How many subtrees above a place, from the lowest one, do not reach to `last` yet.
+    pub(crate) fn raised(&self, (place, way): &(Position, Ancestors), last: &T) -> usize {
+        if place.leaf == NIL {
+            return 0;
+        }
+        // A subtree that reaches as far lies only in subtrees that do.
+        let steps = way.steps[..self.height].iter();
+        steps.take_while(|(id, at)| self.inner(*id).lasts[*at as usize] < *last).count()
+    }
+
+    /// As [`insert_ends`](Self::insert_ends), for which all is compared already: `raised` is what
+    /// [`raised`](Self::raised) gave for the same place.
+    pub(crate) fn insert_ends_raising(
+        &mut self,
+        raised: usize,
         (place, way): (Position, Ancestors),
         interval: Interval<T>,
         slot: impl FnOnce(u32) -> K::Slot,
@@ -161,10 +184,6 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             return Position { leaf, pos: 0 };
         }
         let steps = &way.steps[..self.height];
-        // A subtree that reaches as far lies only in subtrees that do.
-        let raised =
-            steps.iter().take_while(|(id, at)| self.inner(*id).lasts[*at as usize] < last).count();
-        // From here on nothing is compared.
         for (i, (id, at)) in steps.iter().enumerate() {
             let inner = self.inner_mut(*id);
             inner.counts[*at as usize] += 1;

@@ -374,6 +374,29 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         self.take_out(self.slot_at(at))
     }
 
+    /// Moves the first entry of `other`, if there is one, after all with the same start. If a user's
+    /// code panics, the entry is in one of the two.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted; nothing is moved then.
+    pub(super) fn move_first(&mut self, other: &mut Self) -> bool {
+        let Some(first) = other.nodes.leftmost() else { return false };
+        let interval = other.interval_at(first);
+        let place = match self.place_last(interval.start()) {
+            Ok(place) => place,
+            Err(error) => panic!("{error}"),
+        };
+        let raised = self.nodes.raised(&place, interval.last());
+        let (interval, value) = other.take_out_at(first);
+        // Nothing is compared any more.
+        let slab = &mut self.slab;
+        let slot = |leaf| slab.insert(leaf).id();
+        let Position { leaf, pos } = self.nodes.insert_ends_raising(raised, place, interval, slot);
+        self.nodes.leaves.put_value(leaf, pos, value);
+        true
+    }
+
     pub(super) fn reserve_to_append(&mut self, additional: usize) {
         assert!(additional <= self.slab.ids_left(), "{}", CapacityError::TOO_MANY);
     }

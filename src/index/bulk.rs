@@ -59,7 +59,8 @@ macro_rules! bulk {
             ///
             /// # Panics
             ///
-            /// Panics if the entries are more than 2^31 - 2 together; none is lost then.
+            /// Panics if the entries are more than 2^31 - 2 together, or if memory is exhausted. Whatever
+            /// panics, `Ord` included, no entry is lost: each is in `self` or still in `other`.
             ///
             /// # Complexity
             ///
@@ -78,9 +79,7 @@ macro_rules! bulk {
             /// ```
             pub fn append(&mut self, other: &mut Self) {
                 self.reserve_to_append(other.len());
-                while let Some((interval, value)) = other.pop_first() {
-                    self.insert(interval, value);
-                }
+                while self.move_first(other) {}
             }
         }
 

@@ -255,6 +255,10 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     /// Iterates over the entries that contain `at`; see [`stab`](crate::IntervalBTree::stab).
     fn stab(&self, at: T) -> Self::Overlapping<'_>;
 
+    /// Returns the innermost entry that contains `at`; see
+    /// [`innermost`](crate::IntervalBTree::innermost).
+    fn innermost(&self, at: T) -> Option<Entry<'_, Self, T, V>>;
+
     /// Iterates over the entries that contain all of `interval`; see
     /// [`covering`](crate::IntervalBTree::covering).
     fn covering(&self, interval: &Interval<T>) -> Self::Overlapping<'_>;
@@ -582,6 +586,10 @@ macro_rules! generic {
 
             fn stab(&self, at: T) -> Overlapping<'_, T, V> {
                 self.stab(at)
+            }
+
+            fn innermost(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
+                self.innermost(at)
             }
 
             fn covering(&self, interval: &Interval<T>) -> Overlapping<'_, T, V> {

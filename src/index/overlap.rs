@@ -71,6 +71,37 @@ macro_rules! overlap {
                 Overlapping::new(self, Some(Query::stab(at)))
             }
 
+            /// Returns the innermost entry that contains `at`: the one that starts last, of equal starts the
+            /// one that ends first, and of equal intervals the one inserted last.
+            ///
+            /// # Complexity
+            ///
+            /// That of [`stab`](Self::stab) to its end: `O((1 + k) log n)`, *k* being the number of entries
+            /// that contain `at`.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let functions = ", $name, "::from([")]
+            ///     (Interval::new(10, 19), "inlined"),
+            ///     (Interval::new(10, 99), "main"),
+            /// ]);
+            /// assert_eq!(functions.innermost(15).unwrap().1, &"inlined");
+            /// assert_eq!(functions.innermost(20).unwrap().1, &"main");
+            /// ```
+            pub fn innermost(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
+                // Starts never decrease.
+                self.stab(at).reduce(|best, next| {
+                    if next.0.start() != best.0.start() || next.0.last() <= best.0.last() {
+                        next
+                    } else {
+                        best
+                    }
+                })
+            }
+
             /// Iterates over the entries that contain all of `interval`, in order; an interval contains
             /// itself.
             ///

@@ -365,6 +365,24 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         self.take_out(id)
     }
 
+    /// Moves the first entry of `other`, if there is one, after all with the same start. Memory for it
+    /// must be reserved. If a user's code panics, the entry is in one of the two.
+    pub(super) fn move_first(&mut self, other: &mut Self) -> bool {
+        let Some(first) = other.nodes.leftmost() else { return false };
+        let interval = other.nodes.interval(first);
+        let place = self.nodes.place_for(interval.start());
+        let planned = self.nodes.plan_link(interval, place);
+        let retire = other.entries.is_last_life(first);
+        let interval = other.nodes.erase(first, retire);
+        // From here on no code of the user runs.
+        let value = other.entries.take(first);
+        let id = self.nodes.commit_link(interval, planned);
+        self.entries.put(id, value);
+        other.nodes.drop_displaced();
+        self.nodes.drop_displaced();
+        true
+    }
+
     pub(super) fn reserve_to_append(&mut self, additional: usize) {
         self.reserve(additional);
     }

@@ -14,6 +14,13 @@ pub(crate) struct Place {
     side: Side,
 }
 
+/// An insertion of which nothing was written yet, and for which no code of a user is left to run.
+pub(crate) struct Planned<T> {
+    place: Place,
+    subtree_last: T,
+    rebalance: Rebalance<T>,
+}
+
 /// The insert fix-up, found by reading colours before anything is written.
 struct Rebalance<T> {
     /// Levels at which a parent and an uncle turn black and the fault moves up (case 1).
@@ -63,7 +70,14 @@ impl<T: Ord + Clone> RbTree<T> {
     /// Links a new node at `place` and rebalances; an id must be left, and memory reserved.
     /// [`drop_displaced`](Self::drop_displaced) must follow.
     pub(crate) fn link(&mut self, interval: Interval<T>, place: Place) -> NodeId {
-        // Plan. The ancestors to raise are the lowest ones: `subtree_last` never decreases upward.
+        let planned = self.plan_link(&interval, place);
+        self.commit_link(interval, planned)
+    }
+
+    /// The first half of [`link`](Self::link), in which `T`'s `Ord` and `Clone` may panic. The tree
+    /// must not be changed before the second.
+    pub(crate) fn plan_link(&mut self, interval: &Interval<T>, place: Place) -> Planned<T> {
+        // The ancestors to raise are the lowest ones: `subtree_last` never decreases upward.
         self.displaced.clear();
         let last = interval.last();
         let mut at = place.parent;
@@ -74,9 +88,12 @@ impl<T: Ord + Clone> RbTree<T> {
             at = self.parent(at);
         }
         let subtree_last = last.clone();
-        let rebalance = self.plan_insert(place, last);
+        Planned { place, subtree_last, rebalance: self.plan_insert(place, last) }
+    }
 
-        // Commit.
+    /// The second half of [`link`](Self::link); the interval is the one that was planned.
+    pub(crate) fn commit_link(&mut self, interval: Interval<T>, planned: Planned<T>) -> NodeId {
+        let Planned { place, subtree_last, rebalance } = planned;
         let Self { nodes, displaced, .. } = self;
         for (id, last) in displaced {
             mem::swap(&mut nodes[*id].subtree_last, last);

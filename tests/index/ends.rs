@@ -120,6 +120,11 @@ fn nearest_by_distance<I: IntervalIndex<u8, usize>>(ends: Vec<(u8, u8)>, at: u8,
         index.nearest_k(at, k).map(|side| side.iter().map(|(_, v)| **v).collect::<Vec<_>>());
     assert_eq!(found, expected, "{k} nearest to {at}");
 
+    let hits = list.iter().filter(|(i, _)| i.contains(&at));
+    let innermost =
+        hits.max_by(|(a, _), (b, _)| a.start().cmp(b.start()).then(b.last().cmp(a.last())));
+    assert_eq!(index.innermost(at).map(|(i, v)| (*i.borrow(), *v)), innermost.copied());
+
     let before = index.nearest_before_handle(at).map(|handle| index[handle]);
     assert_eq!(before, index.nearest_before(at).map(|(_, value)| *value));
     let after = index.nearest_after_handle(at).map(|handle| index[handle]);

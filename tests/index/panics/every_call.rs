@@ -231,8 +231,10 @@ macro_rules! panic_safety {
                 assert!(panics > 50, "{panics} panics");
                 let panics = drive_few("append", Allowed::Between, |index, _| {
                     let mut other: Index = new_entries(20).collect();
+                    let before = index.len() + other.len();
                     let result = catch_unwind(AssertUnwindSafe(|| index.append(&mut other)));
-                    other.check().expect("a legal index is left behind");
+                    other.check().expect("a legal index is left");
+                    assert_eq!(index.len() + other.len(), before, "no entry is lost");
                     result.unwrap_or_else(|payload| resume_unwind(payload));
                     assert!(other.is_empty());
                 });
