@@ -1,33 +1,51 @@
-//! A dynamic interval index that is the Linux kernel's `anon_vma_interval_tree` to the shape, and
-//! an executable model of KSM reverse mapping built on it.
+//! Interval maps: store values under closed intervals `[start, last]`, and find every entry that overlaps
+//! a range or contains a point.
 //!
-//! # What to use when
+//! ```
+//! use stabtree::{Interval, IntervalBTree};
+//!
+//! let mut jobs = IntervalBTree::new();
+//! let standup = jobs.insert(Interval::new(9, 12), "standup"); // both ends belong to it
+//! jobs.insert(Interval::new(11, 15), "review");
+//!
+//! assert!(jobs.stab(11).map(|(_, name)| *name).eq(["standup", "review"]));
+//! assert_eq!(jobs.overlapping(13..).count(), 1);
+//! assert_eq!(jobs.gaps(8..20).next(), Some(Interval::new(8, 8)));
+//! assert_eq!(jobs.remove(standup), Some((Interval::new(9, 12), "standup")));
+//! ```
+//!
+//! # Which type
 //!
 //! | you want | use |
 //! |---|---|
-//! | any ends that are `Ord + Clone`; the kernel's shape | [`IntervalRbTree`] |
-//! | ends that are `Copy`, and speed | [`IntervalBTree`], the same under the same names |
-//! | what is covered, what is free, how deep | [`spans`](IntervalRbTree::spans), [`gaps`](IntervalRbTree::gaps), [`merged`](IntervalRbTree::merged), [`depth`](IntervalRbTree::depth) |
-//! | all pairs of two indexes that overlap | [`join`](IntervalRbTree::join) |
-//! | the answers to many queries in one flat result | [`batch`]; with the feature `rayon`, in parallel |
-//! | to see how the kernel finds everyone who maps a merged page | `rmap` |
+//! | entries that may overlap and repeat, with ends that are `Copy` | [`IntervalBTree`] |
+//! | the same with ends that are not `Copy`, such as `String` | [`IntervalRbTree`] |
+//! | ranges that never overlap: a new one overwrites what it covers | [`RangeMap`], [`RangeSet`] |
+//! | half-open ranges of times, floats, anything with an order | any of them over [`Cut`] |
+//! | the Linux kernel's interval tree, node for node | [`IntervalRbTree`] |
+//! | to write code over either index | [`IntervalIndex`] |
+//! | the kernel's way from a merged page to everyone who maps it | `rmap`, behind a feature |
 //!
-//! Both indexes hold closed intervals `[start, last]`, each with a value. An entry keeps its
-//! [`Handle`] from insertion to removal, whatever happens to the others.
+//! `IntervalBTree` is the faster one in every query and the one to begin with. Both indexes have the same
+//! methods with the same answers in the same order; they differ in how an interval is handed out, by value
+//! here and by reference there.
 //!
-//! ```
-//! use stabtree::{Interval, IntervalRbTree};
+//! | question | method |
+//! |---|---|
+//! | what overlaps a range, what contains a point | [`overlapping`](IntervalBTree::overlapping), [`stab`](IntervalBTree::stab) |
+//! | is there any, how many | [`overlaps`](IntervalBTree::overlaps), [`count_overlapping`](IntervalBTree::count_overlapping) |
+//! | what contains all of an interval, what lies inside | [`covering`](IntervalBTree::covering), [`within`](IntervalBTree::within) |
+//! | exactly this interval, what starts in a range | [`exact`](IntervalBTree::exact), [`range`](IntervalBTree::range) |
+//! | the innermost entry at a point, the nearest on either side | [`innermost`](IntervalBTree::innermost), [`nearest`](IntervalBTree::nearest) |
+//! | what is free, what is covered, how deep | [`gaps`](IntervalBTree::gaps), [`merged`](IntervalBTree::merged), [`depth`](IntervalBTree::depth) |
+//! | all pairs of two indexes that overlap | [`join`](IntervalBTree::join) |
+//! | many queries in one flat answer | [`overlapping_batch`](IntervalBTree::overlapping_batch); with `rayon` in parallel |
 //!
-//! let mut vmas = IntervalRbTree::new();
-//! let heap = vmas.insert(Interval::new(0x1000u64, 0x4fff), "heap");
-//! vmas.insert(Interval::new(0x4000, 0x8fff), "stack");
-//! assert!(vmas.stab(0x4800).map(|(_, name)| *name).eq(["heap", "stack"]));
-//! vmas.remove(heap);
-//! assert!(!vmas.overlaps(..0x4000));
-//! ```
+//! # Handles
 //!
-//! A query is any range of ends, or an interval; it finds what overlaps it. Its iterator owns it,
-//! is lazy, allocates nothing, and gives handles on request:
+//! An entry keeps its [`Handle`] from insertion to removal, whatever happens to others: it leads to value
+//! and interval in `O(1)`, and removes or moves the entry without a search. Handles can be saved as
+//! numbers, and outlive a clone, a conversion between the two indexes and a compaction.
 //!
 //! ```
 //! use stabtree::{Interval, IntervalBTree};
@@ -39,19 +57,6 @@
 //!     jobs.set_interval(job, Interval::new(0, 9)); // the handle stays
 //! }
 //! assert_eq!(jobs.count_overlapping(95..), 0);
-//! assert_eq!(jobs.first_overlapping(0..=0), Some((Interval::new(0, 9), &0)));
-//! ```
-//!
-//! Many queries at once:
-//!
-//! ```
-//! use stabtree::IntervalRbTree;
-//!
-//! let mut tree = IntervalRbTree::new();
-//! let page = tree.insert((10u32..20).try_into()?, "page");
-//! let found = tree.stab_batch(&[5, 15]);
-//! assert!(found.iter().eq([&[][..], &[page]]));
-//! # Ok::<(), stabtree::EmptyRangeError<u32>>(())
 //! ```
 //!
 //! # Edges
@@ -59,20 +64,20 @@
 //! | | |
 //! |---|---|
 //! | ends | both belong to the interval; `[0, u64::MAX]` is ordinary |
-//! | half-open ranges | `Interval::try_from(3..7)` is `[3, 6]`; as queries they are taken as they are |
+//! | half-open ranges | `Interval::try_from(3..7)` and `Interval::half_open(3..7)` are `[3, 6]`; as queries ranges are taken as they are |
+//! | `Interval::new(start, end - 1)` | wraps to the whole domain where `end` is zero, in release builds: use `half_open` |
+//! | touching | `[0, 9]` and `[9, 20]` overlap; `[0, 8]` and `[9, 20]` do not, but make one run in [`merged`](IntervalBTree::merged) |
 //! | times, floats, strings: ends with no next value | closed as they are; half-open, with gaps and depth, as [`Cut`] |
 //! | unbounded query on a [`Discrete`] type without `MIN` or `MAX` | runs and gaps end there with what is held |
-//! | touching | `[0, 9]` and `[9, 20]` overlap; `[0, 8]` and `[9, 20]` do not, but make one run in [`spans`](IntervalRbTree::spans) |
 //! | empty or inverted interval | cannot be made: [`Interval::try_new`] gives the ends back, [`Interval::new`] panics; a position without extent is [`Cut::before`] its value |
-//! | `Interval::new(start, end - 1)` | wraps where `end` is 0, in a release build; [`Interval::half_open`] does not |
+//! | query that excludes two neighbours | `(Excluded(25), Excluded(26))` contains no integer and finds nothing, as `26..26` does. So it is for all types of `core` that are [`Discrete`]; for others the order alone decides: something may lie between, and what covers both ends is found. Runs ([`spans`](IntervalBTree::spans), gaps, depth) over it are empty for every `Discrete` type, and [`Interval::from_range`] says so before you ask |
 //! | empty or inverted query | finds nothing, be it `5..5` or `9..=3` |
-//! | query that excludes two neighbours | `(Excluded(25), Excluded(26))` contains no integer and finds nothing, as `26..26` does. So it is for all types of `core` that are [`Discrete`]; for others the order alone decides: something may lie between, and what covers both ends is found. Runs ([`spans`](IntervalRbTree::spans), gaps, depth) over it are empty for every `Discrete` type, and [`Interval::from_range`] says so before you ask |
-//! | equal starts | in order of insertion; equal intervals live side by side, nothing is overwritten |
-//! | changed interval | goes behind those with an equal start; the handle stays |
-//! | stale handle | finds nothing, for ever; one of another index finds nothing or an entry of this one |
-//! | overlap and [`nearest`](IntervalRbTree::nearest) | what contains the point is neither before nor after it |
+//! | equal starts | in order of insertion; equal intervals are kept side by side, nothing is overwritten |
+//! | changed interval | goes after those with an equal start; the handle stays |
+//! | stale handle | finds nothing, from then on; one of an unrelated index finds nothing or an entry of this one |
+//! | overlap and [`nearest`](IntervalBTree::nearest) | what contains the point is neither before nor after it |
 //! | too many entries | `try_insert` gives interval and value back |
-//! | `Ord` that panics | the index stays whole, changed or not; one that lies gets wrong answers or a panic, nothing worse |
+//! | `Ord` that panics | the index stays valid, changed or not; one that contradicts itself gets wrong answers or a panic, nothing worse |
 //!
 //! # Complexity
 //!
@@ -84,38 +89,38 @@
 //! | first result, any result, nearest after | `O(log n)` |
 //! | all results | `O((1 + k) log n)`, at most `O(n)` |
 //! | count | as all results; in `IntervalBTree` what starts inside the query is counted by subtrees |
-//! | nearest before | `O((1 + s) log n)`, *s* entries containing the point |
 //! | value or interval of a handle, hull, first, length | `O(1)` |
 //! | build from sorted | `O(n)` |
 //!
+//! A method with another bound names it. Long intervals cost where they are many: a query that a thousand
+//! entries reach into from the left visits them all, since they are its answers.
+//!
 //! # Coming from
 //!
-//! | | `iset` | `rust-lapper` | `coitrees` | `intervaltree` | Linux |
-//! |---|---|---|---|---|---|
-//! | an interval | `start..end` | `start`, `stop` exclusive | `first`, `last` | `start..end` | `start`, `last` |
-//! | [`insert`](IntervalRbTree::insert) | `force_insert`; `insert` overwrites | `insert`, linear | - | - | `anon_vma_interval_tree_insert` |
-//! | [`insert_after`](IntervalRbTree::insert_after) | - | - | - | - | `vma_interval_tree_insert_after` |
-//! | [`remove`](IntervalRbTree::remove) by handle | `remove`, `remove_where` by key | - | - | - | `anon_vma_interval_tree_remove` |
-//! | [`set_interval`](IntervalRbTree::set_interval) | - | - | - | - | `anon_vma_interval_tree_pre_update_vma` and `post` |
-//! | [`overlapping`](IntervalRbTree::overlapping) | `iter` | `find`, `seek` | `query` | `query` | `anon_vma_interval_tree_foreach` |
-//! | [`first_overlapping_handle`](IntervalRbTree::first_overlapping_handle), [`next_overlapping_handle`](IntervalRbTree::next_overlapping_handle) | - | - | - | - | `iter_first`, `iter_next` |
-//! | [`stab`](IntervalRbTree::stab) | `overlap` | `find` | `query` | `query_point` | `iter_first` with equal ends |
-//! | [`overlaps`](IntervalRbTree::overlaps) | `has_overlap` | - | - | - | `iter_first` |
-//! | [`count_overlapping`](IntervalRbTree::count_overlapping) | - | `count` | `query_count` | - | - |
-//! | [`exact`](IntervalRbTree::exact) | `get`, `values_at` | - | - | - | - |
-//! | [`gaps`](IntervalRbTree::gaps), [`spans`](IntervalRbTree::spans) | - | - | - | - | `interval_tree_span_iter` |
-//! | [`depth`](IntervalRbTree::depth), [`merged`](IntervalRbTree::merged) | - | `depth`, `merge_overlaps` | `coverage` | - | - |
-//! | [`try_from_sorted`](IntervalRbTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new` | `collect` | - |
+//! | | `iset` | `rust-lapper` | `coitrees`, `superintervals` | `rangemap` | bedtools | Guava, Boost.ICL | Linux |
+//! |---|---|---|---|---|---|---|---|
+//! | an interval | `start..end` | `start`, `stop` exclusive | `first`, `last` | `start..end`, disjoint | `start`, `end` exclusive | `Range`, `interval` of four kinds | `start`, `last` |
+//! | [`insert`](IntervalBTree::insert) | `force_insert` | `insert`, linear | - | `RangeMap::insert` is [`RangeMap::insert_coalescing`] | - | `TreeRangeMap.put`, `interval_map::set` are [`RangeMap::insert`] | `anon_vma_interval_tree_insert` |
+//! | [`insert_after`](IntervalBTree::insert_after) | - | - | - | - | - | - | `vma_interval_tree_insert_after` |
+//! | [`remove`](IntervalBTree::remove) by handle | `remove` by key | - | - | `remove` is [`RangeMap::cut`] | `subtract` | `remove`, `erase` are [`RangeMap::cut`] | `anon_vma_interval_tree_remove` |
+//! | [`overlapping`](IntervalBTree::overlapping) | `iter` | `find`, `seek` | `query`, `search_values` | `overlapping` | `intersect -wa -wb` | `subRangeMap`, `equal_range` | `anon_vma_interval_tree_foreach` |
+//! | [`stab`](IntervalBTree::stab) | `overlap` | `find` | `query`, `search_stabbed` | `get` | - | `get`, `find` | `iter_first` with equal ends |
+//! | [`overlaps`](IntervalBTree::overlaps) | `has_overlap` | - | `has_overlaps` | `overlaps` | `intersect -u` | `intersects` | `iter_first` |
+//! | [`count_overlapping`](IntervalBTree::count_overlapping) | - | `count` | `query_count`, `count` | - | `intersect -c` | - | - |
+//! | [`nearest`](IntervalBTree::nearest) | - | - | - | - | `closest` | - | - |
+//! | [`gaps`](IntervalBTree::gaps) | - | - | `gaps` | `gaps` | `complement` | `complement` | `interval_tree_span_iter` |
+//! | [`depth`](IntervalBTree::depth), [`merged`](IntervalBTree::merged) | - | `depth`, `merge_overlaps` | `coverage`, `merge` | - | `genomecov`, `merge` | `split_interval_map` | - |
+//! | [`try_from_sorted`](IntervalBTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new`, `build` | `collect` | - | - | - |
 //!
 //! Beware of two things: `last` belongs to the interval, so `start..end` becomes
-//! `Interval::try_from(start..end)` and not `Interval::new(start, end)`; and entries are removed by
-//! handle, so keep it, or find the entry by [`exact`](IntervalRbTree::exact) with its handles.
+//! `Interval::half_open(start..end)` and not `Interval::new(start, end)`; and entries are removed by
+//! handle, so keep it, or find the entry by [`exact`](IntervalBTree::exact) with its handles.
 //!
 //! # Features
 //!
 //! * `std` (default): without it the crate is `no_std` and needs `alloc`.
-//! * `rmap` (default): the model of KSM reverse mapping; uses `std` and `smallvec`.
-//! * `rayon`: parallel iteration and building, and `par_*` twins of the batches.
+//! * `rmap`: the model of KSM reverse mapping; uses `std` and `smallvec`.
+//! * `rayon`: parallel iteration and building, and `par_*` forms of the batches.
 //! * `serde`: `Serialize` and `Deserialize`; what comes in is validated.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
