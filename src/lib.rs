@@ -36,7 +36,7 @@
 //! | is there any, how many | [`overlaps`](IntervalBTree::overlaps), [`count_overlapping`](IntervalBTree::count_overlapping) |
 //! | what contains all of an interval, what lies inside | [`covering`](IntervalBTree::covering), [`within`](IntervalBTree::within) |
 //! | exactly this interval, what starts in a range | [`exact`](IntervalBTree::exact), [`range`](IntervalBTree::range) |
-//! | the innermost entry at a point, the nearest on either side | [`innermost`](IntervalBTree::innermost), [`nearest`](IntervalBTree::nearest) |
+//! | the nearest on either side, the nearest few | [`nearest_k`](IntervalBTree::nearest_k), [`nearest`](IntervalBTree::nearest) |
 //! | what is free, what is covered, how deep | [`gaps`](IntervalBTree::gaps), [`merged`](IntervalBTree::merged), [`depth`](IntervalBTree::depth) |
 //! | all pairs of two indexes that overlap | [`join`](IntervalBTree::join) |
 //! | many queries in one flat answer | [`overlapping_batch`](IntervalBTree::overlapping_batch); with `rayon` in parallel |
