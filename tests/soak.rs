@@ -11,13 +11,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use common::ask::{Change, Pair};
 use common::ends::{End, Point};
 use common::generate::Steps;
 use common::index::Index;
+use common::ops::{Op, Pattern, Who};
 use common::world::World;
 use quickcheck::{Arbitrary, Gen};
-use stabtree::{Discrete, IntervalBTree, IntervalRbTree};
+use stabtree::{IntervalBTree, IntervalRbTree};
 
 /// Operations of all tests together: changes whose result is compared, and queries whose whole
 /// answer is.
@@ -27,7 +27,7 @@ fn operations() -> u64 {
 }
 
 /// The tests that share them.
-const TESTS: u64 = 2 * 12 + 6;
+const TESTS: u64 = 2 * 12 + 11;
 
 /// Fresh for each run, or the one that is asked for.
 fn first_seed() -> u64 {
@@ -121,10 +121,10 @@ fn run(name: &str, history: impl Fn(u64, &mut Tally)) {
     }
 }
 
-/// Questions that one call of [`Pair::ask`] puts, apart from those about each entry.
+/// Questions that one call of [`World::ask`] puts, apart from those about each entry.
 const QUESTIONS: u64 = 10;
 
-fn history<I: Index<T>, T: Discrete + Copy + End>(seed: u64, tally: &mut Tally) {
+fn history<I: Index<T>, T: End>(seed: u64, tally: &mut Tally) {
     let mut random = Random(seed);
     // Few histories grow to thousands: there each comparison takes long.
     let most = match random.below(64) {
@@ -133,26 +133,28 @@ fn history<I: Index<T>, T: Discrete + Copy + End>(seed: u64, tally: &mut Tally) 
         6..24 => 150,
         _ => 40,
     };
-    let mut pair = Pair::<I, T>::default();
+    let mut world = World::<I, T>::new();
     for step in 0..most * 3 {
         let (a, b, place) = (random.point(), random.point(), random.byte());
-        let len = pair.model.entries.len() as u64;
+        let who = Who::Live(place);
+        let len = world.model.entries.len() as u64;
         let change = match random.below(16) {
-            0..7 if len < most => Change::Insert(a, b),
-            7 if len < most => Change::InsertAfter(place, a),
-            0..11 => Change::Remove(place),
-            11..13 => Change::SetInterval(place, a, b),
+            0..7 if len < most => Op::Insert(a, b),
+            7 if len < most => Op::InsertTie(who, a),
+            0..10 => Op::Remove(who),
+            10 => Op::SetLast(who, a),
+            11..13 => Op::SetInterval(who, a, b),
             // Ties, which random points seldom are.
-            13 => Change::Fill { from: place, step: 0, longer: random.byte() % 8, n: place % 5 },
-            14 => Change::Fill { from: place, step: 1, longer: 1, n: 3 },
-            _ => Change::Drain { place, n: random.byte() % 4 },
+            13 => Op::Fill(Pattern::EqualStarts, place % 5),
+            14 => Op::Fill(Pattern::Ascending, 3),
+            _ => Op::Drain(u16::from(place) * 16, random.byte() % 4, false),
         };
-        pair.change(change);
+        world.apply(&change);
         tally.operations += 1;
         if random.below(4 + len / 8) == 0 || step + 1 == most * 3 {
-            pair.compare();
-            pair.ask((random.bound(), random.bound()));
-            pair.ask_about(T::end(random.point()));
+            world.compare_entries();
+            world.ask(&(random.bound(), random.bound()));
+            world.ask_about(&T::end(random.point()));
             tally.operations += QUESTIONS;
             tally.proofs += 1;
         }
@@ -160,9 +162,9 @@ fn history<I: Index<T>, T: Discrete + Copy + End>(seed: u64, tally: &mut Tally) 
 }
 
 /// Every operation that the tree has, by steps that quickcheck makes of the seed.
-fn history_of_all_operations<T: End>(seed: u64, tally: &mut Tally) {
+fn history_of_all_operations<I: Index<T>, T: End>(seed: u64, tally: &mut Tally) {
     let steps = Steps::arbitrary(&mut Gen::from_size_and_seed(300, seed));
-    let mut world = World::<T>::new();
+    let mut world = World::<I, T>::new();
     for (i, step) in steps.0.iter().enumerate() {
         if i % 8 == 0 {
             world.step(step);
@@ -197,30 +199,35 @@ soak!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
 #[test]
 fn all_operations_of_u8() {
-    run("all, u8", history_of_all_operations::<u8>);
+    run("all, u8", history_of_all_operations::<IntervalRbTree<u8, u32>, u8>);
+    run("all wide, u8", history_of_all_operations::<IntervalBTree<u8, u32>, u8>);
 }
 
 #[test]
 fn all_operations_of_u64() {
-    run("all, u64", history_of_all_operations::<u64>);
+    run("all, u64", history_of_all_operations::<IntervalRbTree<u64, u32>, u64>);
+    run("all wide, u64", history_of_all_operations::<IntervalBTree<u64, u32>, u64>);
 }
 
 #[test]
 fn all_operations_of_i64() {
-    run("all, i64", history_of_all_operations::<i64>);
+    run("all, i64", history_of_all_operations::<IntervalRbTree<i64, u32>, i64>);
+    run("all wide, i64", history_of_all_operations::<IntervalBTree<i64, u32>, i64>);
 }
 
 #[test]
 fn all_operations_of_u128() {
-    run("all, u128", history_of_all_operations::<u128>);
+    run("all, u128", history_of_all_operations::<IntervalRbTree<u128, u32>, u128>);
+    run("all wide, u128", history_of_all_operations::<IntervalBTree<u128, u32>, u128>);
 }
 
 #[test]
 fn all_operations_of_strings() {
-    run("all, String", history_of_all_operations::<String>);
+    run("all, String", history_of_all_operations::<IntervalRbTree<String, u32>, String>);
 }
 
 #[test]
 fn all_operations_of_tuples() {
-    run("all, (u8, i8)", history_of_all_operations::<(u8, i8)>);
+    run("all, (u8, i8)", history_of_all_operations::<IntervalRbTree<(u8, i8), u32>, (u8, i8)>);
+    run("all wide, (u8, i8)", history_of_all_operations::<IntervalBTree<(u8, i8), u32>, (u8, i8)>);
 }

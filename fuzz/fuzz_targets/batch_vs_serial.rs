@@ -7,12 +7,13 @@ use std::ops::Bound;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use stabtree::{IntervalBTree, IntervalRbTree};
-use stabtree_fuzz::ask::{Change, Pair};
 use stabtree_fuzz::ends::{End, Point};
+use stabtree_fuzz::ops::Op;
+use stabtree_fuzz::world::World;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
-    changes: Vec<Change>,
+    changes: Vec<Op>,
     queries: Vec<(Bound<Point>, Bound<Point>)>,
     points: Vec<Point>,
     /// How often all queries are repeated: the parallel ones are cut into chunks of 256.
@@ -37,7 +38,10 @@ macro_rules! batches_agree {
         assert!(index.stab_batch(points).iter().eq(&stabs));
 
         assert_eq!(index.par_overlapping_batch(queries), batch);
-        assert_eq!(index.par_count_overlapping_batch(queries), index.count_overlapping_batch(queries));
+        assert_eq!(
+            index.par_count_overlapping_batch(queries),
+            index.count_overlapping_batch(queries)
+        );
         assert_eq!(index.par_stab_batch(points), index.stab_batch(points));
     };
 }
@@ -48,8 +52,8 @@ fuzz_target!(|input: Input| {
     let queries: Vec<_> = std::iter::repeat_n(queries, times).flatten().collect();
     let points = input.points.iter().copied().map(u64::end);
     let points: Vec<_> = std::iter::repeat_n(points, times).flatten().collect();
-    let tree = Pair::<IntervalRbTree<u64, u32>, u64>::changed(&input.changes).index;
+    let tree = World::<IntervalRbTree<u64, u32>, u64>::changed(&input.changes).index;
     batches_agree!(&tree, &queries, &points);
-    let wide = Pair::<IntervalBTree<u64, u32>, u64>::changed(&input.changes).index;
+    let wide = World::<IntervalBTree<u64, u32>, u64>::changed(&input.changes).index;
     batches_agree!(&wide, &queries, &points);
 });

@@ -4,11 +4,12 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
-use stabtree_fuzz::ask::{Change, Pair};
+use stabtree_fuzz::ops::Op;
+use stabtree_fuzz::world::World;
 
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
-    Changes(Vec<Change>),
+    Changes(Vec<Op>),
     /// Entries with ends in any order.
     Entries(Vec<(u64, u64, u8)>),
     Bytes(&'a [u8]),
@@ -46,18 +47,18 @@ fn read(text: &[u8]) -> [bool; 2] {
 fuzz_target!(|input: Input<'_>| match input {
     Input::Changes(changes) => {
         comes_back!(
-            &Pair::<IntervalRbTree<i64, u32>, i64>::changed(&changes).index,
+            &World::<IntervalRbTree<i64, u32>, i64>::changed(&changes).index,
             IntervalRbTree<i64, u32>
         );
         comes_back!(
-            &Pair::<IntervalBTree<i64, u32>, i64>::changed(&changes).index,
+            &World::<IntervalBTree<i64, u32>, i64>::changed(&changes).index,
             IntervalBTree<i64, u32>
         );
     }
     Input::Entries(entries) => {
-        let texts = entries.iter().map(|(start, last, value)| {
-            format!(r#"[{{"start":{start},"last":{last}}},{value}]"#)
-        });
+        let texts = entries
+            .iter()
+            .map(|(start, last, value)| format!(r#"[{{"start":{start},"last":{last}}},{value}]"#));
         let text = format!("[{}]", texts.collect::<Vec<_>>().join(","));
         let is_legal = entries.iter().all(|(start, last, _)| start <= last);
         assert_eq!(read(text.as_bytes()), [is_legal; 2], "{text}");

@@ -7,13 +7,14 @@ use std::ops::Bound;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use stabtree::{IntervalBTree, IntervalRbTree};
-use stabtree_fuzz::ask::{Change, Pair};
 use stabtree_fuzz::cover::{ask_advanced, ask_cover};
 use stabtree_fuzz::index::Index;
+use stabtree_fuzz::ops::Op;
+use stabtree_fuzz::world::World;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
-    changes: Vec<Change>,
+    changes: Vec<Op>,
     /// Any two bytes, other than the changes, which have few points.
     intervals: Vec<(u8, u8)>,
     queries: Vec<(Bound<u8>, Bound<u8>)>,
@@ -21,15 +22,15 @@ struct Input {
 }
 
 fn run<I: Index<u8>>(input: &Input) {
-    let mut pair = Pair::<I, u8>::changed(&input.changes);
+    let mut world = World::<I, u8>::changed(&input.changes);
     for (a, b) in &input.intervals {
-        pair.insert(stabtree::Interval::new(*a.min(b), *a.max(b)));
+        world.insert(stabtree::Interval::new(*a.min(b), *a.max(b)));
     }
-    pair.compare();
+    world.compare_entries();
     for query in &input.queries {
-        ask_cover(&pair.index, &pair.model, *query);
+        ask_cover(&world.index, &world.model, *query);
         for (taken, to) in &input.advances {
-            ask_advanced(&pair.index, &pair.model, *query, usize::from(*taken % 8), *to);
+            ask_advanced(&world.index, &world.model, *query, usize::from(*taken % 8), *to);
         }
     }
 }

@@ -2,15 +2,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use stabtree::IntervalRbTree;
 use stabtree_fuzz::ops::Op;
 use stabtree_fuzz::reference_rb::Reference;
 use stabtree_fuzz::world::World;
 
 fuzz_target!(|ops: Vec<Op>| {
-    let (mut world, mut reference) = (World::<u8>::new(), Reference::new());
+    let (mut world, mut reference) =
+        (World::<IntervalRbTree<u8, u32>, u8>::new(), Reference::new());
     for op in &ops {
         reference.follow_world(op, &mut world);
-        world.tree.check().expect("a legal tree");
+        world.index.check().expect("a legal tree");
         assert_eq!(world.shape(), reference.show(), "after {op:?}");
     }
 });

@@ -3,6 +3,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use stabtree::IntervalRbTree;
 use stabtree_fuzz::ops::Step;
 use stabtree_fuzz::world::World;
 
@@ -15,7 +16,7 @@ enum Input {
 }
 
 fuzz_target!(|input: Input| match input {
-    Input::U8(steps) => drop(World::<u8>::run(&steps)),
-    Input::I64(steps) => drop(World::<i64>::run(&steps)),
-    Input::Text(steps) => drop(World::<String>::run(&steps)),
+    Input::U8(steps) => drop(World::<IntervalRbTree<u8, u32>, u8>::run(&steps)),
+    Input::I64(steps) => drop(World::<IntervalRbTree<i64, u32>, i64>::run(&steps)),
+    Input::Text(steps) => drop(World::<IntervalRbTree<String, u32>, String>::run(&steps)),
 });

@@ -1,9 +1,5 @@
 //! The operations, models and comparisons of the tests, for the fuzz targets.
 
-#[path = "../../tests/common/ask.rs"]
-pub mod ask;
-#[path = "../../tests/common/btree_ops.rs"]
-pub mod btree_ops;
 #[path = "../../tests/common/compare.rs"]
 pub mod compare;
 #[path = "../../tests/common/cover.rs"]

@@ -7,6 +7,7 @@ use std::ops::Bound::{self, Excluded, Included};
 use stabtree::Interval;
 
 use super::cover::{ask_advanced, ask_cover};
+use super::index::Index;
 use super::world::World;
 
 /// A value of a small world: 64 values that collide, and the ends of the type.
@@ -47,7 +48,7 @@ pub trait End: Ord + Clone + Debug + Hash + 'static {
     fn end(point: Point) -> Self;
 
     /// Puts the questions to both that only some types allow.
-    fn compare_more(_: &World<Self>, _: &(Bound<Self>, Bound<Self>)) {}
+    fn compare_more<I: Index<Self>>(_: &World<I, Self>, _: &(Bound<Self>, Bound<Self>)) {}
 }
 
 macro_rules! integer_end {
@@ -84,11 +85,11 @@ integer_ends!(
 impl End for u8 {
     integer_end!(u8, 191);
 
-    fn compare_more(world: &World<Self>, query: &(Bound<Self>, Bound<Self>)) {
-        ask_cover(&world.tree, &world.model, *query);
+    fn compare_more<I: Index<Self>>(world: &World<I, Self>, query: &(Bound<Self>, Bound<Self>)) {
+        ask_cover(&world.index, &world.model, *query);
         let to = world.steps.to_le_bytes()[0].wrapping_mul(37);
         for taken in [0, 1] {
-            ask_advanced(&world.tree, &world.model, *query, taken, to);
+            ask_advanced(&world.index, &world.model, *query, taken, to);
         }
     }
 }

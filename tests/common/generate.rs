@@ -6,7 +6,7 @@ use std::ops::Bound::Unbounded;
 use quickcheck::{Arbitrary, Gen};
 
 use super::ends::{POINTS, Point};
-use super::ops::{How, Op, Step, Who};
+use super::ops::{How, Op, Pattern, Step, Who};
 
 /// A list of steps that prints as Rust.
 #[derive(Clone)]
@@ -74,9 +74,15 @@ fn op(g: &mut Gen, taste: Taste) -> Op {
         0..70 => Op::Insert(a, b),
         70..75 => Op::TryInsert(a, b),
         75..82 => Op::InsertAfter(Who::arbitrary(g), a, b),
-        82..96 => Op::InsertTwin(Who::arbitrary(g), b),
-        96..138 => Op::Remove(Who::arbitrary(g)),
-        138..160 => Op::SetInterval(Who::arbitrary(g), a, b),
+        82..96 => Op::InsertTie(Who::arbitrary(g), b),
+        96..130 => Op::Remove(Who::arbitrary(g)),
+        130..134 => {
+            let n = byte_below(g, 80);
+            Op::Fill(*g.choose(&Pattern::ALL).expect("patterns"), n)
+        }
+        134..138 => Op::Drain(u16::arbitrary(g), byte_below(g, 100), bool::arbitrary(g)),
+        138..144 => Op::SetLast(Who::arbitrary(g), b),
+        144..160 => Op::SetInterval(Who::arbitrary(g), a, b),
         160..164 => Op::GetMut(Who::arbitrary(g)),
         164..167 => Op::PopFirst,
         167..170 => Op::PopLast,
@@ -88,8 +94,10 @@ fn op(g: &mut Gen, taste: Taste) -> Op {
         185..188 => Op::Append((0..below(g, 9)).map(|_| span(g, taste)).collect()),
         188..191 => Op::Rebuild(How::arbitrary(g)),
         191 if below(g, 4) == 0 => Op::Clear,
-        191..195 => Op::CloneTree,
+        191..194 => Op::Clone,
+        194 => Op::Convert,
         195 | 196 => Op::Reserve(u8::arbitrary(g)),
+        197 => Op::Compact,
         _ => Op::ShrinkToFit,
     }
 }
@@ -169,12 +177,19 @@ impl Arbitrary for Op {
             Self::InsertAfter(who, a, b) => {
                 Box::new((who, a, b).shrink().map(|(who, a, b)| Self::InsertAfter(who, a, b)))
             }
-            Self::InsertTwin(who, b) => {
-                Box::new((who, b).shrink().map(|(who, b)| Self::InsertTwin(who, b)))
+            Self::InsertTie(who, b) => {
+                Box::new((who, b).shrink().map(|(who, b)| Self::InsertTie(who, b)))
             }
             Self::Remove(who) => Box::new(who.shrink().map(Self::Remove)),
             Self::SetInterval(who, a, b) => {
                 Box::new((who, a, b).shrink().map(|(who, a, b)| Self::SetInterval(who, a, b)))
+            }
+            Self::SetLast(who, b) => {
+                Box::new((who, b).shrink().map(|(who, b)| Self::SetLast(who, b)))
+            }
+            Self::Fill(pattern, n) => Box::new(n.shrink().map(move |n| Self::Fill(pattern, n))),
+            Self::Drain(from, n, backward) => {
+                Box::new((from, n).shrink().map(move |(from, n)| Self::Drain(from, n, backward)))
             }
             Self::GetMut(who) => Box::new(who.shrink().map(Self::GetMut)),
             Self::Extend(pairs) => Box::new(pairs.shrink().map(Self::Extend)),
@@ -194,7 +209,9 @@ impl Arbitrary for Op {
             | Self::IterMut
             | Self::Rebuild(_)
             | Self::Clear
-            | Self::CloneTree
+            | Self::Clone
+            | Self::Convert
+            | Self::Compact
             | Self::ShrinkToFit => quickcheck::empty_shrinker(),
         }
     }

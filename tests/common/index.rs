@@ -1,185 +1,159 @@
-//! Both indexes under one trait, for tests that ask the same of each.
+//! Both indexes under one trait: the crate's own, and what it leaves to each of them.
 
 use std::fmt::Debug;
+use std::hash::Hash;
 
-use stabtree::Span;
-use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalRbTree};
+use stabtree::{Discrete, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree, Span};
 
+use super::ends::End;
 use super::model::Query;
 
-/// An entry as an index shows it.
-pub type Found<T> = (Handle, Interval<T>, u32);
+/// A value that is mutably borrowed, and its entry.
+pub type Borrowed<'a, T> = (Handle, Interval<T>, &'a mut u32);
 
-/// An index of intervals with ends of `T`; what it lends comes by value.
-pub trait Index<T: Discrete + Copy + Debug>: Clone + Debug + Default {
+/// An index of intervals with ends of `T`.
+pub trait Index<T: End>: IntervalIndex<T, u32> + Clone + Debug + Ord + Hash {
     const NAME: &str;
+    /// `capacity` counts entries; that of the wide index counts on leaves that are least full.
+    const COUNTS_CAPACITY: bool;
 
-    fn insert(&mut self, interval: Interval<T>, value: u32) -> Handle;
-    /// `None` if there is no such entry, or it starts elsewhere.
-    fn insert_after(&mut self, at: Handle, interval: Interval<T>, value: u32) -> Option<Handle>;
-    fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, u32)>;
-    fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>>;
-    /// The number of entries, or the law found broken.
-    fn check(&self) -> Result<usize, String>;
-    /// What decides how a search runs, beside the entries in order: for each node in preorder,
-    /// whether it is red and which children it has; or how much each wide node holds.
+    /// What decides how a search runs, beside the entries in order: for each node in preorder
+    /// whether it is red and which children it has, or the length of each wide node.
     fn shape(&self) -> Vec<usize>;
-
-    fn entry(&self, handle: Handle) -> Option<(Interval<T>, u32)>;
-    fn hull(&self) -> Option<Interval<T>>;
-    fn iter(&self) -> impl DoubleEndedIterator<Item = Found<T>>;
-    fn range(&self, query: Query<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
-    fn within(&self, query: Query<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
-    fn exact(&self, interval: Interval<T>) -> impl DoubleEndedIterator<Item = Found<T>>;
-    fn overlapping(&self, query: Query<T>) -> impl Iterator<Item = Found<T>>;
-    fn covering(&self, to: Interval<T>) -> impl Iterator<Item = Found<T>>;
-    fn stab(&self, at: T) -> impl Iterator<Item = Found<T>>;
-    fn overlaps(&self, query: Query<T>) -> bool;
-    fn count_overlapping(&self, query: Query<T>) -> usize;
-    fn first_overlapping(&self, query: Query<T>) -> Option<(Interval<T>, u32)>;
-    fn first_overlapping_handle(&self, query: Query<T>) -> Option<Handle>;
-    fn next_overlapping_handle(&self, previous: Handle, query: Query<T>) -> Option<Handle>;
-    /// The nearest entry before `at`, and the nearest after it.
+    /// Whether the height is what the type promises for so many entries, and after a sorted build
+    /// the least that is possible.
+    fn has_good_height(&self, built: bool) -> bool;
+    fn values(&self) -> Vec<u32>;
+    fn into_values(self) -> Vec<u32>;
+    fn intervals(&self) -> Vec<Interval<T>>;
     fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2];
-    fn spans(&self, query: Query<T>) -> impl Iterator<Item = Span<T>>;
+    /// The index, or the entry that starts too early, its position and the index of those before.
+    fn from_sorted(entries: Vec<(Interval<T>, u32)>) -> Result<Self, Unsorted<Self, T>>;
+    /// The same entries by way of the other index, if it takes such ends.
+    fn converted(self) -> Self;
+    /// Everything mutably borrowed at once, taken from both ends: from the back where `backward`.
+    fn borrow_all(&mut self, backward: &mut dyn FnMut() -> bool) -> Vec<Borrowed<'_, T>>;
+    fn borrow_overlapping(&mut self, query: Query<T>) -> Vec<Borrowed<'_, T>>;
+    fn change_values_backward(&mut self, change: fn(&mut u32));
+    fn compact(&mut self);
     /// The spans that are left when `taken` were taken and the iterator advanced to `to`.
-    fn spans_advanced(&self, query: Query<T>, taken: usize, to: T) -> Vec<Span<T>>;
-    fn gaps(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>>;
-    fn merged(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>>;
-    fn depth(&self, query: Query<T>) -> impl Iterator<Item = (Interval<T>, usize)>;
-    /// The values of each overlapping pair.
-    fn join(&self, other: &Self) -> Vec<(u32, u32)>;
+    fn spans_advanced(&self, query: Query<T>, taken: usize, to: T) -> Vec<Span<T>>
+    where
+        T: Discrete;
 }
 
-/// By value what comes by value or by reference.
+/// The entry at the position starts too early; the index has those before it.
+pub type Unsorted<I, T> = (usize, (Interval<T>, u32), I);
+
 macro_rules! index {
-    ($index:ident, $own:expr, $shape:expr) => {
-        impl<T: Discrete + Copy + Debug> Index<T> for $index<T, u32> {
+    ($index:ident: $($bound:ident)?, $counts:literal, $own:expr, $shape:expr, $good:expr, $converted:expr, $compact:expr) => {
+        impl<T: End $(+ $bound)?> Index<T> for $index<T, u32> {
             const NAME: &str = stringify!($index);
-
-            fn insert(&mut self, interval: Interval<T>, value: u32) -> Handle {
-                self.insert(interval, value)
-            }
-
-            fn insert_after(&mut self, at: Handle, to: Interval<T>, value: u32) -> Option<Handle> {
-                self.insert_after(at, to, value).ok()
-            }
-
-            fn remove(&mut self, handle: Handle) -> Option<(Interval<T>, u32)> {
-                self.remove(handle)
-            }
-
-            fn set_interval(&mut self, at: Handle, to: Interval<T>) -> Option<Interval<T>> {
-                self.set_interval(at, to)
-            }
-
-            fn check(&self) -> Result<usize, String> {
-                self.check().map(|summary| summary.len).map_err(|violation| violation.to_string())
-            }
+            const COUNTS_CAPACITY: bool = $counts;
 
             fn shape(&self) -> Vec<usize> {
                 $shape(self)
             }
 
-            fn entry(&self, handle: Handle) -> Option<(Interval<T>, u32)> {
-                let entry = self.entry(handle).map(|(interval, value)| ($own(interval), *value));
-                let parts = self.interval(handle).map($own).zip(self.get(handle).copied());
-                assert_eq!((entry, entry.is_some()), (parts, self.contains_handle(handle)));
-                entry
+            fn has_good_height(&self, built: bool) -> bool {
+                let summary = self.check().expect("all invariants hold");
+                $good(summary.len, summary.height, built)
             }
 
-            fn hull(&self) -> Option<Interval<T>> {
-                self.hull()
+            fn values(&self) -> Vec<u32> {
+                assert!(self.values().rev().eq(self.iter().rev().map(|(_, value)| value)));
+                self.values().copied().collect()
             }
 
-            fn iter(&self) -> impl DoubleEndedIterator<Item = Found<T>> {
-                self.iter().with_handles().map(|(h, i, v)| (h, $own(i), *v))
+            fn into_values(self) -> Vec<u32> {
+                self.into_values().collect()
             }
 
-            fn range(&self, query: Query<T>) -> impl DoubleEndedIterator<Item = Found<T>> {
-                self.range(query).with_handles().map(|(h, i, v)| (h, $own(i), *v))
-            }
-
-            fn within(&self, query: Query<T>) -> impl DoubleEndedIterator<Item = Found<T>> {
-                self.within(query).with_handles().map(|(h, i, v)| (h, $own(i), *v))
-            }
-
-            fn exact(&self, to: Interval<T>) -> impl DoubleEndedIterator<Item = Found<T>> {
-                self.exact(&to).with_handles().map(|(h, i, v)| (h, $own(i), *v))
-            }
-
-            fn overlapping(&self, query: Query<T>) -> impl Iterator<Item = Found<T>> {
-                self.overlapping(query).with_handles().map(|(h, i, v)| (h, $own(i), *v))
-            }
-
-            fn covering(&self, to: Interval<T>) -> impl Iterator<Item = Found<T>> {
-                self.covering(&to).with_handles().map(|(h, i, v)| (h, $own(i), *v))
-            }
-
-            fn stab(&self, at: T) -> impl Iterator<Item = Found<T>> {
-                self.stab(at).with_handles().map(|(h, i, v)| (h, $own(i), *v))
-            }
-
-            fn overlaps(&self, query: Query<T>) -> bool {
-                self.overlaps(query)
-            }
-
-            fn count_overlapping(&self, query: Query<T>) -> usize {
-                self.count_overlapping(query)
-            }
-
-            fn first_overlapping(&self, query: Query<T>) -> Option<(Interval<T>, u32)> {
-                self.first_overlapping(query).map(|(i, v)| ($own(i), *v))
-            }
-
-            fn first_overlapping_handle(&self, query: Query<T>) -> Option<Handle> {
-                self.first_overlapping_handle(query)
-            }
-
-            fn next_overlapping_handle(&self, previous: Handle, query: Query<T>) -> Option<Handle> {
-                self.next_overlapping_handle(previous, query)
+            fn intervals(&self) -> Vec<Interval<T>> {
+                self.intervals().map($own).collect()
             }
 
             fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2] {
                 let own = |found: Option<_>| found.map(|(i, v): (_, &u32)| ($own(i), *v));
-                let both = [own(self.nearest_before(at)), own(self.nearest_after(at))];
-                assert_eq!(<[_; 2]>::from(self.nearest(at)).map(own), both);
-                both
+                <[_; 2]>::from(self.nearest(at)).map(own)
             }
 
-            fn spans(&self, query: Query<T>) -> impl Iterator<Item = Span<T>> {
-                self.spans(query)
+            fn from_sorted(entries: Vec<(Interval<T>, u32)>) -> Result<Self, Unsorted<Self, T>> {
+                Self::try_from_sorted(entries).map_err(|error| {
+                    let position = error.position();
+                    let (entry, sorted) = error.into_parts();
+                    (position, entry, sorted)
+                })
             }
 
-            fn spans_advanced(&self, query: Query<T>, taken: usize, to: T) -> Vec<Span<T>> {
+            fn converted(self) -> Self {
+                $converted(self)
+            }
+
+            fn borrow_all(&mut self, backward: &mut dyn FnMut() -> bool) -> Vec<Borrowed<'_, T>> {
+                let mut iter = self.iter_mut().with_handles();
+                let (mut front, mut back) = (Vec::new(), Vec::new());
+                loop {
+                    let (len, is_back) = (iter.len(), backward());
+                    let next = if is_back { iter.next_back() } else { iter.next() };
+                    let Some((handle, interval, value)) = next else { break };
+                    assert_eq!(iter.len() + 1, len, "length of iter_mut");
+                    let borrowed = (handle, $own(interval), value);
+                    if is_back { back.push(borrowed) } else { front.push(borrowed) }
+                }
+                assert!(iter.next().is_none() && iter.next_back().is_none(), "fused");
+                front.extend(back.into_iter().rev());
+                front
+            }
+
+            fn borrow_overlapping(&mut self, query: Query<T>) -> Vec<Borrowed<'_, T>> {
+                let hits = self.overlapping_mut(query).with_handles();
+                hits.map(|(handle, interval, value)| (handle, $own(interval), value)).collect()
+            }
+
+            fn change_values_backward(&mut self, change: fn(&mut u32)) {
+                self.values_mut().rev().for_each(change);
+            }
+
+            fn compact(&mut self) {
+                $compact(self);
+            }
+
+            fn spans_advanced(&self, query: Query<T>, taken: usize, to: T) -> Vec<Span<T>>
+            where
+                T: Discrete,
+            {
                 let mut spans = self.spans(query);
                 spans.by_ref().take(taken).for_each(drop);
                 spans.advance_to(to);
                 spans.collect()
             }
-
-            fn gaps(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>> {
-                self.gaps(query)
-            }
-
-            fn merged(&self, query: Query<T>) -> impl Iterator<Item = Interval<T>> {
-                self.merged(query)
-            }
-
-            fn depth(&self, query: Query<T>) -> impl Iterator<Item = (Interval<T>, usize)> {
-                self.depth(query)
-            }
-
-            fn join(&self, other: &Self) -> Vec<(u32, u32)> {
-                self.join(other).map(|(a, b)| (*a.1, *b.1)).collect()
-            }
         }
     };
 }
 
-index!(IntervalRbTree, |interval: &Interval<T>| *interval, |tree: &Self| tree
-    .shape()
-    .map(|node| [node.is_red, node.has_left, node.has_right])
-    .map(|bits| bits.into_iter().fold(0, |sum, bit| sum << 1 | usize::from(bit)))
-    .collect());
-index!(IntervalBTree, |interval: Interval<T>| interval, Self::shape);
+index!(
+    IntervalRbTree:,
+    true,
+    |interval: &Interval<T>| interval.clone(),
+    |tree: &Self| tree
+        .shape()
+        .map(|node| [node.is_red, node.has_left, node.has_right])
+        .map(|bits| bits.into_iter().fold(0, |sum, bit| sum << 1 | usize::from(bit)))
+        .collect(),
+    |len: usize, height: usize, built: bool| {
+        let least = (len + 1).next_power_of_two().ilog2() as usize;
+        height <= 2 * (len + 1).ilog2() as usize && (!built || height == least)
+    },
+    |tree: Self| tree,
+    |tree: &mut Self| tree.shrink_to_fit()
+);
+index!(
+    IntervalBTree: Copy,
+    false,
+    |interval: Interval<T>| interval,
+    Self::shape,
+    |len: usize, height: usize, _| height <= 1 + len.checked_ilog2().unwrap_or(0) as usize,
+    |wide: Self| Self::from(IntervalRbTree::from(wide)),
+    Self::compact
+);

@@ -1,8 +1,6 @@
 //! What several test programs share. Each of them uses its own part.
 #![allow(dead_code, unreachable_pub, reason = "a test program uses a part of it")]
 
-pub mod ask;
-pub mod btree_ops;
 pub mod compare;
 pub mod cover;
 pub mod ends;

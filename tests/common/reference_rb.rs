@@ -6,6 +6,8 @@
 
 use std::ops::Bound;
 
+use stabtree::IntervalRbTree;
+
 use super::ends::End;
 use super::model::{Query, has_room};
 use super::ops::{Effect, Op};
@@ -76,7 +78,7 @@ impl<T: Ord + Clone + 'static> Reference<T> {
     }
 
     /// Performs the operation in the world and follows what it did there.
-    pub fn follow_world(&mut self, op: &Op, world: &mut World<T>)
+    pub fn follow_world(&mut self, op: &Op, world: &mut World<IntervalRbTree<T, u32>, T>)
     where
         T: End,
     {
@@ -102,6 +104,10 @@ impl<T: Ord + Clone + 'static> Reference<T> {
                 Effect::Moved { id, start, last } => {
                     self.erase(id);
                     self.insert(id, start, last);
+                }
+                Effect::Stretched { id, last } => {
+                    let path = self.path_to(id);
+                    self.node(&path).last = last;
                 }
                 Effect::Cleared => self.root = None,
                 Effect::Rebuilt => panic!("the caller adopts a tree that was built anew"),

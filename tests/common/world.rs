@@ -1,31 +1,33 @@
-//! A tree and its model side by side, through operations.
+//! An index and its model side by side, through operations.
 //!
 //! [`World::step`] performs one operation on both, then puts every question to both. It panics
 //! where they disagree.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::mem;
 use std::ops::Bound::Included;
 
-use stabtree::InsertAfterReason;
-use stabtree::{Handle, Interval, IntervalRbTree};
+use stabtree::{EntryIterator, Handle, InsertAfterReason, Interval, IntervalRbTree};
 
 use super::ends::{End, Point, interval};
-use super::model::{Entry, Model};
+use super::index::Index;
+use super::model::{Entry, Model, Query};
 use super::ops::{Effect, How, Op, Step, Who};
 use super::reference_rb::Shown;
 
-/// A tree, its model, and every handle that was ever given out: `issued[id]`.
-#[derive(Debug)]
-pub struct World<T> {
-    pub tree: IntervalRbTree<T, u32>,
+/// An index, its model, and every handle that was given out: `issued[id]`.
+#[derive(Clone, Debug)]
+pub struct World<I, T> {
+    pub index: I,
     pub model: Model<T>,
     pub issued: Vec<Handle>,
-    /// Number of entries that were ever born; their first value is that number.
+    /// Number of entries that were ever inserted; their first value is that number.
     born: u32,
     pub steps: usize,
 }
 
-/// A change of a value that can be told.
+/// A change of a value that can be recognised.
 fn mark(value: &mut u32) {
     *value = value.wrapping_add(1_000_000);
 }
@@ -34,15 +36,35 @@ fn divides(divisor: u8, value: u32) -> bool {
     value.is_multiple_of(u32::from(divisor % 4) + 1)
 }
 
-impl<T: End> World<T> {
-    pub const fn new() -> Self {
-        Self {
-            tree: IntervalRbTree::new(),
-            model: Model::new(),
-            issued: Vec::new(),
-            born: 0,
-            steps: 0,
-        }
+/// The interval as a query.
+fn bounds<T: Clone>(interval: &Interval<T>) -> Query<T> {
+    (Included(interval.start().clone()), Included(interval.last().clone()))
+}
+
+impl<T: End> World<IntervalRbTree<T, u32>, T> {
+    /// The shape of the tree, by the ids of its entries.
+    pub fn shape(&self) -> Vec<Shown<T>> {
+        let ids: HashMap<_, _> = self.issued.iter().zip(0..).collect();
+        let shape = self.index.shape().map(|node| Shown {
+            id: ids[&node.handle],
+            is_red: node.is_red,
+            subtree_last: node.subtree_last.clone(),
+            has_left: node.has_left,
+            has_right: node.has_right,
+        });
+        shape.collect()
+    }
+}
+
+impl<I: Index<T>, T: End> Default for World<I, T> {
+    fn default() -> Self {
+        Self { index: I::new(), model: Model::new(), issued: Vec::new(), born: 0, steps: 0 }
+    }
+}
+
+impl<I: Index<T>, T: End> World<I, T> {
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Runs all steps, comparing after each.
@@ -54,24 +76,20 @@ impl<T: End> World<T> {
         world
     }
 
+    /// A world after the operations; what they return is compared, nothing else.
+    pub fn changed(ops: &[Op]) -> Self {
+        let mut world = Self::new();
+        for op in ops {
+            world.apply(op);
+        }
+        world
+    }
+
     /// Performs the operation on both and puts every question to both.
     pub fn step(&mut self, Step(op, lower, upper): &Step) -> Vec<Effect<T>> {
         let effects = self.apply(op);
         self.compare(&(lower.map(T::end), upper.map(T::end)));
         effects
-    }
-
-    /// The shape of the tree, by the ids of its entries.
-    pub fn shape(&self) -> Vec<Shown<T>> {
-        let ids: HashMap<_, _> = self.issued.iter().zip(0..).collect();
-        let shape = self.tree.shape().map(|node| Shown {
-            id: ids[&node.handle],
-            is_red: node.is_red,
-            subtree_last: node.subtree_last.clone(),
-            has_left: node.has_left,
-            has_right: node.has_right,
-        });
-        shape.collect()
     }
 
     fn who(&self, who: Who) -> Option<usize> {
@@ -102,35 +120,38 @@ impl<T: End> World<T> {
     pub fn apply(&mut self, op: &Op) -> Vec<Effect<T>> {
         self.steps += 1;
         match op {
-            Op::Insert(a, b) => {
-                let interval = interval(*a, *b);
-                let entry = self.newborn(&interval);
-                let handle = self.tree.insert(interval, entry.value);
-                vec![self.inserted(entry, handle)]
-            }
+            Op::Insert(a, b) => vec![self.insert(interval(*a, *b))],
             Op::TryInsert(a, b) => {
                 let interval = interval(*a, *b);
                 let entry = self.newborn(&interval);
-                let handle = self.tree.try_insert(interval, entry.value).expect("capacity");
+                let handle = self.index.try_insert(interval, entry.value).expect("memory");
                 vec![self.inserted(entry, handle)]
             }
             Op::InsertAfter(who, a, b) => {
                 let Some(previous) = self.who(*who) else { return vec![] };
-                self.insert_after(previous, interval(*a, *b))
+                self.insert_after_id(previous, interval(*a, *b))
             }
-            Op::InsertTwin(who, last) => {
+            Op::InsertTie(who, last) => {
                 let Some(previous) = self.who(*who) else { return vec![] };
                 let at = self.model.position(previous);
                 let start =
                     at.map_or(T::end(Point::Min), |at| self.model.entries[at].start.clone());
                 let last = T::end(*last).max(start.clone());
-                self.insert_after(previous, Interval::try_new(start, last).expect("in order"))
+                self.insert_after_id(previous, Interval::try_new(start, last).expect("in order"))
             }
-            Op::Remove(who) => self.who(*who).map_or(vec![], |id| self.remove(id)),
+            Op::Remove(who) => self.who(*who).map_or(vec![], |id| self.remove_id(id)),
             Op::SetInterval(who, a, b) => {
                 let Some(id) = self.who(*who) else { return vec![] };
-                self.set_interval(id, interval(*a, *b))
+                self.set_interval_of(id, interval(*a, *b))
             }
+            Op::SetLast(who, last) => {
+                self.who(*who).map_or(vec![], |id| self.set_last_of(id, T::end(*last)))
+            }
+            Op::Fill(pattern, n) => {
+                let intervals = (0..*n).map(|i| pattern.interval(i));
+                intervals.map(|(a, b)| self.insert(interval(a, b))).collect()
+            }
+            Op::Drain(from, n, backward) => self.drain(usize::from(*from), *n, *backward),
             Op::GetMut(who) => {
                 if let Some(id) = self.who(*who) {
                     self.get_mut(id);
@@ -138,11 +159,11 @@ impl<T: End> World<T> {
                 vec![]
             }
             Op::PopFirst => {
-                let popped = self.tree.pop_first();
+                let popped = self.index.pop_first();
                 self.popped(popped.as_ref(), self.model.entries.first().map(|entry| entry.id))
             }
             Op::PopLast => {
-                let popped = self.tree.pop_last();
+                let popped = self.index.pop_last();
                 self.popped(popped.as_ref(), self.model.entries.last().map(|entry| entry.id))
             }
             Op::IterMut => {
@@ -159,38 +180,50 @@ impl<T: End> World<T> {
             }
             Op::Extend(pairs) => {
                 let intervals: Vec<_> = pairs.iter().map(|(a, b)| interval(*a, *b)).collect();
-                self.tree.extend(intervals.iter().cloned().zip(self.born..));
+                self.index.extend(intervals.iter().cloned().zip(self.born..));
                 intervals.iter().map(|interval| self.adopted(interval)).collect()
             }
             Op::Append(pairs) => self.append(pairs),
             Op::Rebuild(how) => self.rebuild(*how),
             Op::Clear => {
-                self.tree.clear();
+                self.index.clear();
                 self.model.entries.clear();
                 vec![Effect::Cleared]
             }
-            Op::CloneTree => {
-                let clone = self.tree.clone();
-                assert_eq!(self.tree, clone);
-                assert!(self.tree.cmp(&clone).is_eq());
-                self.tree = clone;
+            Op::Clone => {
+                let clone = self.index.clone();
+                assert_eq!(self.index, clone);
+                assert!(self.index.cmp(&clone).is_eq());
+                self.index = clone;
                 vec![]
             }
             Op::Reserve(additional) => {
                 let additional = usize::from(*additional);
-                self.tree.reserve(additional);
-                assert!(self.tree.capacity() >= self.tree.len() + additional, "reserve");
+                self.index.reserve(additional);
+                assert!(self.index.try_reserve(usize::MAX).is_err());
+                let needed = self.index.len() + additional;
+                assert!(!I::COUNTS_CAPACITY || self.index.capacity() >= needed, "reserve");
                 vec![]
             }
             Op::ShrinkToFit => {
-                self.tree.shrink_to_fit();
-                assert!(self.tree.capacity() >= self.tree.len(), "shrink_to_fit");
+                self.index.shrink_to_fit();
+                let len = self.index.len();
+                assert!(!I::COUNTS_CAPACITY || self.index.capacity() >= len, "shrink_to_fit");
                 vec![]
+            }
+            Op::Compact => {
+                self.index.compact();
+                vec![]
+            }
+            Op::Convert => {
+                self.index = mem::take(&mut self.index).converted();
+                self.issue_again();
+                vec![Effect::Rebuilt]
             }
         }
     }
 
-    fn insert_after(&mut self, previous: usize, interval: Interval<T>) -> Vec<Effect<T>> {
+    fn insert_after_id(&mut self, previous: usize, interval: Interval<T>) -> Vec<Effect<T>> {
         let entry = self.newborn(&interval);
         let at = self.model.position(previous);
         let expected = match at {
@@ -201,7 +234,7 @@ impl<T: End> World<T> {
             Some(at) => Ok(at),
         };
         let handle = self.issued[previous];
-        match (self.tree.insert_after(handle, interval.clone(), entry.value), expected) {
+        match (self.index.insert_after(handle, interval.clone(), entry.value), expected) {
             (Ok(handle), Ok(at)) => {
                 self.issued.push(handle);
                 self.born += 1;
@@ -218,18 +251,18 @@ impl<T: End> World<T> {
         }
     }
 
-    fn remove(&mut self, id: usize) -> Vec<Effect<T>> {
+    fn remove_id(&mut self, id: usize) -> Vec<Effect<T>> {
         let expected = self.model.remove(id).map(|entry| (entry.interval(), entry.value));
         let effects = expected.iter().map(|_| Effect::Removed { id }).collect();
-        assert_eq!(self.tree.remove(self.issued[id]), expected, "remove");
-        assert_eq!(self.tree.remove(self.issued[id]), None, "remove twice");
+        assert_eq!(self.index.remove(self.issued[id]), expected, "remove");
+        assert_eq!(self.index.remove(self.issued[id]), None, "removed twice");
         effects
     }
 
-    fn set_interval(&mut self, id: usize, interval: Interval<T>) -> Vec<Effect<T>> {
+    fn set_interval_of(&mut self, id: usize, interval: Interval<T>) -> Vec<Effect<T>> {
         let removed = self.model.remove(id);
         let expected = removed.as_ref().map(Entry::interval);
-        let former = self.tree.set_interval(self.issued[id], interval.clone());
+        let former = self.index.set_interval(self.issued[id], interval.clone());
         assert_eq!(former, expected, "set_interval");
         let Some(entry) = removed else { return vec![] };
         let (start, last) = interval.into_bounds();
@@ -237,15 +270,66 @@ impl<T: End> World<T> {
         vec![Effect::Moved { id, start, last }]
     }
 
+    fn set_last_of(&mut self, id: usize, last: T) -> Vec<Effect<T>> {
+        let handle = self.issued[id];
+        let found = self.index.try_set_last(handle, last.clone());
+        let Some(at) = self.model.position(id) else {
+            assert_eq!(found, Ok(None), "set_last of a removed entry");
+            return vec![];
+        };
+        let entry = &mut self.model.entries[at];
+        if last < entry.start {
+            let error = found.expect_err("last lies before start");
+            assert_eq!(error.into_bounds(), (entry.start.clone(), last));
+            return vec![];
+        }
+        assert_eq!(found, Ok(Some(mem::replace(&mut entry.last, last.clone()))), "set_last");
+        vec![Effect::Stretched { id, last }]
+    }
+
+    /// Removes `n` entries at one place, or from there towards the front.
+    fn drain(&mut self, from: usize, n: u8, backward: bool) -> Vec<Effect<T>> {
+        let mut effects = Vec::new();
+        let mut at = from.checked_rem(self.model.entries.len()).unwrap_or(0);
+        for _ in 0..n {
+            let len = self.model.entries.len();
+            at = if backward { at.checked_sub(1).unwrap_or(len.wrapping_sub(1)) } else { at };
+            let Some(entry) = self.model.entries.get(at) else { break };
+            effects.extend(self.remove_id(entry.id));
+        }
+        effects
+    }
+
+    pub fn insert(&mut self, interval: Interval<T>) -> Effect<T> {
+        let entry = self.newborn(&interval);
+        let handle = self.index.insert(interval, entry.value);
+        self.inserted(entry, handle)
+    }
+
+    /// Inserts after the entry at `place`, with its start.
+    pub fn insert_after(&mut self, place: usize, last: T) {
+        let Entry { start, id, .. } = self.model.entries[place].clone();
+        let last = last.max(start.clone());
+        self.insert_after_id(id, Interval::try_new(start, last).expect("in order"));
+    }
+
+    pub fn remove(&mut self, place: usize) {
+        self.remove_id(self.model.entries[place].id);
+    }
+
+    pub fn set_interval(&mut self, place: usize, to: Interval<T>) {
+        self.set_interval_of(self.model.entries[place].id, to);
+    }
+
     fn get_mut(&mut self, id: usize) {
         let at = self.model.position(id);
         let expected = at.map(|at| &mut self.model.entries[at].value);
-        let value = self.tree.get_mut(self.issued[id]);
+        let value = self.index.get_mut(self.issued[id]);
         assert_eq!(value, expected, "get_mut");
         if let (Some(value), Some(expected)) = (value, expected) {
             mark(value);
             mark(expected);
-            mark(&mut self.tree[self.issued[id]]);
+            mark(&mut self.index[self.issued[id]]);
             mark(expected);
         }
     }
@@ -256,37 +340,33 @@ impl<T: End> World<T> {
         id.map(|id| Effect::Removed { id }).into_iter().collect()
     }
 
-    /// Marks every value twice, from changing ends, all of them being lent at once.
+    /// Marks every value twice, all being borrowed at once, and again from the back.
     fn mark_all(&mut self) {
-        let mut iter = self.tree.iter_mut().with_handles();
-        let mut lent = Vec::new();
-        for turn in 0.. {
-            let len = iter.len();
-            let next = if (turn * self.steps) % 3 == 1 { iter.next_back() } else { iter.next() };
-            let Some(next) = next else { break };
-            assert_eq!(iter.len() + 1, len, "length of iter_mut");
-            lent.push(next);
-        }
-        for (handle, found, value) in lent {
-            let id = self.issued.iter().rposition(|issued| *issued == handle).expect("issued");
-            let at = self.model.position(id).expect("alive");
-            let entry = &mut self.model.entries[at];
-            assert!(Entry::is(Some(entry), Some((found, value))), "iter_mut");
+        let (steps, mut turn) = (self.steps, 0);
+        let mut backward = || {
+            turn += 1;
+            (turn * steps) % 3 == 1
+        };
+        let borrowed = self.index.borrow_all(&mut backward);
+        assert_eq!(borrowed.len(), self.model.entries.len(), "iter_mut");
+        for ((handle, found, value), entry) in borrowed.into_iter().zip(&mut self.model.entries) {
+            assert_eq!(handle, self.issued[entry.id], "iter_mut");
+            assert_eq!((found, *value), (entry.interval(), entry.value), "iter_mut");
             mark(value);
             mark(&mut entry.value);
         }
-        self.tree.values_mut().rev().for_each(mark);
+        self.index.change_values_backward(mark);
         self.model.entries.iter_mut().for_each(|entry| mark(&mut entry.value));
     }
 
     fn mark_overlapping(&mut self, query: &Interval<T>) {
-        let bounds = (Included(query.start().clone()), Included(query.last().clone()));
-        let lent: Vec<_> = self.tree.overlapping_mut(query).with_handles().collect();
+        let bounds = bounds(query);
+        let borrowed = self.index.borrow_overlapping(bounds.clone());
         let mut expected = self.model.entries.iter_mut().filter(|entry| entry.overlaps(&bounds));
-        for (handle, found, value) in lent {
+        for (handle, found, value) in borrowed {
             let entry = expected.next().expect("no more hits than that");
             assert_eq!(handle, self.issued[entry.id], "overlapping_mut of {query:?}");
-            assert!(Entry::is(Some(entry), Some((found, value))), "overlapping_mut of {query:?}");
+            assert_eq!((found, *value), (entry.interval(), entry.value), "{query:?}");
             mark(value);
             mark(&mut entry.value);
         }
@@ -295,7 +375,7 @@ impl<T: End> World<T> {
 
     fn retain(&mut self, divisor: u8) -> Vec<Effect<T>> {
         let mut seen = Vec::new();
-        self.tree.retain(|interval, value| {
+        self.index.retain(|interval, value| {
             seen.push((interval.clone(), *value));
             mark(value);
             !divides(divisor, *value)
@@ -314,9 +394,9 @@ impl<T: End> World<T> {
     }
 
     fn extract_if(&mut self, query: &Interval<T>, divisor: u8, most: usize) -> Vec<Effect<T>> {
-        let bounds = (Included(query.start().clone()), Included(query.last().clone()));
+        let bounds = bounds(query);
         let choose = |_: &Interval<T>, value: &mut u32| divides(divisor, *value);
-        let found: Vec<_> = self.tree.extract_if(query, choose).take(most).collect();
+        let found: Vec<_> = self.index.extract_if(query, choose).take(most).collect();
         let all = self.model.overlapping(&bounds).into_iter();
         let chosen = all.filter(|entry| divides(divisor, entry.value)).take(most);
         let ids: Vec<_> = chosen.map(|entry| entry.id).collect();
@@ -329,9 +409,9 @@ impl<T: End> World<T> {
     fn append(&mut self, pairs: &[(Point, Point)]) -> Vec<Effect<T>> {
         let mut intervals: Vec<_> = pairs.iter().map(|(a, b)| interval::<T>(*a, *b)).collect();
         intervals.sort_by(|a, b| a.start().cmp(b.start()));
-        let mut other: IntervalRbTree<_, _> = intervals.iter().cloned().zip(self.born..).collect();
-        self.tree.append(&mut other);
-        assert_eq!((other.len(), other.check().map(|summary| summary.len)), (0, Ok(0)));
+        let mut other: I = intervals.iter().cloned().zip(self.born..).collect();
+        self.index.append(&mut other);
+        assert_eq!((other.len(), other.check()), (0, Ok(0)));
         intervals.iter().map(|interval| self.adopted(interval)).collect()
     }
 
@@ -343,34 +423,35 @@ impl<T: End> World<T> {
             How::FromUnsorted => 1.min(entries.len()),
         };
         entries.rotate_left(turn);
-        let mut former = std::mem::take(&mut self.model.entries);
+        let mut former = mem::take(&mut self.model.entries);
         former.rotate_left(turn);
         for entry in former {
             self.model.insert(entry);
         }
-        self.tree = match how {
-            How::FromSorted => IntervalRbTree::try_from_sorted(entries).expect("sorted"),
+        self.index = match how {
+            How::FromSorted => I::from_sorted(entries).expect("sorted"),
             How::Collect | How::CollectRotated => entries.into_iter().collect(),
             How::FromUnsorted => built_from_unsorted(entries),
         };
-        if how != How::FromUnsorted {
-            let flat = (self.tree.len() + 1).next_power_of_two().ilog2() as usize;
-            assert_eq!(self.tree.check().map(|summary| summary.height), Ok(flat), "{how:?}");
-        }
-        // The handles of the former tree are foreign: they may name any entry of this one.
-        let handles = self.tree.iter().with_handles().map(|(handle, ..)| handle);
+        assert!(self.index.has_good_height(how != How::FromUnsorted), "{how:?}");
+        self.issue_again();
+        vec![Effect::Rebuilt]
+    }
+
+    /// Forgets all handles: those of a former index are foreign, and may name any entry of this one.
+    fn issue_again(&mut self) {
+        let handles = self.index.iter().with_handles().map(|(handle, ..)| handle);
         self.issued = handles.collect();
-        assert_eq!(self.issued.len(), self.model.entries.len(), "{how:?}");
+        assert_eq!(self.issued.len(), self.model.entries.len());
         for (id, entry) in self.model.entries.iter_mut().enumerate() {
             entry.id = id;
         }
-        vec![Effect::Rebuilt]
     }
 
     /// All entries of the tree, by `into_iter` from changing ends.
     fn taken_apart(&mut self) -> Vec<(Interval<T>, u32)> {
-        let values: Vec<_> = self.tree.clone().into_values().collect();
-        let mut iter = std::mem::take(&mut self.tree).into_iter();
+        let values = self.index.clone().into_values();
+        let mut iter = mem::take(&mut self.index).into_iter();
         let back: Vec<_> = iter.by_ref().rev().take(self.steps % 4).collect();
         let entries: Vec<_> = iter.by_ref().chain(back.into_iter().rev()).collect();
         let expected = self.model.entries.iter().map(|entry| (entry.interval(), entry.value));
@@ -382,24 +463,23 @@ impl<T: End> World<T> {
     /// Notes an entry whose handle was not handed out: it is found by its value.
     fn adopted(&mut self, interval: &Interval<T>) -> Effect<T> {
         let entry = self.newborn(interval);
-        let mut all = self.tree.iter().with_handles();
+        let mut all = self.index.iter().with_handles();
         let found = all.find(|(_, _, value)| **value == entry.value);
         let (handle, ..) = found.expect("an entry that was just added");
+        drop(all);
         self.inserted(entry, handle)
     }
 }
 
 /// `try_from_sorted` of entries of which the last may start too early; then it comes back, with
-/// the tree of the others.
-fn built_from_unsorted<T: End>(entries: Vec<(Interval<T>, u32)>) -> IntervalRbTree<T, u32> {
+/// the index of the others.
+fn built_from_unsorted<I: Index<T>, T: End>(entries: Vec<(Interval<T>, u32)>) -> I {
     let last = entries.len().checked_sub(1).map(|last| (last, entries[last].clone()));
-    IntervalRbTree::try_from_sorted(entries).unwrap_or_else(|error| {
-        let (index, misplaced) = last.expect("nothing is sorted");
-        assert_eq!((error.position(), error.sorted().len()), (index, index));
-        let (entry, mut tree) = error.into_parts();
-        assert_eq!(entry, misplaced);
-        tree.insert(misplaced.0, misplaced.1);
-        tree
+    I::from_sorted(entries).unwrap_or_else(|(position, entry, mut index)| {
+        let (at, misplaced) = last.expect("nothing is sorted");
+        assert_eq!((position, index.len(), &entry), (at, at, &misplaced));
+        index.insert(entry.0, entry.1);
+        index
     })
 }
 
@@ -408,15 +488,15 @@ impl<T: End> Entry<T> {
         Interval::try_new(self.start.clone(), self.last.clone()).expect("points in order")
     }
 
-    /// Tells whether the tree found what the model has.
-    pub fn is(expected: Option<&Self>, found: Option<(&Interval<T>, &u32)>) -> bool {
+    pub fn is_entry(&self, interval: &Interval<T>, value: u32) -> bool {
+        (interval.start(), interval.last(), value) == (&self.start, &self.last, self.value)
+    }
+
+    /// Returns `true` if the index found what the model has.
+    pub fn is<L: Borrow<Interval<T>>>(expected: Option<&Self>, found: Option<(L, &u32)>) -> bool {
         match (expected, found) {
-            (None, None) => true,
-            (Some(entry), Some((interval, value))) => {
-                (interval.start(), interval.last()) == (&entry.start, &entry.last)
-                    && *value == entry.value
-            }
-            _ => false,
+            (Some(entry), Some((interval, value))) => entry.is_entry(interval.borrow(), *value),
+            (expected, found) => expected.is_none() && found.is_none(),
         }
     }
 }

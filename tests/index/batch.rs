@@ -14,12 +14,12 @@ type Query<T> = (Bound<T>, Bound<T>);
 
 /// A tree made by the steps, and the queries that come with them.
 fn tree_and_queries<T: End>(steps: &Steps) -> (IntervalRbTree<T, u32>, Vec<Query<T>>) {
-    let mut world = World::new();
+    let mut world = World::<IntervalRbTree<T, u32>, T>::new();
     for Step(op, ..) in &steps.0 {
         world.apply(op);
     }
     let queries = steps.0.iter().map(|Step(_, a, b)| (a.map(T::end), b.map(T::end)));
-    (world.tree, queries.collect())
+    (world.index, queries.collect())
 }
 
 /// The entries of a tree many times over, so that wide nodes fill.

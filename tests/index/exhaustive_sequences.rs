@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
-use crate::common::ask::Pair;
 use crate::common::cover::ask_cover;
 use crate::common::index::Index;
+use crate::common::world::World;
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// The length of the longest sequences; there are 25 million up to 8.
@@ -40,53 +40,53 @@ struct Walk {
 }
 
 impl Walk {
-    fn visit<I: Index<u8>>(&mut self, pair: &Pair<I, u8>, left: usize) {
+    fn visit<I: Index<u8>>(&mut self, world: &World<I, u8>, left: usize) {
         self.sequences += 1;
-        pair.compare();
-        let entries = pair.model.entries.iter().map(|entry| (entry.start, entry.last)).collect();
-        if self.trees.insert((entries, pair.index.shape())) {
-            self.ask_all(pair);
-            change_in_other_ways(pair);
+        world.compare_entries();
+        let entries = world.model.entries.iter().map(|entry| (entry.start, entry.last)).collect();
+        if self.trees.insert((entries, world.index.shape())) {
+            self.ask_all(world);
+            change_in_other_ways(world);
         }
         if left == 0 {
             return;
         }
         for interval in intervals() {
-            let mut next = pair.clone();
+            let mut next = world.clone();
             next.insert(interval);
             self.visit(&next, left - 1);
         }
-        for place in 0..pair.model.entries.len() {
-            let mut next = pair.clone();
+        for place in 0..world.model.entries.len() {
+            let mut next = world.clone();
             next.remove(place);
             self.visit(&next, left - 1);
         }
     }
 
-    fn ask_all<I: Index<u8>>(&mut self, pair: &Pair<I, u8>) {
+    fn ask_all<I: Index<u8>>(&mut self, world: &World<I, u8>) {
         for query in queries() {
-            pair.ask(query);
-            ask_cover(&pair.index, &pair.model, query);
+            world.ask(&query);
+            ask_cover(&world.index, &world.model, query);
             self.questions += 1;
         }
-        (0..POINTS).for_each(|at| pair.ask_about(at));
-        intervals().for_each(|interval| pair.ask_exact(interval));
-        pair.ask_join(pair);
+        (0..POINTS).for_each(|at| world.ask_about(&at));
+        intervals().for_each(|interval| world.ask_exact(&interval));
+        world.ask_join(world);
     }
 }
 
 /// The changes that are no part of the sequences, each on a copy.
-fn change_in_other_ways<I: Index<u8>>(pair: &Pair<I, u8>) {
-    for place in 0..pair.model.entries.len() {
+fn change_in_other_ways<I: Index<u8>>(world: &World<I, u8>) {
+    for place in 0..world.model.entries.len() {
         for interval in intervals() {
-            let mut next = pair.clone();
+            let mut next = world.clone();
             next.set_interval(place, interval);
-            next.compare();
+            next.compare_entries();
         }
         for last in 0..POINTS {
-            let mut next = pair.clone();
+            let mut next = world.clone();
             next.insert_after(place, last);
-            next.compare();
+            next.compare_entries();
         }
     }
 }
@@ -102,7 +102,7 @@ fn sequences(len: u64, left: usize) -> u64 {
 
 fn every_sequence<I: Index<u8>>() {
     let mut walk = Walk::default();
-    walk.visit(&Pair::<I, u8>::default(), LENGTH);
+    walk.visit(&World::<I, u8>::default(), LENGTH);
     assert_eq!(walk.sequences, sequences(0, LENGTH));
     let (trees, questions) = (walk.trees.len(), walk.questions);
     eprintln!(

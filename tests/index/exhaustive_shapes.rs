@@ -4,9 +4,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::common::ask::Pair;
 use crate::common::ops::Effect;
 use crate::common::reference_rb::{Reference, Shown};
+use crate::common::world::World;
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// The shapes of so many nodes and fewer are proved to be all: there are 5,843 of up to 14.
@@ -229,23 +229,23 @@ fn every_change_of_wide_trees_about_their_limits() {
     ];
     for len in 0..=most {
         for place in builders {
-            let mut pair = Pair::<IntervalBTree<u16, u32>, u16>::default();
+            let mut world = World::<IntervalBTree<u16, u32>, u16>::default();
             for i in 0..len {
                 let at = place(i, len) * 2 + 1;
                 let last = if i % 13 == 0 { u16::MAX - at } else { at };
-                pair.insert(Interval::new(at, last.max(at)));
+                world.insert(Interval::new(at, last.max(at)));
             }
-            pair.compare();
+            world.compare_entries();
             for at in 0..=len {
-                let mut next = pair.clone();
+                let mut next = world.clone();
                 next.insert(Interval::new(at * 2, at * 2 + at % 3));
-                next.compare();
+                next.compare_entries();
                 changes += 1;
             }
             for at in 0..len {
-                let mut next = pair.clone();
+                let mut next = world.clone();
                 next.remove(usize::from(at));
-                next.compare();
+                next.compare_entries();
                 changes += 1;
             }
         }

@@ -6,10 +6,11 @@ use crate::common::ops::Step;
 use crate::common::reference_rb::{Reference, Shown};
 use crate::common::world::World;
 use quickcheck::{Gen, QuickCheck};
+use stabtree::IntervalRbTree;
 
 #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
 fn tree_has_the_reference_shape<T: End>(steps: Steps) {
-    let (mut world, mut reference) = (World::<T>::new(), Reference::new());
+    let (mut world, mut reference) = (World::<IntervalRbTree<T, u32>, T>::new(), Reference::new());
     for step in &steps.0 {
         reference.follow_world(&step.0, &mut world);
         assert_eq!(world.shape(), reference.show(), "after {step:?}");
@@ -40,15 +41,15 @@ fn prop_tree_has_the_reference_shape_over_long_lists() {
 
 #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
 fn tree_inspects_no_more_than_the_kernel<T: End>(steps: Steps) {
-    let (mut world, mut reference) = (World::<T>::new(), Reference::new());
+    let (mut world, mut reference) = (World::<IntervalRbTree<T, u32>, T>::new(), Reference::new());
     for Step(op, lower, upper) in &steps.0 {
         reference.follow_world(op, &mut world);
         let query = (lower.map(T::end), upper.map(T::end));
         let (expected, most) = reference.kernel_search(&query);
-        let found = world.tree.overlapping(query.clone()).with_handles();
+        let found = world.index.overlapping(query.clone()).with_handles();
         let handles = expected.iter().map(|id| world.issued[*id]);
         assert!(found.map(|(handle, ..)| handle).eq(handles), "{query:?}");
-        let probes = world.tree.probes(query.clone());
+        let probes = world.index.probes(query.clone());
         assert!(probes <= most, "{probes} probes for {query:?}, the kernel needs {most}");
     }
 }

@@ -10,20 +10,24 @@ use stabtree::{Cut, Interval, IntervalBTree, IntervalRbTree};
 fn prop_indexes_come_back_as_they_went() {
     #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
     fn prop(steps: Steps) {
-        let mut world = World::<String>::new();
-        let mut copied = World::<u64>::new();
+        let mut world = World::<IntervalRbTree<String, u32>, String>::new();
+        let mut copied = World::<IntervalRbTree<u64, u32>, u64>::new();
         for step in &steps.0 {
             world.apply(&step.0);
             copied.apply(&step.0);
         }
-        let text = serde_json::to_string(&world.tree).expect("a text");
+        let text = serde_json::to_string(&world.index).expect("a text");
         let tree: IntervalRbTree<String, u32> = serde_json::from_str(&text).expect("our own text");
         tree.check().expect("a legal tree");
-        assert_eq!(tree, world.tree);
+        assert_eq!(tree, world.index);
 
-        let wide = IntervalBTree::from(copied.tree.clone());
+        let wide = IntervalBTree::from(copied.index.clone());
         let text = serde_json::to_string(&wide).expect("a text");
-        assert_eq!(text, serde_json::to_string(&copied.tree).expect("a text"), "one form for both");
+        assert_eq!(
+            text,
+            serde_json::to_string(&copied.index).expect("a text"),
+            "one form for both"
+        );
         let back: IntervalBTree<u64, u32> = serde_json::from_str(&text).expect("our own text");
         back.check().expect("a legal index");
         assert_eq!(back, wide);
