@@ -29,6 +29,7 @@ interval_index! {{
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
+#[doc(hidden)]
 pub use crate::bplus::check::{Summary, Violation};
 pub use error::NotSortedError;
 pub use extract::ExtractIf;

@@ -17,7 +17,7 @@ macro_rules! join {
 
         #[doc = concat!("Iterator over the overlapping pairs of two trees; see [`join`](", $name, "::join).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
-        pub struct Join<'a, T $(: $Read)?, V, W> {
+        pub struct Join<'a, T, V, W> {
             pairs: EntryPairs<'a, T, V, W>,
         }
 

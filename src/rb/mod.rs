@@ -31,6 +31,7 @@ interval_index! {{
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::ParOverlapping;
+#[doc(hidden)]
 pub use crate::rbtree::{Summary, Violation};
 pub use borrowed::OverlappingBorrowed;
 pub use error::NotSortedError;
