@@ -15,7 +15,7 @@ const SETTLED: usize = 4;
 const PASSES: u32 = 2;
 
 /// A turn takes no longer than this (ns), if it can be cut.
-const LONGEST_TURN: f64 = 8e6;
+const LONGEST_TURN: f64 = 3e6;
 
 /// One that takes turns in a race over `items`.
 pub(crate) trait Racer<I> {

@@ -3,7 +3,7 @@ use std::hint::black_box;
 
 use cpu_time::ThreadTime;
 
-use crate::contender::{Contender, Hit};
+use crate::contender::Contender;
 use crate::heap;
 use crate::operation::{Loop, Operation};
 use crate::stage::Stage;
@@ -255,57 +255,24 @@ impl<C: Contender + 'static> Run for Runner<C> {
     }
 
     fn ask(&mut self, operation: Operation, queries: &[Query]) -> Found {
-        let (index, mut found) = (&self.filled.index, Found::default());
-        let mut read = |(start, last, value): Hit| found.add(start, last, value);
+        let index = &self.filled.index;
+        let counted = |hits| Found { hits, sum: 0 };
         match operation {
-            Operation::Stab(Loop::Fold) => {
-                for query in queries {
-                    index.fold_stab(query.start, &mut read);
-                }
-            }
-            Operation::Range(_, Loop::Fold) => {
-                for query in queries {
-                    index.fold(*query, &mut read);
-                }
-            }
-            Operation::StabCursor => index.stab_ascending(queries, read),
-            Operation::Range(_, Loop::For) => {
-                for query in queries {
-                    for hit in index.overlapping(*query) {
-                        read(hit);
-                    }
-                }
-            }
-            Operation::Range(_, Loop::Collect) => {
-                for query in queries {
-                    let values: Vec<u32> =
-                        index.overlapping(*query).map(|(.., value)| value).collect();
-                    found.hits += black_box(values).len() as u64;
-                }
-            }
-            Operation::Range(_, Loop::Extend) => {
-                for query in queries {
-                    self.values.clear();
-                    index.extend(*query, &mut self.values);
-                    found.hits += black_box(&self.values).len() as u64;
-                }
-            }
+            Operation::Stab(Loop::Fold) => fold_stabs(index, queries),
+            Operation::Range(_, Loop::Fold) => fold_ranges(index, queries),
+            Operation::StabCursor => stab_ascending(index, queries),
+            Operation::Range(_, Loop::For) => read_ranges(index, queries),
+            Operation::Range(_, Loop::Collect) => counted(collect(index, queries)),
+            Operation::Range(_, Loop::Extend) => counted(extend(index, queries, &mut self.values)),
             Operation::AnyStab | Operation::AnyMiss => {
                 let any = queries.iter().filter(|query| index.any_stab(query.start));
-                found.hits = any.count() as u64;
+                counted(any.count() as u64)
             }
             Operation::Count(_) => {
-                found.hits = queries.iter().map(|query| index.count(*query) as u64).sum();
+                counted(queries.iter().map(|query| index.count(*query) as u64).sum())
             }
-            _ => {
-                for query in queries {
-                    for hit in index.stab(query.start) {
-                        read(hit);
-                    }
-                }
-            }
+            _ => read_stabs(index, queries),
         }
-        found
     }
 
     fn pass(&mut self, operation: Operation, stage: &Stage) -> f64 {
@@ -316,12 +283,14 @@ impl<C: Contender + 'static> Run for Runner<C> {
             Operation::Insert => of_entry(timed(|| C::from_random(&stage.population.entries))),
             Operation::InsertSorted => of_entry(timed(|| C::from_random(&stage.sorted))),
             Operation::BuildSorted => of_entry(timed(|| C::from_sorted(&stage.sorted))),
-            Operation::Iter(Loop::Fold) => of_entry(timed(|| {
-                let mut found = Found::default();
-                index.fold_iter(|(start, last, value)| found.add(start, last, value));
-                found
-            })),
-            Operation::Iter(_) => of_entry(timed(|| all(index))),
+            Operation::Iter(reading) => {
+                let walk = if reading == Loop::Fold { fold_all } else { all };
+                if !stage.is_large() {
+                    // Others were in the caches.
+                    black_box(walk(index));
+                }
+                of_entry(timed(|| walk(index)))
+            }
             Operation::Clone => of_entry(timed(|| index.copy())),
             Operation::Drop => {
                 let built = black_box(C::from_sorted(&stage.sorted));
@@ -357,6 +326,73 @@ impl<C: Contender + 'static> Run for Runner<C> {
             assert_eq!(all(&self.filled.index), expected, "{} holds other entries", self.name);
         }
     }
+}
+
+fn read_stabs<C: Contender>(index: &C, queries: &[Query]) -> Found {
+    let mut found = Found::default();
+    for query in queries {
+        for (start, last, value) in index.stab(query.start) {
+            found.add(start, last, value);
+        }
+    }
+    found
+}
+
+fn read_ranges<C: Contender>(index: &C, queries: &[Query]) -> Found {
+    let mut found = Found::default();
+    for query in queries {
+        for (start, last, value) in index.overlapping(*query) {
+            found.add(start, last, value);
+        }
+    }
+    found
+}
+
+fn fold_stabs<C: Contender>(index: &C, queries: &[Query]) -> Found {
+    let mut found = Found::default();
+    for query in queries {
+        index.fold_stab(query.start, |(start, last, value)| found.add(start, last, value));
+    }
+    found
+}
+
+fn fold_ranges<C: Contender>(index: &C, queries: &[Query]) -> Found {
+    let mut found = Found::default();
+    for query in queries {
+        index.fold(*query, |(start, last, value)| found.add(start, last, value));
+    }
+    found
+}
+
+fn stab_ascending<C: Contender>(index: &C, queries: &[Query]) -> Found {
+    let mut found = Found::default();
+    index.stab_ascending(queries, |(start, last, value)| found.add(start, last, value));
+    found
+}
+
+fn collect<C: Contender>(index: &C, queries: &[Query]) -> u64 {
+    let mut hits = 0;
+    for query in queries {
+        let values: Vec<u32> = index.overlapping(*query).map(|(.., value)| value).collect();
+        hits += black_box(values).len() as u64;
+    }
+    hits
+}
+
+fn extend<C: Contender>(index: &C, queries: &[Query], values: &mut Vec<u32>) -> u64 {
+    let mut hits = 0;
+    for query in queries {
+        values.clear();
+        index.extend(*query, values);
+        hits += black_box(&*values).len() as u64;
+    }
+    hits
+}
+
+fn fold_all<C: Contender>(index: &C) -> Found {
+    let mut found = Found::default();
+    index.fold_iter(|(start, last, value)| found.add(start, last, value));
+    found
 }
 
 /// Reads all entries in a `for` loop.

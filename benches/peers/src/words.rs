@@ -42,7 +42,7 @@ What it does not tell:
   here, at a million entries below a quarter.
 - A static index is built anew for each change. Its columns are of use only if yours does not change.
 - `interavl` and `store-interval-tree` read all entries for some queries and are left out above
-  200,000. Crates that overwrite equal intervals are left out of `fork` and `equal`, `rangemap` wherever
+  200,000, `simd-interval-set` is built anew too often and left out above 100,000. Crates that overwrite equal intervals are left out of `fork` and `equal`, `rangemap` wherever
   intervals overlap.
 - Parallel queries are not compared, nor what only one of the crates offers.
 

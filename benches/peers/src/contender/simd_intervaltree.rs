@@ -75,6 +75,9 @@ impl Contender for Static {
 impl Contender for Set {
     type Handle = IntervalId;
 
+    /// A hundred thousand insertions take seconds.
+    const MOST: u32 = 100_000;
+
     fn offers(operation: Operation) -> bool {
         is_common(operation) && !matches!(operation, Operation::Iter(_) | Operation::Clone)
     }
