@@ -351,7 +351,7 @@ fn read_ranges<C: Contender>(index: &C, queries: &[Query]) -> Found {
 fn fold_stabs<C: Contender>(index: &C, queries: &[Query]) -> Found {
     let mut found = Found::default();
     for query in queries {
-        index.fold_stab(query.start, |(start, last, value)| found.add(start, last, value));
+        index.fold_stab(query.start, &mut found);
     }
     found
 }
@@ -359,14 +359,14 @@ fn fold_stabs<C: Contender>(index: &C, queries: &[Query]) -> Found {
 fn fold_ranges<C: Contender>(index: &C, queries: &[Query]) -> Found {
     let mut found = Found::default();
     for query in queries {
-        index.fold(*query, |(start, last, value)| found.add(start, last, value));
+        index.fold(*query, &mut found);
     }
     found
 }
 
 fn stab_ascending<C: Contender>(index: &C, queries: &[Query]) -> Found {
     let mut found = Found::default();
-    index.stab_ascending(queries, |(start, last, value)| found.add(start, last, value));
+    index.stab_ascending(queries, &mut found);
     found
 }
 
@@ -391,7 +391,7 @@ fn extend<C: Contender>(index: &C, queries: &[Query], values: &mut Vec<u32>) -> 
 
 fn fold_all<C: Contender>(index: &C) -> Found {
     let mut found = Found::default();
-    index.fold_iter(|(start, last, value)| found.add(start, last, value));
+    index.fold_iter(&mut found);
     found
 }
 

@@ -7,6 +7,7 @@ use crate::workloads::{Entry, Query};
 /// `augmented-rbtree`'s interval tree, closed.
 pub(super) type AugmentedRbTree = IntervalTree<u64, u32>;
 
+#[inline]
 fn interval(entry: Entry) -> Interval<u64> {
     Interval::new(entry.start, entry.last)
 }

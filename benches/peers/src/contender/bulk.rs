@@ -2,7 +2,7 @@ use stabtree::IntervalBTree;
 
 use super::{Contender, End, Hit, ours};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Query};
+use crate::workloads::{Entry, Found, Query};
 
 /// stabtree's `IntervalBTree` as one that is built at once and then only asked: its nodes are full
 /// and lie in order, as bulk building makes them and `compact`.
@@ -38,12 +38,12 @@ impl<E: End> Contender for Bulk<E> {
         Contender::stab(&self.0, at)
     }
 
-    fn fold(&self, query: Query, read: impl FnMut(Hit)) {
-        Contender::fold(&self.0, query, read);
+    fn fold(&self, query: Query, found: &mut Found) {
+        Contender::fold(&self.0, query, found);
     }
 
-    fn fold_stab(&self, at: u64, read: impl FnMut(Hit)) {
-        self.0.fold_stab(at, read);
+    fn fold_stab(&self, at: u64, found: &mut Found) {
+        self.0.fold_stab(at, found);
     }
 
     fn count(&self, query: Query) -> usize {
@@ -58,8 +58,8 @@ impl<E: End> Contender for Bulk<E> {
         Contender::iter(&self.0)
     }
 
-    fn fold_iter(&self, read: impl FnMut(Hit)) {
-        self.0.fold_iter(read);
+    fn fold_iter(&self, found: &mut Found) {
+        self.0.fold_iter(found);
     }
 
     fn copy(&self) -> Self {

@@ -2,9 +2,9 @@ use coitrees::{
     COITree, COITreeSortedQuerent, GenericInterval, Interval, IntervalTree, SortedQuerent,
 };
 
-use super::{Contender, Hit, is_common, is_fold, signed};
+use super::{Contender, Hit, add, is_common, is_fold, signed};
 use crate::operation::{Loop, Operation};
-use crate::workloads::{Entry, Query};
+use crate::workloads::{Entry, Found, Query};
 
 /// A static tree of 32-bit ends, built once.
 pub(super) struct Coitrees {
@@ -48,14 +48,14 @@ impl Contender for Coitrees {
         std::iter::empty()
     }
 
-    fn fold(&self, query: Query, mut read: impl FnMut(Hit)) {
-        self.tree.query(signed(query.start), signed(query.last), |entry| read(hit(entry)));
+    fn fold(&self, query: Query, found: &mut Found) {
+        self.tree.query(signed(query.start), signed(query.last), |entry| add(found, hit(entry)));
     }
 
-    fn stab_ascending(&self, points: &[Query], mut read: impl FnMut(Hit)) {
+    fn stab_ascending(&self, points: &[Query], found: &mut Found) {
         let mut querent: COITreeSortedQuerent<'_, u32, u32> = SortedQuerent::new(&self.tree);
         for point in points {
-            querent.query(signed(point.start), signed(point.last), |entry| read(hit(entry)));
+            querent.query(signed(point.start), signed(point.last), |entry| add(found, hit(entry)));
         }
     }
 

@@ -8,6 +8,7 @@ use crate::workloads::{Entry, Query};
 /// `interavl`: an augmented AVL tree, half-open.
 pub(super) type Interavl = IntervalTree<u64, u32>;
 
+#[inline]
 fn range(entry: Entry) -> Range<u64> {
     entry.start..entry.last + 1
 }

@@ -6,6 +6,7 @@ use crate::workloads::{Entry, Query};
 /// `intervaltree`: a sorted array with an implicit tree over it, half-open, built once.
 pub(super) type IntervalTreeCrate = IntervalTree<u64, u32>;
 
+#[inline]
 fn hit(element: &Element<u64, u32>) -> Hit {
     (element.range.start, element.range.end - 1, element.value)
 }

@@ -8,10 +8,12 @@ use crate::workloads::{Entry, Query};
 /// `iset`: an augmented red-black tree, half-open.
 pub(super) type Iset<V> = IntervalMap<u64, V>;
 
+#[inline]
 fn range(entry: Entry) -> Range<u64> {
     entry.start..entry.last + 1
 }
 
+#[inline]
 fn hit<V: Value>((range, value): (Range<u64>, &V)) -> Hit {
     (range.start, range.end - 1, value.number())
 }

@@ -30,7 +30,7 @@ use self::bulk::Bulk;
 use crate::operation::{Loop, Operation};
 use crate::runner::{Run, Runner};
 use crate::stage::Stage;
-use crate::workloads::{Entry, Query};
+use crate::workloads::{Entry, Found, Query};
 
 /// Both ends of an entry, inclusive, and its value.
 pub(crate) type Hit = (u64, u64, u32);
@@ -45,6 +45,7 @@ pub(crate) trait End: Copy + Debug + Ord + Into<u64> {
 impl End for u32 {
     const BITS: u32 = 32;
 
+    #[inline]
     fn of(at: u64) -> Self {
         Self::try_from(at).expect("populations with larger ends leave it out")
     }
@@ -53,12 +54,14 @@ impl End for u32 {
 impl End for u64 {
     const BITS: u32 = 64;
 
+    #[inline]
     fn of(at: u64) -> Self {
         at
     }
 }
 
 /// Ends of crates that have them signed.
+#[inline]
 pub(crate) fn signed(at: u64) -> i32 {
     i32::try_from(at).expect("populations with larger ends leave it out")
 }
@@ -71,10 +74,12 @@ pub(crate) trait Value: Copy {
 }
 
 impl Value for u32 {
+    #[inline]
     fn of(number: u32) -> Self {
         number
     }
 
+    #[inline]
     fn number(&self) -> u32 {
         *self
     }
@@ -85,6 +90,7 @@ impl Value for u32 {
 pub(crate) struct Bytes<const N: usize>([u8; N]);
 
 impl<const N: usize> Value for Bytes<N> {
+    #[inline]
     fn of(number: u32) -> Self {
         let mut bytes = [0; N];
         if let Some(first) = bytes.first_chunk_mut() {
@@ -93,9 +99,15 @@ impl<const N: usize> Value for Bytes<N> {
         Self(bytes)
     }
 
+    #[inline]
     fn number(&self) -> u32 {
         self.0.first_chunk().map_or(0, |first| u32::from_le_bytes(*first))
     }
+}
+
+#[inline]
+fn add(found: &mut Found, (start, last, value): Hit) {
+    found.add(start, last, value);
 }
 
 /// An index of closed intervals with values.
@@ -159,12 +171,12 @@ pub(crate) trait Contender: Sized {
     }
 
     /// All hits by `for_each`, or a callback.
-    fn fold(&self, _: Query, _: impl FnMut(Hit)) {
+    fn fold(&self, _: Query, _: &mut Found) {
         unreachable!("not offered")
     }
 
-    fn fold_stab(&self, at: u64, read: impl FnMut(Hit)) {
-        self.fold(Query { start: at, last: at }, read);
+    fn fold_stab(&self, at: u64, found: &mut Found) {
+        self.fold(Query { start: at, last: at }, found);
     }
 
     /// Puts the values of all hits into the empty `values`.
@@ -173,7 +185,7 @@ pub(crate) trait Contender: Sized {
     }
 
     /// The hits of points in ascending order, by what is made for them.
-    fn stab_ascending(&self, _: &[Query], _: impl FnMut(Hit)) {
+    fn stab_ascending(&self, _: &[Query], _: &mut Found) {
         unreachable!("not offered")
     }
 
@@ -192,7 +204,7 @@ pub(crate) trait Contender: Sized {
         iter::empty()
     }
 
-    fn fold_iter(&self, _: impl FnMut(Hit)) {
+    fn fold_iter(&self, _: &mut Found) {
         unreachable!("not offered")
     }
 

@@ -2,14 +2,16 @@ use std::ops::RangeInclusive;
 
 use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
-use super::{Contender, End, Hit, Value};
+use super::{Contender, End, Hit, Value, add};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Query};
+use crate::workloads::{Entry, Found, Query};
 
+#[inline]
 pub(super) fn pair<E: End, V: Value>(entry: &Entry) -> (Interval<E>, V) {
     (Interval::new(E::of(entry.start), E::of(entry.last)), V::of(entry.value))
 }
 
+#[inline]
 fn range<E: End>(query: Query) -> RangeInclusive<E> {
     E::of(query.start)..=E::of(query.last)
 }
@@ -51,12 +53,12 @@ macro_rules! ours {
                 self.stab(E::of(at)).map(hit::<E, V, $interval>)
             }
 
-            fn fold(&self, query: Query, mut read: impl FnMut(Hit)) {
-                self.overlapping(range::<E>(query)).for_each(|one| read(hit(one)));
+            fn fold(&self, query: Query, found: &mut Found) {
+                self.overlapping(range::<E>(query)).for_each(|one| add(found, hit(one)));
             }
 
-            fn fold_stab(&self, at: u64, mut read: impl FnMut(Hit)) {
-                self.stab(E::of(at)).for_each(|one| read(hit(one)));
+            fn fold_stab(&self, at: u64, found: &mut Found) {
+                self.stab(E::of(at)).for_each(|one| add(found, hit(one)));
             }
 
             fn count(&self, query: Query) -> usize {
@@ -71,8 +73,8 @@ macro_rules! ours {
                 self.iter().map(hit::<E, V, $interval>)
             }
 
-            fn fold_iter(&self, mut read: impl FnMut(Hit)) {
-                self.iter().for_each(|one| read(hit(one)));
+            fn fold_iter(&self, found: &mut Found) {
+                self.iter().for_each(|one| add(found, hit(one)));
             }
 
             fn copy(&self) -> Self {
@@ -86,6 +88,7 @@ macro_rules! ours {
     };
 }
 
+#[inline]
 fn hit<E: End, V: Value, I: std::borrow::Borrow<Interval<E>>>((interval, value): (I, &V)) -> Hit {
     let interval = interval.borrow();
     ((*interval.start()).into(), (*interval.last()).into(), value.number())

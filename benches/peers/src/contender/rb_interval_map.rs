@@ -8,6 +8,7 @@ use crate::workloads::{Entry, Query};
 /// one is the faster; it collects into a `Vec`.
 pub(super) type RbIntervalMap = IntervalMap<u64, u32>;
 
+#[inline]
 fn interval(entry: Entry) -> Interval<u64> {
     Interval::new(entry.start, entry.last + 1)
 }

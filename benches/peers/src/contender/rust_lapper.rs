@@ -1,6 +1,6 @@
-use super::{Contender, Hit, is_fold};
+use super::{Contender, Hit, add, is_fold};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Query};
+use crate::workloads::{Entry, Found, Query};
 
 /// The stable `rust-lapper` and the beta of its next version have the same methods: sorted arrays,
 /// half-open. Insertion moves all that comes after, so they are taken as built once.
@@ -35,11 +35,11 @@ macro_rules! lapper {
                 hits.map(|interval| (interval.start, interval.stop - 1, interval.val))
             }
 
-            fn stab_ascending(&self, points: &[Query], mut read: impl FnMut(Hit)) {
+            fn stab_ascending(&self, points: &[Query], found: &mut Found) {
                 let mut cursor = 0;
                 for point in points {
                     for interval in self.seek(point.start, point.last + 1, &mut cursor) {
-                        read((interval.start, interval.stop - 1, interval.val));
+                        add(found, (interval.start, interval.stop - 1, interval.val));
                     }
                 }
             }

@@ -3,9 +3,9 @@ use std::ops::{ControlFlow, Range};
 
 use simd_intervaltree::{IntervalId, IntervalSet, IntervalTree};
 
-use super::{Contender, Hit, is_common, is_fold};
+use super::{Contender, Hit, add, is_common, is_fold};
 use crate::operation::Operation;
-use crate::workloads::{Entry, Query};
+use crate::workloads::{Entry, Found, Query};
 
 /// `simd-intervaltree`: centred nodes in arrays, half-open, built once; its vectors are for `i64`
 /// and behind callbacks.
@@ -14,10 +14,12 @@ pub(super) type Static = IntervalTree<i64, u32>;
 /// Its set, from which entries can be removed: the same tree, built anew now and then.
 pub(super) type Set = IntervalSet<i64, u32>;
 
+#[inline]
 fn range(query: Query) -> Range<i64> {
     query.start.cast_signed()..query.last.cast_signed() + 1
 }
 
+#[inline]
 fn hit(interval: simd_intervaltree::Interval<i64>, value: u32) -> Hit {
     (interval.start.cast_unsigned(), interval.end.cast_unsigned() - 1, value)
 }
@@ -51,9 +53,9 @@ impl Contender for Static {
         self.query(range(query)).map(|found| hit(found.interval, *found.value))
     }
 
-    fn fold(&self, query: Query, mut read: impl FnMut(Hit)) {
+    fn fold(&self, query: Query, found: &mut Found) {
         let _ = self.query_simd(range(query), |interval, value| {
-            read(hit(*interval, *value));
+            add(found, hit(*interval, *value));
             ControlFlow::<Infallible>::Continue(())
         });
     }

@@ -9,6 +9,7 @@ use crate::workloads::{Entry, Query};
 /// `store-interval-tree`: an augmented AVL tree, its bounds behind `Rc`s; closed.
 pub(super) type StoreIntervalTree = IntervalTree<u64, u32>;
 
+#[inline]
 fn interval(start: u64, last: u64) -> Interval<u64> {
     Interval::new(Included(start), Included(last))
 }

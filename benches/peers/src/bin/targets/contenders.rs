@@ -18,34 +18,41 @@ pub(super) trait End: Copy + Debug + Ord + Into<u64> {
 }
 
 impl End for u32 {
+    #[inline]
     fn of(at: u64) -> Self {
         Self::try_from(at).expect("all populations fit into 31 bits")
     }
 }
 
 impl End for u64 {
+    #[inline]
     fn of(at: u64) -> Self {
         at
     }
 }
 
+#[inline]
 pub(super) fn signed(at: u64) -> i32 {
     i32::try_from(at).expect("all populations fit into 31 bits")
 }
 
+#[inline]
 pub(super) fn pair<E: End>(entry: &Entry) -> (Interval<E>, u32) {
     (Interval::new(E::of(entry.start), E::of(entry.last)), entry.value)
 }
 
+#[inline]
 pub(super) fn hit<E: End>((interval, value): (Interval<E>, &u32)) -> (u64, u64, u32) {
     ((*interval.start()).into(), (*interval.last()).into(), *value)
 }
 
+#[inline]
 pub(super) fn super_hit(hit: &superintervals::Interval<u32>) -> (u64, u64, u32) {
     (hit.start.unsigned_abs().into(), hit.end.unsigned_abs().into(), hit.data)
 }
 
 /// Queries as ranges of the index's ends.
+#[inline]
 pub(super) fn range<E: End>(query: Query) -> std::ops::RangeInclusive<E> {
     E::of(query.start)..=E::of(query.last)
 }
@@ -56,6 +63,7 @@ pub(super) fn add(read: &mut Found, (start, last, value): (u64, u64, u32)) {
 }
 
 /// Hits that were not read.
+#[inline]
 pub(super) fn counted(hits: u64) -> Found {
     Found { hits, sum: 0 }
 }
@@ -142,6 +150,7 @@ dynamic!(IntervalRbTree);
 /// By start and value, so that equal starts and equal intervals can be held.
 pub(super) type Map<E> = BTreeMap<(E, u32), E>;
 
+#[inline]
 pub(super) fn map_hit<E: End>((key, last): (&(E, u32), &E)) -> (u64, u64, u32) {
     (key.0.into(), (*last).into(), key.1)
 }
