@@ -5,7 +5,7 @@
 
 use super::bits::low_bits;
 use super::leaves::LeafRef;
-use super::node::{NIL, Nodes, Position};
+use super::node::{LEAF, NIL, Nodes, Position};
 use super::path::{Path, Source, prefetch};
 use super::search::{reaching, starting};
 use super::simd::{self, Isa, Operation};
@@ -47,6 +47,11 @@ impl Walk {
             if level == 0 {
                 self.leaf = id;
                 let leaf = nodes.leaf(id);
+                if !whole {
+                    // They lie apart from the ends, and the first hit is read as soon as it is found.
+                    let bytes = (LEAF * size_of::<N::Value>()).min(128);
+                    with.prefetch(leaf.values.as_ptr().cast(), bytes);
+                }
                 self.hits = if whole { low_bits(leaf.len()) } else { leaf.hits(with, query) };
                 if self.hits != 0 {
                     return Some(leaf);
