@@ -494,13 +494,13 @@ fn no_more_is_reserved_than_was_asked_for() {
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "half of their nodes are inner ones, whose list grows")]
 fn a_sorted_build_asks_for_its_room_once() {
-    for len in [1, 32, 33, 1_000, 6_400u64] {
+    for len in [1, 32, 33, 1_000, 6_400_usize] {
         let entries = (0..len).map(|i| (Interval::point(i), i));
         let (bytes, (asked, tree)) =
             held(|| requests(|| IntervalBTree::try_from_sorted(entries).expect("in order")));
         // Leaves come in pages of 2,048 entries, with their values beside them.
         let pages = len.div_ceil(2_048);
-        assert!(asked <= 12 + 2 * pages as usize, "{asked} requests for {len} entries");
+        assert!(asked <= 12 + 2 * pages, "{asked} requests for {len} entries");
         let (least, _copy) = held(|| tree.clone());
         assert!(bytes <= least + 3 * 1_024, "{bytes} bytes for {len}, and a copy {least}");
     }

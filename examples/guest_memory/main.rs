@@ -6,6 +6,7 @@
 mod command_line;
 mod memory;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use command_line::CommandLine;
@@ -67,7 +68,11 @@ fn main() -> ExitCode {
     for (line, number) in script.lines().zip(1..) {
         let operation = line.split('#').next().unwrap_or_default();
         match run(&mut memory, operation) {
-            Ok(answer) => answer.iter().for_each(|line| println!("{line}")),
+            Ok(answer) => {
+                for line in answer {
+                    writeln!(io::stdout(), "{line}").expect("somebody reads it");
+                }
+            }
             Err(error) => {
                 eprintln!("guest_memory: {name}:{number}: {error}");
                 return ExitCode::FAILURE;

@@ -190,7 +190,7 @@ fn walks_from_both_ends_find_each_entry_once_and_in_order() {
             let mut forward = Hits::new(matches());
             let starts = |(leaf, pos): (LeafRef<'_, usize, ()>, usize)| leaf.starts[pos];
             let all: Vec<_> = iter::from_fn(|| forward.next(&tree.nodes).map(starts)).collect();
-            let naive = tree.iter().map(|(interval, _)| interval);
+            let naive = tree.iter().map(|(interval, ())| interval);
             let naive = naive.filter(|i| *i.start() <= to && *i.last() >= from);
             assert!(naive.map(|interval| *interval.start()).eq(all.iter().copied()));
             for turns in [

@@ -115,12 +115,11 @@ impl<T: Ord + Clone> RbTree<T> {
     /// Stores a red node that hangs on `up`.
     fn store(&mut self, node: Node<T>, up: FlaggedLink) -> NodeId {
         let id = self.nodes.insert(node);
-        match self.up.get_mut(id.into()) {
-            Some(place) => *place = up,
-            None => {
-                self.up.push(up);
-                self.ready = self.ready.saturating_sub(1);
-            }
+        if let Some(place) = self.up.get_mut(id.into()) {
+            *place = up;
+        } else {
+            self.up.push(up);
+            self.ready = self.ready.saturating_sub(1);
         }
         id
     }

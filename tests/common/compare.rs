@@ -76,7 +76,9 @@ impl<I: Index<T>, T: End> World<I, T> {
             self.ask_about(at);
             self.ask_exact(&Interval::point(at.clone()));
         }
-        some_interval.iter().for_each(|interval| self.ask_exact(interval));
+        if let Some(interval) = &some_interval {
+            self.ask_exact(interval);
+        }
         if self.steps.is_multiple_of(16) {
             self.compare_join(query);
         }

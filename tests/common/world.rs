@@ -185,6 +185,18 @@ impl<I: Index<T>, T: End> World<I, T> {
             }
             Op::Append(pairs) => self.append(pairs),
             Op::Rebuild(how) => self.rebuild(*how),
+            Op::Clear
+            | Op::Clone
+            | Op::Reserve(_)
+            | Op::ShrinkToFit
+            | Op::Compact
+            | Op::Convert => self.apply_to_all(op),
+        }
+    }
+
+    /// What concerns the index as a whole.
+    fn apply_to_all(&mut self, op: &Op) -> Vec<Effect<T>> {
+        match op {
             Op::Clear => {
                 self.index.clear();
                 self.model.entries.clear();
@@ -220,6 +232,7 @@ impl<I: Index<T>, T: End> World<I, T> {
                 self.issue_again();
                 vec![Effect::Rebuilt]
             }
+            _ => unreachable!("called for these"),
         }
     }
 

@@ -22,7 +22,7 @@ fn scan<T: Point>(
 ) -> Option<Interval<T>> {
     let points = T::all();
     let fits = |start: &usize| {
-        let aligned = (*start + points.len() * align - zero) % align == 0;
+        let aligned = (*start + points.len() * align - zero).is_multiple_of(align);
         aligned && *start + len <= last + 1 && !(*start..*start + len).any(|at| model.is_owned(at))
     };
     let mut starts = (first..=last).filter(fits);

@@ -20,6 +20,10 @@ fn rights(number: u64) -> Prot {
     Prot { read: number & 1 != 0, write: number & 2 != 0, exec: false }
 }
 
+fn pointer(address: u64) -> *mut c_void {
+    std::ptr::with_exposed_provenance_mut(usize::try_from(address).expect("64 bits"))
+}
+
 /// The mappings of this process in the range that the test uses.
 fn kernel_mappings() -> Vec<(Interval<u64>, Prot)> {
     let maps = fs::read_to_string("/proc/self/maps").expect("Linux has it");
@@ -53,7 +57,7 @@ fn an_address_space_is_that_of_the_kernel() {
         let count = 1 + random((PAGES - first).min(12));
         let (start, len) = (BASE + first * PAGE, count * PAGE);
         let range = Interval::new(start, start + len - 1);
-        let (at, bytes) = (start as usize as *mut c_void, usize::try_from(len).expect("small"));
+        let (at, bytes) = (pointer(start), usize::try_from(len).expect("small"));
         let number = random(4);
         let prot = rights(number);
         let flag = |set, flag| if set { flag } else { ProtFlags::empty() };
@@ -85,7 +89,7 @@ fn an_address_space_is_that_of_the_kernel() {
                 _ => {
                     let place = if number < 2 { Placement::BottomUp } else { Placement::TopDown };
                     if let Some(placed) = memory.map(len, PAGE << random(3), place, prot) {
-                        let at = *placed.start() as usize as *mut c_void;
+                        let at = pointer(*placed.start());
                         mmap_anonymous(at, bytes, flags, free).expect("nothing is mapped there");
                     }
                 }
@@ -98,5 +102,5 @@ fn an_address_space_is_that_of_the_kernel() {
     }
     let bytes = usize::try_from(PAGES * PAGE).expect("small");
     // SAFETY: as above.
-    unsafe { munmap(BASE as usize as *mut c_void, bytes).expect("a range of pages") };
+    unsafe { munmap(pointer(BASE), bytes).expect("a range of pages") };
 }

@@ -28,7 +28,7 @@ enum Op {
 impl Arbitrary for Op {
     fn arbitrary(g: &mut Gen) -> Self {
         // Few points and few values, so that operations meet.
-        let narrow = *g.choose(&[16, 64, 255]).unwrap();
+        let narrow = *g.choose(&[16, 64, 255]).expect("three");
         let at = |g: &mut Gen| u8::arbitrary(g) % (narrow + u8::from(narrow < 255));
         let (a, b) = (at(g), at(g));
         let value = u8::arbitrary(g) % 3;
@@ -63,6 +63,7 @@ fn range(a: u8, b: u8) -> (usize, usize) {
     (usize::from(a.min(b)), usize::from(a.max(b)))
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each operation")]
 fn apply(op: &Op, map: &mut Map, model: &mut Bitmap<u8>) {
     match *op {
         Op::Insert(a, b, value) => {
