@@ -72,8 +72,14 @@ impl Table {
 
     /// The contenders that took part, in the order of their turns.
     pub(crate) fn contenders(&self) -> Vec<&str> {
-        let took_part = |name: &&str| self.figures.iter().any(|figure| figure.contender == *name);
-        NAMES.into_iter().filter(took_part).collect()
+        let mut contenders: Vec<&str> = Vec::new();
+        for figure in &self.figures {
+            if !contenders.contains(&&*figure.contender) {
+                contenders.push(&figure.contender);
+            }
+        }
+        contenders.sort_by_key(|name| NAMES.iter().position(|other| other == name));
+        contenders
     }
 
     /// All contenders in one operation.

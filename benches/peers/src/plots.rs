@@ -118,7 +118,7 @@ fn plain(value: f64) -> String {
 
 /// The first colours are for ours; the others share the rest, solid and dashed.
 fn colour(at: usize) -> RGBColor {
-    COLOURS[if at < 5 { at } else { 5 + (at - 5) % (COLOURS.len() - 5) }]
+    COLOURS[if at < 6 { at } else { 6 + (at - 6) % (COLOURS.len() - 6) }]
 }
 
 fn legend(area: &Area<'_>, lines: &[Line]) -> Drawn {

@@ -15,7 +15,8 @@ use crate::words::{
 };
 use crate::workloads::Workload;
 
-const OURS: [&str; 5] = ["btree", "btree-32", "rbtree", "btree-bulk", "btree-bulk-32"];
+const OURS: [&str; 6] =
+    ["btree", "btree-32", "rbtree", "btree-bulk", "btree-bulk-32", "count-index"];
 
 /// The population that the first tables and most plots are about.
 const VMA: Layout = Layout::Made(Workload::Vma);
@@ -78,7 +79,7 @@ fn at_a_glance(tables: &[Table], n: u32) -> Option<String> {
          |---|---|---|---|---|---|---|---|---|\n",
     );
     for operation in MAIN {
-        let [btree, btree_32, rbtree, bulk, bulk_32] = OURS.map(|name| {
+        let [btree, btree_32, rbtree, bulk, bulk_32, _] = OURS.map(|name| {
             let figure = table.get(operation, name);
             figure.map_or("-".to_owned(), |figure| figure_of(figure.min))
         });
@@ -141,6 +142,7 @@ impl Results {
         page.push_str(PLOTS);
         self.losses(&mut page)?;
         self.cliffs(&mut page)?;
+        self.range_maps(&mut page)?;
         contenders(&mut page)?;
         writeln!(
             page,
@@ -243,6 +245,39 @@ impl Results {
                     }
                 }
                 writeln!(page)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Maps from disjoint ranges, ours over the others.
+    fn range_maps(&self, page: &mut String) -> fmt::Result {
+        for table in self.tables.iter().filter(|table| table.layout == Layout::Maps) {
+            writeln!(
+                page,
+                "\n## Maps from disjoint ranges, {} entries\n\n\
+                 | | unit | `RangeMap` | rangemap | ratio | by hand over `BTreeMap` | ratio |\n\
+                 |---|---|---|---|---|---|---|",
+                table.n
+            )?;
+            for operation in Operation::ALL {
+                let figure = |name| table.get(operation, name).map(|figure| figure.min);
+                let (Some(ours), Some(other), Some(by_hand)) =
+                    (figure("range-map"), figure("rangemap"), figure("btreemap"))
+                else {
+                    continue;
+                };
+                writeln!(
+                    page,
+                    "| {} | {} | {} | {} | {} | {} | {} |",
+                    operation.name(),
+                    operation.unit(),
+                    figure_of(ours),
+                    figure_of(other),
+                    times(ours / other),
+                    figure_of(by_hand),
+                    times(ours / by_hand)
+                )?;
             }
         }
         Ok(())

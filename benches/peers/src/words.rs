@@ -104,7 +104,7 @@ forms.
 ";
 
 /// Name, package, beginning of its version, and what to know.
-pub(crate) const CONTENDERS: [(&str, &str, &str, &str); 21] = [
+pub(crate) const CONTENDERS: [(&str, &str, &str, &str); 23] = [
     ("btree", "stabtree", "", "`IntervalBTree`, wide nodes, closed, handles"),
     ("btree-32", "stabtree", "", "the same with ends of 32 bits"),
     (
@@ -114,6 +114,8 @@ pub(crate) const CONTENDERS: [(&str, &str, &str, &str); 21] = [
         "the same built at once, as `compact` leaves it, and only asked, beside the static ones",
     ),
     ("btree-bulk-32", "stabtree", "", "that with ends of 32 bits"),
+    ("count-index", "stabtree", "", "`CountIndex` of an `IntervalBTree`, which only counts"),
+    ("range-map", "stabtree", "", "`RangeMap`, in `maps` only"),
     ("rbtree", "stabtree", "", "`IntervalRbTree`, red-black, closed, handles"),
     ("iset", "iset", "", "red-black, half-open; holds equal intervals by `force_insert`"),
     (
@@ -132,7 +134,13 @@ pub(crate) const CONTENDERS: [(&str, &str, &str, &str); 21] = [
         "",
         "its `IntervalSet`: the static tree below, built anew now and then, and a list of what is new",
     ),
-    ("btreemap", "std", "", "`BTreeMap` scanned from as far left as the longest interval reaches"),
+    (
+        "btreemap",
+        "std",
+        "",
+        "`BTreeMap` scanned from as far left as the longest interval reaches; in `maps`, what one \
+         writes by hand over it",
+    ),
     ("rangemap", "rangemap", "", "`BTreeMap` of ranges that do not overlap"),
     ("superintervals", "superintervals", "", "static, closed, 32-bit ends"),
     ("coitrees", "coitrees", "", "static, closed, 32-bit ends; hits go to a callback"),

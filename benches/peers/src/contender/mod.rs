@@ -9,6 +9,7 @@ mod bio_array;
 mod btreemap;
 mod bulk;
 mod coitrees;
+mod counts;
 mod interavl;
 mod intervaltree;
 mod iset;
@@ -262,6 +263,7 @@ contenders! {
     "btree-32" => IntervalBTree<u32, u32>,
     "btree-bulk" => Bulk<u64>,
     "btree-bulk-32" => Bulk<u32>,
+    "count-index" => counts::Counts,
     "rbtree" => IntervalRbTree<u64, u32>,
     "iset" => iset::Iset<u32>,
     "rb-interval-map" => rb_interval_map::RbIntervalMap,

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use stabtree::GapSearch;
+
 use crate::contender::Hit;
 use crate::workloads::Entry;
 
@@ -26,6 +28,46 @@ pub(super) trait RangeMap: Clone {
 
     /// Ends inclusive.
     fn gaps<'a>(&'a self, whole: &'a Range<u64>) -> impl Iterator<Item = (u64, u64)> + 'a;
+}
+
+/// stabtree's `RangeMap`.
+pub(super) type Ours = stabtree::RangeMap<u64, u32>;
+
+impl RangeMap for Ours {
+    fn from_sorted(entries: &[Entry]) -> Self {
+        entries.iter().map(|entry| (entry.start..=entry.last, entry.value)).collect()
+    }
+
+    fn insert(&mut self, start: u64, last: u64, value: u32) {
+        self.insert_coalescing(start..=last, value);
+    }
+
+    fn cut(&mut self, start: u64, last: u64) {
+        self.cut(start..=last);
+    }
+
+    fn get(&self, at: u64) -> Option<Hit> {
+        let (interval, value) = self.get_entry(at)?;
+        Some((*interval.start(), *interval.last(), *value))
+    }
+
+    fn first_fit(&self, whole: &Range<u64>, length: u64) -> Option<u64> {
+        let search = GapSearch::new(length.into()).within(whole.clone()).lowest();
+        self.find_gap(search).map(|place| *place.start())
+    }
+
+    fn top_down(&self, whole: &Range<u64>, length: u64) -> Option<u64> {
+        let search = GapSearch::new(length.into()).within(whole.clone()).highest();
+        self.find_gap(search).map(|place| *place.start())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Hit> {
+        self.iter().map(|(interval, value)| (*interval.start(), *interval.last(), *value))
+    }
+
+    fn gaps<'a>(&'a self, whole: &'a Range<u64>) -> impl Iterator<Item = (u64, u64)> + 'a {
+        self.gaps(whole.clone()).map(|gap| (*gap.start(), *gap.last()))
+    }
 }
 
 /// `rangemap`.

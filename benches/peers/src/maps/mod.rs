@@ -7,7 +7,7 @@ mod contenders;
 use std::ops::Range;
 use std::time::Duration;
 
-use self::contenders::{ByHand, Crate, RangeMap};
+use self::contenders::{ByHand, Crate, Ours, RangeMap};
 use crate::figures::{Figure, Table};
 use crate::heap;
 use crate::layout::Layout;
@@ -34,29 +34,35 @@ pub(crate) struct Place {
 
 /// Measures all maps with about so many entries.
 pub(crate) fn measure(n: u32, limit: Duration) -> Table {
+    check::<Ours>();
     check::<Crate>();
     check::<ByHand>();
     let space = Space::new(n);
     let mut table = Table::new(Layout::Maps, n);
     for operation in Operation::ALL {
-        if let Operation::Map(map_operation) = operation {
-            let places = space.places(map_operation);
-            let mut racers: Vec<Named<'_, Place>> = vec![
-                ("rangemap", Box::new(MapRacer::<Crate>::new(&space, map_operation))),
-                ("btreemap", Box::new(MapRacer::<ByHand>::new(&space, map_operation))),
-            ];
-            if map_operation == MapOperation::Memory {
-                for (name, bytes) in
-                    [("rangemap", space.memory::<Crate>()), ("btreemap", space.memory::<ByHand>())]
-                {
+        match operation {
+            Operation::Map(MapOperation::Memory) => {
+                for (name, bytes) in [
+                    ("range-map", space.memory::<Ours>()),
+                    ("rangemap", space.memory::<Crate>()),
+                    ("btreemap", space.memory::<ByHand>()),
+                ] {
                     table.add(Figure::of_size(operation, name, bytes));
                 }
-                continue;
             }
-            let times = race(&places, None, space.turns(map_operation, limit), &mut racers);
-            for ((name, _), time) in racers.iter().zip(times) {
-                table.add(Figure::new(operation, name, None, time));
+            Operation::Map(of_map) => {
+                let mut racers: Vec<Named<'_, Place>> = vec![
+                    ("range-map", Box::new(MapRacer::<Ours>::new(&space, of_map))),
+                    ("rangemap", Box::new(MapRacer::<Crate>::new(&space, of_map))),
+                    ("btreemap", Box::new(MapRacer::<ByHand>::new(&space, of_map))),
+                ];
+                let turns = space.turns(of_map, limit);
+                let times = race(&space.places(of_map), None, turns, &mut racers);
+                for ((name, _), time) in racers.iter().zip(times) {
+                    table.add(Figure::new(operation, name, None, time));
+                }
             }
+            _ => {}
         }
     }
     table

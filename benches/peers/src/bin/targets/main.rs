@@ -490,18 +490,8 @@ impl Bench {
         let asked = Asked::Hits(hits);
         let queries = self.queries(asked).expect("a point has fewer");
         let index = self.grown::<u32>();
-        let mut ends = (Vec::new(), Vec::new());
-        for entry in self.entries() {
-            ends.0.push(u32::of(entry.start));
-            ends.1.push(u32::of(entry.last));
-        }
-        ends.0.sort_unstable();
-        ends.1.sort_unstable();
-        let by_arrays = |query: &Query| {
-            let Query { start, last } = *query;
-            let started = ends.0.partition_point(|at| *at <= u32::of(last));
-            (started - ends.1.partition_point(|at| *at < u32::of(start))) as u64
-        };
+        let counts = index.count_index();
+        let by_index = |query: &Query| counts.count(range::<u32>(*query)) as u64;
         let one_by_one = |query: &Query| index.count_overlapping(range::<u32>(*query)) as u64;
         let batch = |queries: &[Query]| {
             let ranges: Vec<_> = queries.iter().map(|query| range::<u32>(*query)).collect();
@@ -510,15 +500,15 @@ impl Bench {
         let mut racers: Vec<Named<'_, Query>> = vec![
             ("count_overlapping", count(|queries| queries.iter().map(one_by_one).sum())),
             ("count_overlapping_batch", count(batch)),
-            ("two sorted arrays", count(|queries| queries.iter().map(by_arrays).sum())),
+            ("CountIndex", count(|queries| queries.iter().map(by_index).sum())),
         ];
         let turns =
             Turns { chunk: queries.len(), warm_up: 0, can_be_cut: false, limit: self.limit };
         let times = self.count(turns, &queries, &mut racers);
         for ((name, _), (time, limit)) in racers.iter().zip(times.iter().zip([None, Some(2.0)])) {
-            let line = format!("{line}: {name}");
-            report.ratio(&line, *time, times[2], "two sorted arrays", limit);
+            report.ratio(&format!("{line}: {name}"), *time, times[2], "CountIndex", limit);
         }
+        report.absolute(&format!("{line}: CountIndex"), times[2], "ns", Some(150.0));
     }
 
     /// Ends of other types beside integers of their size.
