@@ -2,12 +2,14 @@
 #![expect(unsafe_code, reason = "an allocator is an unsafe trait")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::borrow::Borrow;
 use std::cell::Cell;
+use std::collections::TryReserveError;
 use std::error::Error;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
+use stabtree::{EntryIterator, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree};
 
 /// The system's allocator, which refuses what this thread asks for as `LEFT` says.
 struct Scarce;
@@ -104,26 +106,64 @@ fn held<R>(action: impl FnOnce() -> R) -> (isize, R) {
 
 type Entry = (Interval<u64>, u64);
 
-/// The calls of either index that are put to the test here.
-trait Index: Clone {
+/// Either index, with what the trait of both leaves to each.
+trait Index: IntervalIndex<u64, u64> + Clone {
     const NAME: &str;
+
     /// `len` entries with some long ones, and `vacant` slots.
-    fn of(len: u64, vacant: u64) -> (Self, Vec<Handle>);
-    fn list(&self) -> Vec<Entry>;
-    fn law(&self) -> Result<usize, String>;
-    fn try_insert(&mut self, interval: Interval<u64>, value: u64) -> Result<Handle, Entry>;
-    fn insert_after(&mut self, at: Handle, to: Interval<u64>, value: u64) -> Result<Handle, Entry>;
-    fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle;
-    fn reserve(&mut self, additional: usize);
-    fn try_reserve(&mut self, additional: usize) -> bool;
-    fn remove(&mut self, handle: Handle) -> Option<Entry>;
-    fn capacity(&self) -> usize;
-    fn shrink_to_fit(&mut self);
-    fn start_of(&self, handle: Handle) -> u64;
+    fn of(len: u64, vacant: u64) -> (Self, Vec<Handle>) {
+        let mut index = Self::new();
+        let entries = (0..len + vacant).map(nth);
+        let mut handles: Vec<_> =
+            entries.map(|(interval, value)| index.insert(interval, value)).collect();
+        for _ in 0..vacant {
+            index.remove(handles.swap_remove(handles.len() / 2)).expect("alive");
+        }
+        index.shrink_to_fit();
+        (index, handles)
+    }
+
+    fn list(&self) -> Vec<Entry> {
+        self.iter().map(|(interval, value)| (*interval.borrow(), *value)).collect()
+    }
+
+    fn start_of(&self, handle: Handle) -> u64 {
+        *self.interval(handle).expect("alive").borrow().start()
+    }
+
     /// Asks every question about the range that needs no memory; returns the number of answers.
-    fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize;
-    /// Lends all values, and those of the range, for changing.
-    fn lend(&mut self, query: (Bound<u64>, Bound<u64>)) -> usize;
+    fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize {
+        let mut next = self.first_overlapping_handle(query);
+        let mut answers = 0;
+        while let Some(handle) = next {
+            answers += 1;
+            next = self.next_overlapping_handle(handle, query);
+        }
+        answers
+            + self.first().map_or(0, |(first, _)| self.exact(first.borrow()).rev().count())
+            + self.overlapping(query).with_handles().count()
+            + self.count_overlapping(query)
+            + usize::from(self.overlaps(query))
+            + usize::from(self.first_overlapping(query).is_some())
+            + self.stab(500).count()
+            + self.range(query).rev().count()
+            + self.within(query).count()
+            + self.covering(&Interval::new(400, 600)).count()
+            + self.iter().rev().count()
+            + usize::from(self.nearest_before(500).is_some())
+            + usize::from(self.nearest_after(500).is_some())
+            + usize::from(self.hull().is_some())
+            + usize::from(self.last().is_some())
+            + self.spans(query).count()
+            + self.gaps(query).count()
+            + self.merged(query).count()
+            + self.ask_more(query)
+    }
+
+    fn ask_more(&self, query: (Bound<u64>, Bound<u64>)) -> usize;
+
+    /// Borrows all values mutably, and those of the range.
+    fn borrow_mutably(&mut self, query: (Bound<u64>, Bound<u64>)) -> usize;
 }
 
 fn nth(i: u64) -> Entry {
@@ -132,120 +172,27 @@ fn nth(i: u64) -> Entry {
 }
 
 macro_rules! index {
-    ($index:ident, $own:expr) => {
+    ($($index:ident)*) => {$(
         impl Index for $index<u64, u64> {
             const NAME: &str = stringify!($index);
 
-            fn of(len: u64, vacant: u64) -> (Self, Vec<Handle>) {
-                let mut index = Self::new();
-                let mut handles: Vec<_> = (0..len + vacant)
-                    .map(nth)
-                    .map(|(interval, value)| index.insert(interval, value))
-                    .collect();
-                for _ in 0..vacant {
-                    index.remove(handles.swap_remove(handles.len() / 2)).expect("alive");
-                }
-                index.shrink_to_fit();
-                (index, handles)
-            }
-
-            fn list(&self) -> Vec<Entry> {
-                let own = |(i, v): (_, &u64)| ($own(i), *v);
-                self.iter().map(own).collect()
-            }
-
-            fn start_of(&self, handle: Handle) -> u64 {
-                *self.interval(handle).expect("alive").start()
-            }
-
-            fn law(&self) -> Result<usize, String> {
-                self.check().map(|summary| summary.len).map_err(|law| law.to_string())
-            }
-
-            fn try_insert(&mut self, to: Interval<u64>, value: u64) -> Result<Handle, Entry> {
-                self.try_insert(to, value).map_err(|error| {
-                    let reason = error.source().and_then(Error::source).expect("the allocation");
-                    assert!(reason.is::<std::collections::TryReserveError>(), "{reason}");
-                    error.into_parts()
-                })
-            }
-
-            fn insert_after(
-                &mut self,
-                at: Handle,
-                to: Interval<u64>,
-                value: u64,
-            ) -> Result<Handle, Entry> {
-                self.insert_after(at, to, value).map_err(|error| error.into_parts())
-            }
-
-            fn insert(&mut self, interval: Interval<u64>, value: u64) -> Handle {
-                self.insert(interval, value)
-            }
-
-            fn reserve(&mut self, additional: usize) {
-                self.reserve(additional);
-            }
-
-            fn try_reserve(&mut self, additional: usize) -> bool {
-                self.try_reserve(additional).is_ok()
-            }
-
-            fn remove(&mut self, handle: Handle) -> Option<Entry> {
-                self.remove(handle)
-            }
-
-            fn capacity(&self) -> usize {
-                self.capacity()
-            }
-
-            fn shrink_to_fit(&mut self) {
-                self.shrink_to_fit();
-            }
-
-            fn ask(&self, query: (Bound<u64>, Bound<u64>)) -> usize {
-                let mut next = self.first_overlapping_handle(query);
-                let mut answers = 0;
-                while let Some(handle) = next {
-                    answers += 1;
-                    next = self.next_overlapping_handle(handle, query);
-                }
-                let exact =
-                    self.first().map_or(0, |(first, _)| self.exact(&$own(first)).rev().count());
-                answers
-                    + exact
-                    + self.overlapping(query).with_handles().count()
-                    + self.overlapping(query).clone().count()
-                    + self.count_overlapping(query)
-                    + usize::from(self.overlaps(query))
-                    + usize::from(self.first_overlapping(query).is_some())
-                    + self.stab(500).count()
-                    + self.range(query).rev().count()
-                    + self.within(query).count()
-                    + self.covering(&Interval::new(400, 600)).count()
-                    + self.iter().rev().count()
+            fn ask_more(&self, query: (Bound<u64>, Bound<u64>)) -> usize {
+                self.overlapping(query).clone().count()
                     + self.intervals().count()
                     + self.values().count()
-                    + usize::from(self.nearest(500).0.is_some())
-                    + usize::from(self.hull().is_some())
-                    + usize::from(self.last().is_some())
-                    + self.spans(query).count()
-                    + self.gaps(query).count()
-                    + self.merged(query).count()
                     + usize::from(self == self)
             }
 
-            fn lend(&mut self, query: (Bound<u64>, Bound<u64>)) -> usize {
+            fn borrow_mutably(&mut self, query: (Bound<u64>, Bound<u64>)) -> usize {
                 self.iter_mut().count()
                     + self.values_mut().rev().count()
                     + self.overlapping_mut(query).with_handles().count()
             }
         }
-    };
+    )*};
 }
 
-index!(IntervalRbTree, |interval: &Interval<u64>| *interval);
-index!(IntervalBTree, |interval: Interval<u64>| interval);
+index!(IntervalRbTree IntervalBTree);
 
 /// Lengths about those at which nodes are divided and arrays grow, with vacant slots or without.
 fn sizes() -> impl Iterator<Item = (u64, u64)> {
@@ -263,13 +210,13 @@ fn fails_at_every_request<I: Index, R>(
         let mut copy = index.clone();
         let result = with_requests(granted, || action(&mut copy));
         let context = format!("{}, {} entries, {granted} granted", I::NAME, before.len());
-        assert_eq!(copy.law(), Ok(copy.list().len()), "{context}");
+        assert_eq!(copy.check(), Ok(copy.list().len()), "{context}");
         if result.is_ok() {
             return granted;
         }
         assert_eq!(copy.list(), before, "{context}");
         action(&mut copy).unwrap_or_else(|()| panic!("{context}: refused with memory"));
-        copy.law().unwrap_or_else(|law| panic!("{context}: {law}"));
+        copy.check().unwrap_or_else(|law| panic!("{context}: {law}"));
     }
     unreachable!("some number is enough")
 }
@@ -281,20 +228,26 @@ fn every_call_that_can_refuse<I: Index>() {
         for start in [0, 333, 5_000] {
             let new = Interval::new(start, start + 9_000);
             refusals += fails_at_every_request(&index, |index| {
-                index.try_insert(new, 7).map_err(|refused| assert_eq!(refused, (new, 7)))
+                index.try_insert(new, 7).map_err(|error| {
+                    let reason = error.source().and_then(Error::source).expect("the allocation");
+                    assert!(reason.is::<TryReserveError>(), "{reason}");
+                    assert_eq!(error.into_parts(), (new, 7));
+                })
             });
         }
         for &handle in handles.iter().step_by(11) {
             let start = index.start_of(handle);
             let new = Interval::new(start, start + 9_000);
             refusals += fails_at_every_request(&index, |index| {
-                index.insert_after(handle, new, 7).map_err(|refused| assert_eq!(refused, (new, 7)))
+                index
+                    .insert_after(handle, new, 7)
+                    .map_err(|error| assert_eq!(error.into_parts(), (new, 7)))
             });
         }
         for additional in [1, 2, 10, 1_000] {
             refusals += fails_at_every_request(&index, |index| {
                 let capacity = index.capacity();
-                let is_reserved = index.try_reserve(additional);
+                let is_reserved = index.try_reserve(additional).is_ok();
                 assert!(index.capacity() >= capacity, "a refusal gives nothing back");
                 if is_reserved { Ok(()) } else { Err(()) }
             });
@@ -346,7 +299,7 @@ fn every_call_that_cannot_refuse<I: Index>() {
     let before = index.list();
     assert_eq!(panic_without_memory(|| index.insert(Interval::point(3), 7)), REFUSED);
     assert_eq!(panic_without_memory(|| index.reserve(1)), REFUSED);
-    assert_eq!((index.law(), index.list()), (Ok(32), before));
+    assert_eq!((index.check(), index.list()), (Ok(32), before));
 }
 
 #[test]
@@ -383,7 +336,7 @@ fn removals_ask_for_nothing<I: Index>(before: impl Fn(&mut I, Handle)) {
                 let removed = handles.iter().filter_map(|handle| index.remove(*handle));
                 assert_eq!(removed.count(), handles.len());
             });
-            assert_eq!((asked, index.law()), (0, Ok(0)), "{} of {len}", I::NAME);
+            assert_eq!((asked, index.check()), (0, Ok(0)), "{} of {len}", I::NAME);
         }
     }
 }
@@ -415,21 +368,21 @@ fn removals_from_what_was_built_of_an_unknown_number_ask_for_no_memory() {
             assert!(tree.remove(handle).is_some());
         }
     });
-    assert_eq!((asked, tree.law()), (0, Ok(0)));
+    assert_eq!((asked, IntervalIndex::check(&tree)), (0, Ok(0)));
 }
 
 /// With room reserved, insertions ask for nothing more.
 fn reserved_room_is_enough<I: Index>() {
     for (len, vacant) in sizes() {
         let (mut index, _) = I::of(len, vacant);
-        assert!(index.try_reserve(200));
+        assert!(index.try_reserve(200).is_ok());
         let (asked, ()) = requests(|| {
             for (interval, value) in (0..200).map(|i| nth(i * 3 + 1)) {
                 index.insert(interval, value);
             }
         });
         assert_eq!(asked, 0, "{} of {len}", I::NAME);
-        assert_eq!(index.law(), Ok(index.list().len()));
+        assert_eq!(index.check(), Ok(index.list().len()));
     }
 }
 
@@ -512,7 +465,7 @@ fn shrinking_gives_all_spare_room_back<I: Index>() {
     for (len, vacant) in sizes() {
         let (bytes, index) = held(|| {
             let (mut index, _) = I::of(len, vacant);
-            assert!(index.try_reserve(1_000));
+            assert!(index.try_reserve(1_000).is_ok());
             index.shrink_to_fit();
             index
         });
@@ -553,7 +506,7 @@ fn queries_ask_for_nothing<I: Index>() {
     for (len, vacant) in sizes() {
         let (mut index, _) = I::of(len, vacant);
         for query in bounds().into_iter().flat_map(|a| bounds().map(|b| (a, b))) {
-            let (asked, found) = requests(|| index.ask(query) + index.lend(query));
+            let (asked, found) = requests(|| index.ask(query) + index.borrow_mutably(query));
             assert_eq!(asked, 0, "{} of {len}: {query:?}", I::NAME);
             answers += found;
         }
