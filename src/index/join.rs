@@ -31,7 +31,9 @@ macro_rules! join {
             /// pair once.
             ///
             /// Pairs come in the order of the start of the later one; the order of pairs that share it is
-            /// not specified. The iterator keeps a list of the entries that are open at that point.
+            /// not specified. The iterator holds the entries that are open at that point: of each
+            /// side at most four, or twice as many as ever contain one value. It ends with the side that
+            /// ends first.
             ///
             /// # Complexity
             ///

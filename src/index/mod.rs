@@ -118,9 +118,10 @@ macro_rules! interval_index {
         mod spans {
             $crate::index::spans::spans! { $spec }
             $crate::index::spans::runs! { $spec Spans { tree, sweep } }
-            $crate::index::spans::runs! { $spec Gaps { sweep } }
-            $crate::index::spans::runs! { $spec Merged { sweep } }
+            $crate::index::spans::runs! { $spec Gaps { tree, sweep, searches } }
+            $crate::index::spans::runs! { $spec Merged { tree, sweep, joined } }
             $crate::index::spans::runs! { $spec Depth { sweep, open } }
+            $crate::index::spans::runs! { $spec DepthAtLeast { sweep, open, least } }
         }
         mod traits {
             $crate::index::traits::traits! { $spec }

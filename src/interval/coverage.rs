@@ -5,11 +5,12 @@
 #![forbid(unsafe_code)]
 
 use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::cmp::Reverse;
 use core::mem;
 
-use super::discrete::{after, before};
+use super::discrete::{after, before, pred};
 use super::{Discrete, Interval};
 
 /// A maximal run of values that are all covered by entries, or that all are not.
@@ -36,19 +37,32 @@ pub enum Span<T> {
     Gap(Interval<T>),
 }
 
-impl<T> Span<T> {
-    pub(crate) fn covered(self) -> Option<Interval<T>> {
-        match self {
-            Self::Covered(covered) => Some(covered),
-            Self::Gap(_) => None,
-        }
-    }
+/// What makes one run of two intervals of which the second starts after the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// They share a value.
+    Overlapping,
+    /// They share a value, or none lies between them.
+    Touching,
+    /// At most so many values lie between them.
+    Within(u128),
+}
 
-    pub(crate) fn gap(self) -> Option<Interval<T>> {
-        match self {
-            Self::Gap(gap) => Some(gap),
-            Self::Covered(_) => None,
-        }
+impl Joined {
+    /// Returns `true` if a run that ends with `reach` is joined by what starts at `start`.
+    #[inline]
+    pub(crate) fn joins<T: Discrete>(self, reach: &T, start: &T) -> bool {
+        start <= reach
+            || match self {
+                Self::Overlapping => false,
+                Self::Touching => *start <= after(reach),
+                Self::Within(distance) => {
+                    // The first step leads to the first value between them, or to `start`.
+                    let steps = reach.steps_to(start);
+                    steps
+                        .map_or(*start <= after(reach), |steps| steps.saturating_sub(1) <= distance)
+                }
+            }
     }
 }
 
@@ -68,6 +82,7 @@ pub(crate) struct Sweep<T, I, A> {
 }
 
 /// From `start` to `last`, or `start` alone where `succ` or `pred` gave ends out of order.
+#[inline]
 fn run<T: Ord + Clone>(start: T, last: T) -> Interval<T> {
     Interval::try_new(start, last).unwrap_or_else(|error| Interval::point(error.into_bounds().0))
 }
@@ -92,14 +107,20 @@ where
         Some(Interval::try_new(to, rest.last().clone()).ok())
     }
 
+    /// The entry that comes first.
+    #[inline]
+    fn next_entry(&mut self) -> Option<(X, V)> {
+        mem::replace(&mut self.coming, self.entries.next())
+    }
+
     /// The entry that comes first, if `is_meant` of its start.
     #[inline]
-    fn next_if(&mut self, is_meant: impl FnOnce(&T) -> bool) -> Option<X> {
+    fn next_if(&mut self, is_meant: impl FnOnce(&T) -> bool) -> Option<(X, V)> {
         let (entry, _) = self.coming.as_ref()?;
         if !is_meant(entry.borrow().start()) {
             return None;
         }
-        mem::replace(&mut self.coming, self.entries.next()).map(|(entry, _)| entry)
+        self.next_entry()
     }
 
     /// Leaves `from` and what follows it to be answered for, if the query goes on so far.
@@ -109,18 +130,12 @@ where
     }
 
     /// The next run, covered or not.
+    #[inline]
     pub(crate) fn next_span(&mut self) -> Option<Span<T>> {
         let (from, last) = self.rest.take()?.into_bounds();
         let begins_run = mem::take(&mut self.is_after_gap);
-        let Some(first) = self.next_if(|start| begins_run || *start <= from) else {
-            let start = self.coming.as_ref().map(|(entry, _)| entry.borrow().start());
-            let Some(start) = start.filter(|start| **start <= last) else {
-                return Some(Span::Gap(run(from, last)));
-            };
-            let gap = run(from, before(start));
-            self.is_after_gap = true;
-            self.go_on(start.clone(), last);
-            return Some(Span::Gap(gap));
+        let Some((first, _)) = self.next_if(|start| begins_run || *start <= from) else {
+            return Some(Span::Gap(self.gap(from, last)));
         };
         let mut reach = first.borrow().last().clone();
         loop {
@@ -129,12 +144,193 @@ where
             }
             let beyond = after(&reach);
             // What starts at or right after the run belongs to it.
-            let Some(entry) = self.next_if(|start| *start <= beyond) else {
+            let Some((entry, _)) = self.next_if(|start| *start <= beyond) else {
                 self.go_on(beyond, last);
                 return Some(Span::Covered(run(from, reach)));
             };
             reach = reach.max(entry.borrow().last().clone());
         }
+    }
+
+    /// The gap from `from` up to the entry that comes first, or to the end of the query.
+    #[inline]
+    fn gap(&mut self, from: T, last: T) -> Interval<T> {
+        let start = self.coming.as_ref().map(|(entry, _)| entry.borrow().start());
+        let Some(start) = start.filter(|start| **start <= last) else {
+            return run(from, last);
+        };
+        let gap = run(from, before(start));
+        self.is_after_gap = true;
+        self.rest = Interval::try_new(start.clone(), last).ok();
+        gap
+    }
+
+    /// Folds the runs that are left, covered or not.
+    #[inline]
+    pub(crate) fn fold_spans<B>(self, init: B, mut fold: impl FnMut(B, Span<T>) -> B) -> B {
+        let Some((from, last)) = self.rest.map(Interval::into_bounds) else { return init };
+        // What is folded; where the run at hand begins, and up to where it is covered.
+        let at_first = (init, from, None::<T>);
+        let mut step = |(mut folded, mut from, reach): (B, T, Option<T>), (entry, _): (X, V)| {
+            let (start, other) = (entry.borrow().start(), entry.borrow().last());
+            let Some(reach) = reach else {
+                if *start > from {
+                    folded = fold(folded, Span::Gap(run(from, before(start))));
+                    from = start.clone();
+                }
+                return (folded, from, Some(other.clone()));
+            };
+            if *start <= reach || reach >= last {
+                return (folded, from, Some(reach.max(other.clone())));
+            }
+            let beyond = after(&reach);
+            if *start <= beyond {
+                return (folded, from, Some(reach.max(other.clone())));
+            }
+            folded = fold(folded, Span::Covered(run(from, reach)));
+            folded = fold(folded, Span::Gap(run(beyond, before(start))));
+            (folded, start.clone(), Some(other.clone()))
+        };
+        let begun = match self.coming {
+            Some(entry) => step(at_first, entry),
+            None => at_first,
+        };
+        let (folded, from, reach) = self.entries.fold(begun, &mut step);
+        match reach {
+            None => fold(folded, Span::Gap(run(from, last))),
+            Some(reach) if reach >= last => fold(folded, Span::Covered(run(from, last))),
+            Some(reach) => {
+                let beyond = after(&reach);
+                let folded = fold(folded, Span::Covered(run(from, reach)));
+                fold(folded, Span::Gap(run(beyond, last)))
+            }
+        }
+    }
+
+    /// The next run that is not covered.
+    #[inline]
+    pub(crate) fn next_gap(&mut self) -> Option<Interval<T>> {
+        let (mut from, last) = self.rest.take()?.into_bounds();
+        let mut begins_run = mem::take(&mut self.is_after_gap);
+        while let Some((entry, _)) = self.next_if(|start| begins_run || *start <= from) {
+            begins_run = false;
+            let reach = entry.borrow().last();
+            if *reach >= last {
+                return None;
+            }
+            if *reach >= from {
+                from = after(reach);
+            }
+        }
+        Some(self.gap(from, last))
+    }
+
+    /// Folds the runs that are left and not covered.
+    #[inline]
+    pub(crate) fn fold_gaps<B>(self, init: B, mut fold: impl FnMut(B, Interval<T>) -> B) -> B {
+        let Some((from, last)) = self.rest.map(Interval::into_bounds) else { return init };
+        // What is folded, and the first value that no entry has covered so far.
+        let mut step = |(mut folded, from): (B, Option<T>), (entry, _): (X, V)| {
+            let Some(from) = from else { return (folded, None) };
+            let (start, reach) = (entry.borrow().start(), entry.borrow().last());
+            if *start > from {
+                if *start > last {
+                    return (folded, Some(from));
+                }
+                folded = fold(folded, run(from, before(start)));
+            } else if *reach < from {
+                return (folded, Some(from));
+            }
+            (folded, (*reach < last).then(|| after(reach)))
+        };
+        let at_first = (init, Some(from));
+        let begun = match self.coming {
+            Some(entry) => step(at_first, entry),
+            None => at_first,
+        };
+        match self.entries.fold(begun, &mut step) {
+            (folded, Some(from)) => fold(folded, run(from, last)),
+            (folded, None) => folded,
+        }
+    }
+
+    /// The last run that is not covered, taken off the end of what is to be answered for.
+    ///
+    /// `lowest_start` gives the least start of the entries that contain a value, `greatest_last`
+    /// the greatest last of those that end before it. Each of the first calls comes to another
+    /// entry; `steps` bounds them where an inconsistent `Ord` leads in a circle.
+    pub(crate) fn last_gap(
+        &mut self,
+        steps: &mut usize,
+        mut lowest_start: impl FnMut(&T) -> Option<T>,
+        greatest_last: impl FnOnce(&T) -> Option<T>,
+    ) -> Option<Interval<T>> {
+        let (first, mut at) = self.rest.take()?.into_bounds();
+        loop {
+            *steps = steps.checked_sub(1)?;
+            let Some(start) = lowest_start(&at) else { break };
+            if start <= first {
+                return None;
+            }
+            at = match pred(&start) {
+                Some(previous) => previous,
+                // Nothing starts before `start` and contains it, so the gap ends with it.
+                None if start >= at => break,
+                None => start,
+            };
+        }
+        let Some(reach) = greatest_last(&at).filter(|reach| *reach >= first) else {
+            return Some(run(first, at));
+        };
+        let gap = run(after(&reach), at);
+        self.rest = Interval::try_new(first, reach).ok();
+        Some(gap)
+    }
+
+    /// The next run of entries that are joined by `joins`, of the end of the run so far and the
+    /// start of what comes.
+    #[inline]
+    pub(crate) fn next_run(
+        &mut self,
+        mut joins: impl FnMut(&T, &T) -> bool,
+    ) -> Option<Interval<T>> {
+        let (from, last) = self.rest.take()?.into_bounds();
+        let (first, _) = self.next_if(|start| *start <= last)?;
+        let (start, mut reach) = (first.borrow().start().clone(), first.borrow().last().clone());
+        loop {
+            if reach >= last {
+                return Some(run(start.max(from), last));
+            }
+            let Some((entry, _)) = self.next_if(|start| joins(&reach, start)) else {
+                self.go_on(from.clone(), last);
+                return Some(run(start.max(from), reach));
+            };
+            reach = reach.max(entry.borrow().last().clone());
+        }
+    }
+
+    /// Folds the runs of entries that are left, as [`next_run`](Self::next_run) joins them.
+    #[inline]
+    pub(crate) fn fold_runs<B>(
+        self,
+        init: B,
+        mut joins: impl FnMut(&T, &T) -> bool,
+        mut fold: impl FnMut(B, Interval<T>) -> B,
+    ) -> B {
+        let Some((from, last)) = self.rest.map(Interval::into_bounds) else { return init };
+        let mut entries = self.coming.into_iter().chain(self.entries);
+        let Some((first, _)) = entries.next() else { return init };
+        let (start, reach) = (first.borrow().start().clone(), first.borrow().last().clone());
+        let at_first = (init, start.max(from), reach);
+        let (folded, start, reach) =
+            entries.fold(at_first, |(folded, start, reach): (B, T, T), (entry, _)| {
+                let (next, other) = (entry.borrow().start(), entry.borrow().last());
+                if reach >= last || joins(&reach, next) {
+                    return (folded, start, reach.max(other.clone()));
+                }
+                (fold(folded, run(start, reach)), next.clone(), other.clone())
+            });
+        fold(folded, run(start, reach.min(last)))
     }
 
     /// The next run of values for whose depths `kind` is the same, and that. `open` holds the
@@ -145,7 +341,12 @@ where
         kind: impl Fn(usize) -> K,
     ) -> Option<(Interval<T>, K)> {
         let (from, last) = self.rest.take()?.into_bounds();
-        self.open_up_to(&from, open);
+        let open_up_to = |sweep: &mut Self, open: &mut BinaryHeap<Reverse<T>>, at: &T| {
+            while let Some((entry, _)) = sweep.next_if(|start| start <= at) {
+                open.push(Reverse(entry.borrow().last().clone()));
+            }
+        };
+        open_up_to(self, open, &from);
         let level = kind(open.len());
         loop {
             // The next entry closes or opens; the run may end with the one, or before the other.
@@ -161,14 +362,14 @@ where
                 }
                 let next = after(&reach);
                 (reach, next)
-            } else if let Some(entry) = self.next_if(|start| *start <= last) {
+            } else if let Some((entry, _)) = self.next_if(|start| *start <= last) {
                 let entry = entry.borrow();
                 open.push(Reverse(entry.last().clone()));
                 (before(entry.start()), entry.start().clone())
             } else {
                 return Some((run(from, last), level));
             };
-            self.open_up_to(&next, open);
+            open_up_to(self, open, &next);
             // One entry may end where another one starts, and the depth stays.
             if kind(open.len()) != level {
                 self.go_on(next, last);
@@ -177,10 +378,40 @@ where
         }
     }
 
-    /// Lets the entries that start up to `at` open.
-    fn open_up_to(&mut self, at: &T, open: &mut BinaryHeap<Reverse<T>>) {
-        while let Some(entry) = self.next_if(|start| start <= at) {
-            open.push(Reverse(entry.borrow().last().clone()));
+    /// The next run of values that lie in the same entries, and what `fold` makes of those, which
+    /// come in order. `open` holds the entries that have started and not ended.
+    pub(crate) fn next_fold<B>(
+        &mut self,
+        open: &mut Vec<(X, V)>,
+        fold: impl FnOnce(&[(X, V)]) -> B,
+    ) -> Option<(Interval<T>, B)> {
+        let (from, last) = self.rest.clone()?.into_bounds();
+        while let Some(entry) = self.next_if(|start| *start <= from) {
+            open.push(entry);
         }
+        let folded = fold(open);
+        self.rest = None;
+        let ends = open.iter().map(|(entry, _)| entry.borrow().last()).enumerate();
+        let first_end = ends.min_by(|(_, a), (_, b)| a.cmp(b));
+        let opens = self.coming.as_ref().map(|(entry, _)| entry.borrow().start());
+        let first_end = first_end.filter(|(_, reach)| opens.is_none_or(|start| *reach < start));
+        if let Some((at, reach)) = first_end {
+            if *reach >= last {
+                return Some((run(from, last), folded));
+            }
+            let reach = reach.clone();
+            open.remove(at);
+            open.retain(|(entry, _)| *entry.borrow().last() > reach);
+            self.go_on(after(&reach), last);
+            return Some((run(from, reach), folded));
+        }
+        let Some(entry) = self.next_if(|start| *start <= last) else {
+            return Some((run(from, last), folded));
+        };
+        let start = entry.0.borrow().start().clone();
+        open.push(entry);
+        let end = before(&start);
+        self.go_on(start, last);
+        Some((run(from, end), folded))
     }
 }

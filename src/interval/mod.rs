@@ -20,6 +20,8 @@ mod closed;
 mod conditions;
 mod convert;
 mod coverage;
+#[cfg(test)]
+mod coverage_tests;
 mod cut;
 mod discrete;
 mod error;
@@ -32,7 +34,7 @@ pub(crate) use bounds::Query;
 pub use closed::Interval;
 pub(crate) use conditions::{BorrowedQuery, Conditions};
 pub use coverage::Span;
-pub(crate) use coverage::Sweep;
+pub(crate) use coverage::{Joined, Sweep};
 pub use cut::Cut;
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};

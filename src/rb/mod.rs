@@ -41,7 +41,7 @@ pub use iter::{Intervals, Iter, Overlapping, Values};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::Join;
 pub use range::{Range, Within};
-pub use spans::{Depth, Gaps, Merged, Spans};
+pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, WithMembers};
 
 /// A dynamic index of closed intervals `[start, last]`, each with a value and a stable handle.
 ///

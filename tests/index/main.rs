@@ -9,6 +9,7 @@ mod borrowed;
 mod btree;
 mod complexity;
 mod count_index;
+mod coverage;
 mod ends;
 mod exhaustive_sequences;
 mod exhaustive_shapes;
