@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 5] = [
     &["interval"],
     &["arena", "pages", "error"],
     &["rbtree", "bplus", "batch"],
-    &["rb", "btree", "index", "range_map"],
+    &["rb", "btree", "count_index", "index", "range_map"],
     &["sync", "rmap"],
 ];
 

@@ -14,7 +14,7 @@ use core::mem::MaybeUninit;
 use core::ops::Deref;
 use core::{ptr, slice};
 
-use super::node::{InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf, SMALL, shift, to_u32};
+use super::shape::{InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf, SMALL, shift, to_u32};
 use super::simd::{self, Isa};
 use crate::arena::NodeId;
 use crate::pages::page_bits;

@@ -33,6 +33,7 @@ mod reclaim;
 mod remove;
 pub(crate) mod search;
 mod set_last;
+mod shape;
 pub(crate) mod simd;
 pub(crate) mod slab;
 pub(crate) mod visit;

@@ -1,4 +1,4 @@
-//! The shape of nodes, and where they are kept. Knows no query.
+//! All nodes, by their ids.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
@@ -8,74 +8,12 @@ use alloc::collections::TryReserveError;
 use super::bits::{low_bits, mask};
 use super::kind::{Handled, Kind};
 use super::leaves::{LeafRef, Leaves};
+pub(crate) use super::shape::{
+    Child, INNER, INNER_MIN, Inner, LEAF, Leaf, MAX_HEIGHT, NIL, Position, to_u32,
+};
 use super::simd::{self, Isa, Operation};
 use crate::arena::NodeId;
-use crate::interval::Interval;
 use crate::pages::Pages;
-
-/// Whether nodes are so small that a few entries make a tree of several levels: for tests that try
-/// all trees of a few entries.
-pub(crate) const SMALL: bool = cfg!(stabtree_small_nodes);
-
-/// Most entries of a leaf, at most 32: a set of them is the bits of a `u32`. Of large values a leaf
-/// holds fewer: [`Leaves::CAPACITY`].
-pub(crate) const LEAF: usize = if SMALL { 3 } else { 32 };
-/// Children of a full inner node, at most 32.
-pub(crate) const INNER: usize = if SMALL { 5 } else { 32 };
-/// Fewest children of an inner node that is not the root (B2); a root has two at least.
-pub(crate) const INNER_MIN: usize = if SMALL { 2 } else { 12 };
-/// Most inner nodes on a path: 2^31 entries at the fewest a node (B2) need no more.
-pub(crate) const MAX_HEIGHT: usize = if SMALL { 31 } else { 9 };
-
-// Two neighbours that do not fit into one node share what they hold, and each can give one away.
-const _: () = assert!(INNER > 2 * INNER_MIN);
-
-/// The index of no node.
-pub(crate) const NIL: u32 = u32::MAX;
-
-/// Entries in order, their parts apart so that one comparison of a whole part is a few vector
-/// instructions. How many there are, and their values, [`Leaves`] knows.
-#[derive(Clone, Debug)]
-#[repr(C)]
-pub(crate) struct Leaf<T, S = NodeId> {
-    pub(crate) starts: [T; LEAF],
-    pub(crate) lasts: [T; LEAF],
-    pub(crate) slots: [S; LEAF],
-    pub(crate) parent: u32,
-    pub(crate) prev: u32,
-    /// The leaf that follows, or the next vacant leaf.
-    pub(crate) next: u32,
-}
-
-/// Children in order: of each the first start, the greatest last and the number of entries.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
-pub(crate) struct Inner<T, G = ()> {
-    pub(crate) starts: [T; INNER],
-    pub(crate) lasts: [T; INNER],
-    pub(crate) children: [u32; INNER],
-    pub(crate) counts: [u32; INNER],
-    pub(crate) gaps: [G; INNER],
-    pub(crate) len: usize,
-    /// The inner node above, or the next vacant inner node.
-    pub(crate) parent: u32,
-}
-
-/// What an inner node says of one child.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Child<T> {
-    pub(crate) start: T,
-    pub(crate) last: T,
-    pub(crate) id: u32,
-    pub(crate) count: u32,
-}
-
-/// The place of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Position {
-    pub(crate) leaf: u32,
-    pub(crate) pos: usize,
-}
 
 /// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
 pub(crate) struct Nodes<T, V, K: Kind = Handled> {
@@ -88,134 +26,6 @@ pub(crate) struct Nodes<T, V, K: Kind = Handled> {
     pub(crate) height: usize,
     pub(crate) first: u32,
     pub(crate) last: u32,
-}
-
-/// Nodes and entries are counted against 2^31 before they are made.
-pub(crate) fn to_u32(n: usize) -> u32 {
-    u32::try_from(n).expect("there are fewer than 2^31 entries")
-}
-
-/// Inserts an item and moves those after it, also after the length: a loop of fixed length.
-#[inline(always)]
-fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
-    let old = *items;
-    for i in 1..N {
-        items[i] = if i > pos { old[i - 1] } else { old[i] };
-    }
-    items[pos] = item;
-}
-
-/// Removes an item and moves those after it, also after the length.
-#[inline(always)]
-fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
-    let old = *items;
-    for i in 0..N - 1 {
-        items[i] = if i >= pos { old[i + 1] } else { old[i] };
-    }
-}
-
-/// Moves items between two neighbours of the given lengths until the left one holds `target`.
-pub(super) fn shift<X: Copy, const N: usize>(
-    left: &mut [X; N],
-    right: &mut [X; N],
-    (l, r): (usize, usize),
-    target: usize,
-) {
-    if target < l {
-        right.copy_within(0..r, l - target);
-        right[..l - target].copy_from_slice(&left[target..l]);
-    } else {
-        left[l..target].copy_from_slice(&right[..target - l]);
-        right.copy_within(target - l..r, 0);
-    }
-}
-
-impl<T: Copy, S: Copy> Leaf<T, S> {
-    /// A leaf without entries; the ends are of no meaning.
-    pub(crate) fn new(start: T, last: T, slot: S) -> Self {
-        Self {
-            starts: [start; LEAF],
-            lasts: [last; LEAF],
-            slots: [slot; LEAF],
-            parent: NIL,
-            prev: NIL,
-            next: NIL,
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn interval(&self, pos: usize) -> Interval<T> {
-        Interval::from_former_bounds(self.starts[pos], self.lasts[pos])
-    }
-}
-
-impl<T, G> Inner<T, G> {
-    /// The place of a child among its siblings.
-    #[inline(always)]
-    pub(crate) fn index_of<I: Isa>(&self, with: I, child: u32) -> usize {
-        let found = mask(with, &self.children, |id| *id == child) & low_bits(self.len);
-        assert!(found != 0, "a parent link leads to the parent (B4)");
-        found.trailing_zeros() as usize
-    }
-}
-
-impl<T: Copy, G: Copy> Inner<T, G> {
-    pub(crate) fn new(child: Child<T>, gap: G) -> Self {
-        Self {
-            starts: [child.start; INNER],
-            lasts: [child.last; INNER],
-            children: [child.id; INNER],
-            counts: [child.count; INNER],
-            gaps: [gap; INNER],
-            len: 1,
-            parent: NIL,
-        }
-    }
-
-    /// Appends a child.
-    pub(crate) fn push(&mut self, child: Child<T>, gap: G) {
-        let pos = self.len;
-        (self.starts[pos], self.lasts[pos]) = (child.start, child.last);
-        (self.children[pos], self.counts[pos]) = (child.id, child.count);
-        self.gaps[pos] = gap;
-        self.len += 1;
-    }
-
-    pub(crate) fn insert(&mut self, pos: usize, child: Child<T>, gap: G) {
-        let rest = pos..self.len;
-        self.starts.copy_within(rest.clone(), pos + 1);
-        self.lasts.copy_within(rest.clone(), pos + 1);
-        self.children.copy_within(rest.clone(), pos + 1);
-        self.counts.copy_within(rest.clone(), pos + 1);
-        self.gaps.copy_within(rest, pos + 1);
-        (self.starts[pos], self.lasts[pos]) = (child.start, child.last);
-        (self.children[pos], self.counts[pos], self.gaps[pos]) = (child.id, child.count, gap);
-        self.len += 1;
-    }
-
-    pub(crate) fn remove(&mut self, pos: usize) {
-        let rest = pos + 1..self.len;
-        self.starts.copy_within(rest.clone(), pos);
-        self.lasts.copy_within(rest.clone(), pos);
-        self.children.copy_within(rest.clone(), pos);
-        self.counts.copy_within(rest.clone(), pos);
-        self.gaps.copy_within(rest, pos);
-        self.len -= 1;
-    }
-
-    pub(crate) fn count(&self) -> u32 {
-        self.counts[..self.len].iter().sum()
-    }
-
-    pub(crate) fn shift(left: &mut Self, right: &mut Self, target: usize) {
-        let lens = (left.len, right.len);
-        shift(&mut left.starts, &mut right.starts, lens, target);
-        shift(&mut left.lasts, &mut right.lasts, lens, target);
-        shift(&mut left.children, &mut right.children, lens, target);
-        shift(&mut left.counts, &mut right.counts, lens, target);
-        shift(&mut left.gaps, &mut right.gaps, lens, target);
-        (left.len, right.len) = (target, lens.0 + lens.1 - target);
-    }
 }
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
@@ -341,58 +151,5 @@ impl Operation for Find<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, with: I) -> u32 {
         mask(with, self.slots, |other| *other == self.slot)
-    }
-}
-
-/// Inserts the ends and the slot of an entry into a leaf that is not full.
-pub(super) struct InsertIntoLeaf<'a, T, S> {
-    pub(super) leaf: &'a mut Leaf<T, S>,
-    pub(super) pos: usize,
-    pub(super) start: T,
-    pub(super) last: T,
-    pub(super) slot: S,
-}
-
-impl<T: Copy, S: Copy> Operation for InsertIntoLeaf<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self, _: I) {
-        if !I::IS_FAST {
-            let Self { leaf, pos, .. } = self;
-            leaf.starts.copy_within(pos..LEAF - 1, pos + 1);
-            leaf.lasts.copy_within(pos..LEAF - 1, pos + 1);
-            leaf.slots.copy_within(pos..LEAF - 1, pos + 1);
-            (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) =
-                (self.start, self.last, self.slot);
-            return;
-        }
-        insert_in(&mut self.leaf.starts, self.pos, self.start);
-        insert_in(&mut self.leaf.lasts, self.pos, self.last);
-        insert_in(&mut self.leaf.slots, self.pos, self.slot);
-    }
-}
-
-/// Removes the ends and the slot of an entry from a leaf.
-pub(super) struct RemoveFromLeaf<'a, T, S> {
-    pub(super) leaf: &'a mut Leaf<T, S>,
-    pub(super) pos: usize,
-}
-
-impl<T: Copy, S: Copy> Operation for RemoveFromLeaf<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self, _: I) {
-        if !I::IS_FAST {
-            let Self { leaf, pos } = self;
-            leaf.starts.copy_within(pos + 1.., pos);
-            leaf.lasts.copy_within(pos + 1.., pos);
-            leaf.slots.copy_within(pos + 1.., pos);
-            return;
-        }
-        remove_from(&mut self.leaf.starts, self.pos);
-        remove_from(&mut self.leaf.lasts, self.pos);
-        remove_from(&mut self.leaf.slots, self.pos);
     }
 }
