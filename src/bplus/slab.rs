@@ -3,16 +3,15 @@
 #![forbid(unsafe_code)]
 
 use alloc::collections::TryReserveError;
-use core::num::NonZeroU32;
 
-use crate::arena::{FIRST_GENERATION, Handle, NodeId};
+use crate::arena::{Generation, Handle, Names, NodeId};
 use crate::pages::Pages;
 
 /// The row of one entry; the vacant ones form a list.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     /// Of the entry, or of the next one to live here; `None` when they are used up.
-    generation: Option<NonZeroU32>,
+    generation: Option<Generation>,
     /// The leaf of the entry; or, with [`VACANT`], the index of the next vacant row.
     place: u32,
 }
@@ -31,11 +30,12 @@ pub(crate) struct Slab {
     vacant: u32,
     len: usize,
     retired: usize,
+    names: Names,
 }
 
 impl Slab {
     pub(crate) const fn new() -> Self {
-        Self { rows: Pages::new(), vacant: END, len: 0, retired: 0 }
+        Self { rows: Pages::new(), vacant: END, len: 0, retired: 0, names: Names::new() }
     }
 
     /// Number of entries.
@@ -56,7 +56,7 @@ impl Slab {
     /// Number of entries that can still be named.
     #[inline]
     pub(crate) fn ids_left(&self) -> usize {
-        NodeId::MAX_SLOTS - self.len - self.retired
+        self.names.most_slots().saturating_sub(self.len + self.retired)
     }
 
     /// Makes room for `additional` more entries.
@@ -75,19 +75,19 @@ impl Slab {
 
     /// Names an entry that lies in `leaf`; an id must be left.
     #[inline]
-    pub(crate) fn insert(&mut self, leaf: u32) -> Handle {
+    pub(crate) fn insert(&mut self, leaf: u32) -> NodeId {
         self.len += 1;
         if self.vacant == END {
             let id = NodeId::from_index(self.rows.len());
-            self.rows.push(Row { generation: Some(FIRST_GENERATION), place: leaf });
-            return Handle::new(id, FIRST_GENERATION);
+            let generation = Some(self.names.first_generation());
+            self.rows.push(Row { generation, place: leaf });
+            return id;
         }
         let id = NodeId::from_index(self.vacant as usize);
         let row = &mut self.rows[id.index()];
         self.vacant = row.place & !VACANT;
         row.place = leaf;
-        let generation = row.generation.expect("the vacant list holds rows with a life to give");
-        Handle::new(id, generation)
+        id
     }
 
     /// Names `len` entries that lie in leaves of `each`, in a slab that names none.
@@ -98,7 +98,7 @@ impl Slab {
             if count == 0 {
                 break;
             }
-            let row = Row { generation: Some(FIRST_GENERATION), place };
+            let row = Row { generation: Some(self.names.first_generation()), place };
             self.rows.extend(core::iter::repeat_n(row, count));
         }
         self.len = len;
@@ -108,7 +108,7 @@ impl Slab {
     pub(crate) fn remove(&mut self, id: NodeId) {
         let row = &mut self.rows[id.index()];
         debug_assert!(row.place & VACANT == 0, "only live entries are removed");
-        row.generation = row.generation.and_then(|generation| generation.checked_add(1));
+        row.generation = row.generation.and_then(|last| self.names.next_generation(last));
         row.place = VACANT | self.vacant;
         if row.generation.is_some() {
             self.vacant = u32::try_from(id.index()).expect("ids are to_u32");
@@ -127,15 +127,21 @@ impl Slab {
     /// The entry that `handle` names, if it still lives.
     #[inline]
     pub(crate) fn resolve(&self, handle: Handle) -> Option<NodeId> {
-        let row = self.rows.get(handle.id().index())?;
-        let is_live = row.place & VACANT == 0 && row.generation == Some(handle.generation());
-        is_live.then_some(handle.id())
+        let has = |id: &NodeId, generation| {
+            let row = self.rows.get(id.index());
+            row.is_some_and(|row| row.place & VACANT == 0 && row.generation == Some(generation))
+        };
+        let id = self.names.slot(handle).filter(|id| has(id, handle.generation()));
+        id.or_else(|| {
+            let moved = self.names.slot_moved_to(handle)?;
+            has(&moved, self.names.first_generation()).then_some(moved)
+        })
     }
 
     #[inline]
     pub(crate) fn handle(&self, id: NodeId) -> Handle {
         let generation = self.rows[id.index()].generation;
-        Handle::new(id, generation.expect("a leaf names live entries (B5)"))
+        self.names.handle(id, generation.expect("a leaf names live entries (B5)"))
     }
 
     /// The leaf of a live entry.

@@ -343,12 +343,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         interval: Interval<T>,
         value: V,
     ) -> Handle {
-        let mut handle = None;
+        let mut slot = None;
         let slab = &mut self.slab;
-        let slot = |leaf| handle.insert(slab.insert(leaf)).id();
-        let Position { leaf, pos } = self.nodes.insert_ends(place, interval, slot);
+        let name = |leaf| *slot.insert(slab.insert(leaf));
+        let Position { leaf, pos } = self.nodes.insert_ends(place, interval, name);
         self.nodes.leaves.put_value(leaf, pos, value);
-        handle.expect("an insertion names the leaf of the value")
+        self.slab.handle(slot.expect("an insertion names the leaf of the value"))
     }
 
     pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
@@ -391,7 +391,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         let (interval, value) = other.take_out_at(first);
         // Nothing is compared any more.
         let slab = &mut self.slab;
-        let slot = |leaf| slab.insert(leaf).id();
+        let slot = |leaf| slab.insert(leaf);
         let Position { leaf, pos } = self.nodes.insert_ends_raising(raised, place, interval, slot);
         self.nodes.leaves.put_value(leaf, pos, value);
         true

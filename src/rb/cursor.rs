@@ -298,8 +298,7 @@ impl<T, V> Drain<T, V> {
     }
 
     fn take(&mut self, id: NodeId) -> (Interval<T>, V) {
-        let value = self.tree.entries.take(id);
-        (self.tree.nodes.vacate(id, false), value)
+        self.tree.vacate(id)
     }
 }
 

@@ -3,14 +3,15 @@
 
 #![forbid(unsafe_code)]
 
+use alloc::vec::Vec;
 use core::ops::RangeBounds;
 
 use super::{IntervalRbTree, NodeShape, NotSortedError, Summary, Violation};
-use crate::arena::{Entries, Handle, NodeId};
+use crate::arena::{Entries, Handle, Names, NodeId};
 use crate::count_index::CountIndex;
 use crate::error::{CapacityError, InsertAfterReason};
 use crate::interval::{Interval, Query};
-use crate::rbtree::{Matches, Place, RbTree, Shape};
+use crate::rbtree::{Between, Matches, Place, RbTree, Shape};
 
 impl<T, V> IntervalRbTree<T, V> {
     pub(super) const EMPTY: Self = Self { nodes: RbTree::new(), entries: Entries::new() };
@@ -31,34 +32,122 @@ impl<T, V> IntervalRbTree<T, V> {
         self.nodes.capacity().min(self.entries.capacity())
     }
 
-    /// Gives spare capacity back to the allocator.
+    /// Gives memory that no entry takes back to the allocator.
     ///
-    /// The slots of removed entries are kept for entries to come: entries do not move, and a slot
-    /// remembers which handles it has given out.
+    /// Entries stay where they are unless removed ones have left more than a third of the slots: then
+    /// they move as by [`compact`](Self::compact). Handles stay valid.
+    ///
+    /// # Complexity
+    ///
+    /// `O(slots)`: a slot is the place of an entry, or of a removed one that was not reused yet.
     ///
     /// # Examples
     ///
     /// ```
-    /// let mut tree = stabtree::IntervalRbTree::<u64>::with_capacity(100);
+    /// use stabtree::{Interval, IntervalRbTree};
+    ///
+    /// let mut tree: IntervalRbTree<_, _> = (0..1_000).map(|i| (Interval::point(i), i)).collect();
+    /// tree.retain(|_, value| *value < 10);
+    /// assert!(tree.capacity() >= 1_000);
     /// tree.shrink_to_fit();
-    /// assert_eq!(tree.capacity(), 0);
+    /// assert_eq!(tree.capacity(), 10);
     /// ```
     pub fn shrink_to_fit(&mut self) {
-        self.nodes.shrink_to_fit();
-        self.entries.shrink_to_fit();
+        if !self.has_many_vacant_slots() || !self.move_in_order() {
+            self.nodes.shrink_to_fit();
+            self.entries.shrink_to_fit();
+        }
+    }
+
+    /// Moves the entries to as many slots, in order, and gives all other memory back to the allocator.
+    /// Handles stay valid, and stale ones stale.
+    ///
+    /// Walks over many entries are faster then, and after many removals the index takes as little
+    /// memory as a new one, but for 12 bytes an entry that remember the handles given out before;
+    /// finding an entry by one of these takes `O(log n)`. An index that was built from sorted entries
+    /// and has not changed since is left as it is.
+    ///
+    /// # Complexity
+    ///
+    /// `O(slots + n log n)`: a slot is the place of an entry, or of a removed one that was not reused
+    /// yet. While the entries move there is memory for both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalRbTree};
+    ///
+    /// let mut tree = IntervalRbTree::new();
+    /// let handles: Vec<_> = (0..100).map(|i| tree.insert(Interval::point(99 - i), i)).collect();
+    /// handles[..90].iter().for_each(|handle| _ = tree.remove(*handle));
+    /// tree.compact();
+    /// assert_eq!(tree.capacity(), 10);
+    /// assert_eq!(tree[handles[95]], 95);
+    /// assert_eq!(tree.get(handles[0]), None);
+    /// ```
+    pub fn compact(&mut self) {
+        if !self.move_in_order() {
+            self.nodes.shrink_to_fit();
+            self.entries.shrink_to_fit();
+        }
+    }
+
+    /// Returns `true` if so many slots are vacant that less memory is needed to remember how entries
+    /// moved out of there.
+    fn has_many_vacant_slots(&self) -> bool {
+        self.nodes.slot_count() - self.len() > self.len() / 2
+    }
+
+    /// The entries in order, and their names in slots of that order; `None` if no handles are left for
+    /// what is inserted then.
+    fn renamed(&self) -> Option<(Vec<NodeId>, Names)> {
+        let mut all = self.nodes.all();
+        let mut order = Vec::with_capacity(self.len());
+        order.extend(core::iter::from_fn(|| all.next(&self.nodes)));
+        let handles = order.iter().map(|id| self.entries.handle(*id)).collect();
+        let names = self.entries.names().after_move(self.nodes.slot_count(), handles)?;
+        Some((order, names))
+    }
+
+    /// Moves the entries to as many slots, in order. Returns `false`, and moves nothing, if they lie
+    /// so, or if no handles are left.
+    fn move_in_order(&mut self) -> bool {
+        if self.nodes.slot_count() == self.len() && self.lies_in_order() {
+            return false;
+        }
+        let Some((order, names)) = self.renamed() else { return false };
+        let nodes = RbTree::with_exact_capacity(order.len());
+        let mut entries = Entries::with_names(order.len(), names);
+        // From here on nothing asks for memory.
+        for id in order {
+            entries.push(self.entries.take(id).0);
+        }
+        self.entries = entries;
+        self.nodes.move_to(nodes);
+        true
+    }
+
+    fn lies_in_order(&self) -> bool {
+        let mut all = self.nodes.all();
+        core::iter::from_fn(|| all.next(&self.nodes)).is_sorted_by_key(NodeId::index)
     }
 
     pub(super) fn reserve_entries(&mut self, additional: usize) -> Result<(), CapacityError> {
-        if additional > self.nodes.ids_left() {
+        if additional > self.entries.names().most_slots().saturating_sub(self.nodes.slots_taken()) {
             return Err(CapacityError::TOO_MANY);
         }
         let slots = self.nodes.slots_missing(additional);
         if slots != 0 {
             self.entries.try_reserve(slots)?;
             self.nodes.try_reserve(additional)?;
-            self.nodes.set_ready(self.capacity());
+            self.nodes.set_ready(self.slots_ready());
         }
         Ok(())
+    }
+
+    /// Number of slots, in use or not, for which there are memory and handles.
+    fn slots_ready(&self) -> usize {
+        self.capacity().min(self.entries.names().most_slots())
     }
 
     /// [`reserve_entries`](Self::reserve_entries) for one.
@@ -68,35 +157,40 @@ impl<T, V> IntervalRbTree<T, V> {
     }
 
     pub(super) fn remove_all(&mut self) {
-        /// Vacates the slots that are left also when a value's `Drop` panics.
+        /// Removes the rest of the entries also when a value's `Drop` panics.
         struct Rest<'a, T, V> {
             tree: &'a mut IntervalRbTree<T, V>,
-            next: usize,
+            /// The entries still there. It has read the links of those that it has passed.
+            rest: Between,
         }
 
         impl<T, V> Rest<'_, T, V> {
-            fn vacate(&mut self) {
-                while self.next != self.tree.nodes.slot_count() {
-                    let id = self.tree.nodes.id_at(self.next);
-                    self.next += 1;
-                    if let Some(id) = id {
-                        let retire = self.tree.entries.is_last_life(id);
-                        let value = self.tree.entries.take(id);
-                        let interval = self.tree.nodes.vacate(id, retire);
-                        drop((interval, value));
-                    }
+            fn remove(&mut self) {
+                while let Some(id) = self.rest.next(&self.tree.nodes) {
+                    drop(self.tree.vacate(id));
                 }
             }
         }
 
         impl<T, V> Drop for Rest<'_, T, V> {
             fn drop(&mut self) {
-                self.vacate();
+                self.remove();
             }
         }
 
+        let rest = self.nodes.all();
         self.nodes.forget_links();
-        Rest { tree: self, next: 0 }.vacate();
+        Rest { tree: self, rest }.remove();
+    }
+
+    /// Removes an entry from a tree whose links were forgotten.
+    pub(super) fn vacate(&mut self, id: NodeId) -> (Interval<T>, V) {
+        let (value, retire) = self.entries.take(id);
+        let interval = self.nodes.vacate(id);
+        if retire {
+            self.nodes.retire_last_vacated();
+        }
+        (interval, value)
     }
 
     /// Walks over the nodes in preorder, for tests that compare shapes.
@@ -174,6 +268,29 @@ impl<T, V> IntervalRbTree<T, V> {
     pub(super) fn entry_and_next(&mut self, id: NodeId) -> (&Interval<T>, &mut V, Option<NodeId>) {
         let next = self.nodes.successor(id);
         (self.nodes.interval(id), self.entries.value_mut(id), next)
+    }
+}
+
+impl<T: Clone, V: Clone> Clone for IntervalRbTree<T, V> {
+    /// Clones the entries; handles of the original name their clones. Where removed entries have left
+    /// more than a third of the slots the clone does without them, as after
+    /// [`compact`](Self::compact).
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`, and `O(n log n)` where more than a third of the slots are vacant.
+    fn clone(&self) -> Self {
+        if self.has_many_vacant_slots()
+            && let Some((order, names)) = self.renamed()
+        {
+            let nodes = self.nodes.clone_compact();
+            let mut entries = Entries::with_names(order.len(), names);
+            for id in order {
+                entries.push(self.entries.value(id).clone());
+            }
+            return Self { nodes, entries };
+        }
+        Self { nodes: self.nodes.clone(), entries: self.entries.clone() }
     }
 }
 
@@ -275,15 +392,15 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
 
         impl<T, V> Drop for RemoveOnDrop<'_, T, V> {
             fn drop(&mut self) {
-                if self.tree.entries.is_last_life(self.id) {
+                let (_value, retire) = self.tree.entries.take(self.id);
+                if retire {
                     self.tree.nodes.retire_last_vacated();
                 }
-                self.tree.entries.take(self.id);
             }
         }
 
         let id = self.locate(handle)?;
-        let former = self.nodes.erase(id, false);
+        let former = self.nodes.erase(id);
         let unlinked = RemoveOnDrop { tree: self, id };
         let nodes = &mut unlinked.tree.nodes;
         nodes.drop_displaced();
@@ -336,9 +453,12 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     }
 
     pub(super) fn take_out(&mut self, id: NodeId) -> (Interval<T>, V) {
-        let retire = self.entries.is_last_life(id);
-        let interval = self.nodes.erase(id, retire);
-        let removed = (interval, self.entries.take(id));
+        let interval = self.nodes.erase(id);
+        let (value, retire) = self.entries.take(id);
+        if retire {
+            self.nodes.retire_last_vacated();
+        }
+        let removed = (interval, value);
         self.nodes.drop_displaced();
         removed
     }
@@ -372,10 +492,12 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         let interval = other.nodes.interval(first);
         let place = self.nodes.place_for(interval.start());
         let planned = self.nodes.plan_link(interval, place);
-        let retire = other.entries.is_last_life(first);
-        let interval = other.nodes.erase(first, retire);
+        let interval = other.nodes.erase(first);
         // From here on no code of the user runs.
-        let value = other.entries.take(first);
+        let (value, retire) = other.entries.take(first);
+        if retire {
+            other.nodes.retire_last_vacated();
+        }
         let id = self.nodes.commit_link(interval, planned);
         self.entries.put(id, value);
         other.nodes.drop_displaced();
@@ -394,18 +516,18 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         let mut tree = Self::new();
         let mut misplaced = None;
         tree.reserve(entries.size_hint().0);
-        let mut unused = tree.capacity();
+        let mut ready = tree.slots_ready();
         for (interval, value) in entries.by_ref() {
             let previous = tree.len().checked_sub(1).map(NodeId::from_index);
             if previous.is_some_and(|id| interval.start() < tree.nodes.interval(id).start()) {
                 misplaced = Some((interval, value));
                 break;
             }
-            if unused == 0 {
+            if ready == 0 {
                 tree.reserve(1);
-                unused = tree.capacity() - tree.len();
+                ready = tree.slots_ready() - tree.len();
             }
-            unused -= 1;
+            ready -= 1;
             tree.nodes.push_sorted(interval);
             tree.entries.push(value);
         }

@@ -102,7 +102,6 @@ pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, W
 ///
 /// Cormen et al., *Introduction to Algorithms*, 3rd ed., section 14.3; the kernel's
 /// `include/linux/interval_tree_generic.h` for the order of ties and of rotations.
-#[derive(Clone)]
 pub struct IntervalRbTree<T, V = ()> {
     nodes: RbTree<T>,
     entries: Entries<V>,

@@ -186,6 +186,40 @@ macro_rules! test_index {
                 assert!(tree.capacity() >= 1_000);
             }
 
+            /// Handles go on with greater generations, then with greater slots, and at the end no
+            /// entry moves any more.
+            #[test]
+            fn handles_are_given_once_until_none_are_left_to_move_by() {
+                let mut index = $index::new();
+                let (mut live, mut stale) = (Vec::new(), Vec::new());
+                for round in 0.. {
+                    for at in 0..100 {
+                        let Ok(handle) = index.try_insert(Interval::point(at), round) else {
+                            assert!(round > 30 && stale.len() > 3_000, "in round {round}");
+                            return;
+                        };
+                        assert!(!live.contains(&handle) && !stale.contains(&handle));
+                        live.push(handle);
+                    }
+                    while live.len() > 5 {
+                        let handle = live.swap_remove(round * 31 % live.len());
+                        assert!(index.remove(handle).is_some());
+                        stale.push(handle);
+                    }
+                    if round % 2 == 0 {
+                        index.compact()
+                    } else {
+                        index.shrink_to_fit()
+                    }
+                    index.check().unwrap();
+                    assert!(live.iter().all(|handle| index.contains_handle(*handle)));
+                    assert!(!stale.iter().any(|handle| index.contains_handle(*handle)));
+                    let copy = index.clone();
+                    assert!(live.iter().all(|handle| copy.get(*handle) == index.get(*handle)));
+                    assert!(!stale.iter().any(|handle| copy.contains_handle(*handle)));
+                }
+            }
+
             #[test]
             fn retired_slots_count_against_the_limit() {
                 let mut tree = $index::new();
@@ -210,6 +244,7 @@ test_index!(IntervalRbTree);
 fn a_node_without_a_value_is_told() {
     let mut tree = IntervalRbTree::from([(Interval::point(1), 'a'), (Interval::point(2), 'b')]);
     let entry = tree.first_overlapping_handle(2..).expect("an entry");
-    tree.entries.take(entry.id());
-    assert_eq!(tree.check(), Err(Violation::Value { slot: entry.id().index() }));
+    let id = tree.locate(entry).expect("it is there");
+    tree.entries.take(id);
+    assert_eq!(tree.check(), Err(Violation::Value { slot: id.index() }));
 }

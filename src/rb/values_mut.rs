@@ -14,7 +14,7 @@ use core::ptr::NonNull;
 
 use super::IntervalRbTree;
 use super::walk::Walk;
-use crate::arena::{Entry, Handle, NodeId};
+use crate::arena::{Entry, Handle, Names, NodeId};
 use crate::interval::Interval;
 use crate::rbtree::{Between, Matches, RbTree};
 
@@ -40,6 +40,7 @@ pub(super) struct ValuesMutBy<'a, T, V, W> {
     walk: W,
     base: NonNull<Entry<V>>,
     len: usize,
+    names: &'a Names,
     /// Holds the walk to (L1).
     #[cfg(any(test, fuzzing))]
     named: alloc::collections::BTreeSet<usize>,
@@ -51,7 +52,7 @@ impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
         tree: &'a mut IntervalRbTree<T, V>,
         walk: impl FnOnce(&RbTree<T>) -> W,
     ) -> Self {
-        let entries = tree.entries.as_mut_slice();
+        let (entries, names) = tree.entries.parts_mut();
         let len = entries.len();
         let base = NonNull::from(entries).cast();
         Self {
@@ -59,6 +60,7 @@ impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
             walk: walk(&tree.nodes),
             base,
             len,
+            names,
             #[cfg(any(test, fuzzing))]
             named: alloc::collections::BTreeSet::new(),
             borrowed: PhantomData,
@@ -87,8 +89,8 @@ impl<'a, T, V, W: NamesOnce<T>> ValuesMutBy<'a, T, V, W> {
         // exists: the walk names each node at most once (L1), different nodes have different
         // slots (A1), and nothing else of `self` refers to the slice.
         let entry = unsafe { &mut *self.base.add(id.index()).as_ptr() };
-        let handle = entry.handle(id);
-        (handle, self.nodes.interval(id), entry.value_mut())
+        let (generation, value) = entry.live_mut();
+        (self.names.handle(id, generation), self.nodes.interval(id), value)
     }
 }
 

@@ -3,8 +3,8 @@ use crate::arena::{Link, NodeId};
 use crate::interval::Interval;
 
 impl<T: Ord + Clone> RbTree<T> {
-    /// Stores a node behind all others without linking it; [`link_sorted`](Self::link_sorted)
-    /// must follow. The tree must have no vacant slot and an id left.
+    /// Stores a node after all others without linking it; [`link_sorted`](Self::link_sorted)
+    /// must follow. The tree must have no vacant slot and an id left, and memory be reserved.
     #[inline]
     pub(crate) fn push_sorted(&mut self, interval: Interval<T>) {
         let subtree_last = interval.last().clone();

@@ -60,9 +60,7 @@ enum LastStep<T> {
 
 impl<T: Ord + Clone> RbTree<T> {
     /// Unlinks the node `gone` and rebalances; [`drop_displaced`](Self::drop_displaced) must follow.
-    ///
-    /// With `retire` set its id is never given again.
-    pub(crate) fn erase(&mut self, gone: NodeId, retire: bool) -> Interval<T> {
+    pub(crate) fn erase(&mut self, gone: NodeId) -> Interval<T> {
         // Plan.
         self.displaced.clear();
         let departure = self.departure(gone.into());
@@ -84,7 +82,7 @@ impl<T: Ord + Clone> RbTree<T> {
             mem::swap(&mut nodes[departure.owner(*id)].subtree_last, last);
         }
         self.fix_erase(departure.owner(departure.above), rebalance);
-        let node = self.nodes.remove(gone, retire);
+        let node = self.nodes.remove(gone);
         self.displace(node.subtree_last);
         node.interval
     }
@@ -123,19 +121,33 @@ impl<T: Ord + Clone> RbTree<T> {
     /// Plans level after level until one stays as it is, or up to `end` exclusive.
     ///
     /// Below `at`, `below` takes the place of the subtree `former`.
-    fn plan_climb(&mut self, mut at: Link, mut below: Link, mut former: Link, end: Link) {
-        while at != end
-            && let Some(node) = self.nodes.follow(at)
-            // What did not reach as far as the whole can go without notice.
-            && self.nodes[former].subtree_last == node.subtree_last
-        {
-            let [left, right] = node.child;
+    #[inline]
+    fn plan_climb(&mut self, at: Link, below: Link, former: Link, end: Link) {
+        if self.reaches_as_far(former, at, end) {
+            self.plan_levels(at, below, former, end);
+        }
+    }
+
+    /// Returns `true` if the subtree `former` reaches as far as that of `at`, its parent, which is not
+    /// `end`: what does not can be removed without notice.
+    #[inline]
+    fn reaches_as_far(&self, former: Link, at: Link, end: Link) -> bool {
+        let whole = if at == end { None } else { self.nodes.follow(at) };
+        whole.is_some_and(|whole| self.nodes[former].subtree_last == whole.subtree_last)
+    }
+
+    fn plan_levels(&mut self, mut at: Link, mut below: Link, mut former: Link, end: Link) {
+        loop {
+            let [left, right] = self.nodes[at].child;
             let kept = if left == former { right } else { left };
             if !self.plan_level(at, at, kept, below) {
                 break;
             }
             (below, former) = (at, at);
             at = self.parent(at);
+            if !self.reaches_as_far(former, at, end) {
+                break;
+            }
         }
     }
 

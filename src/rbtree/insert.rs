@@ -114,13 +114,11 @@ impl<T: Ord + Clone> RbTree<T> {
 
     /// Stores a red node that hangs on `up`.
     fn store(&mut self, node: Node<T>, up: FlaggedLink) -> NodeId {
-        let id = self.nodes.insert(node);
-        if let Some(place) = self.up.get_mut(id.into()) {
-            *place = up;
-        } else {
-            self.up.push(up);
+        if !self.nodes.has_vacant() {
             self.ready = self.ready.saturating_sub(1);
         }
+        let id = self.nodes.insert(node);
+        self.up.set(id, up);
         id
     }
 

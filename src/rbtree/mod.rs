@@ -1,11 +1,11 @@
 //! The augmented red-black tree: links, colours and `subtree_last`.
 //!
-//! Nothing here reads a value, a generation or a page: give it live node ids and it keeps the
-//! laws below. The shape after any sequence of operations is exactly that of the kernel's
+//! Nothing here reads a value, a generation or a page: given live node ids, it keeps the invariants
+//! below. The shape after any sequence of operations is exactly that of the kernel's
 //! `anon_vma_interval_tree`: equal starts go right, the successor replaces an erased node with
 //! two children, and the two fix-ups rotate in the kernel's cases and no others.
 //!
-//! Laws, each one checked by `check`:
+//! Invariants, each one checked by `check`:
 //! * (I1) In order, starts never decrease.
 //! * (I2) A child's parent link leads back to its parent; every node is reached once.
 //! * (I3) The root is black.
@@ -19,13 +19,15 @@
 //! calling that code (the commit); what the commit displaced waits in `displaced` until
 //! [`RbTree::drop_displaced`]. So a panic leaves the tree either untouched or changed and complete.
 //!
-//! Doors: `insert` (and its `place`s), `erase`, `build`, `search` (queries), `order`
-//! (neighbours and walks), `part` (queries to be split among threads), `check` (laws and shape).
+//! Entry points: `insert` (and its `place`s), `erase`, `set_last`, `build`, `copy` (the tree in other
+//! slots), `search` and `step` (queries), `order` (neighbours and walks), `part` (queries to be split
+//! among threads), `check` (invariants and shape).
 
 #![forbid(unsafe_code)]
 
 mod build;
 mod check;
+mod copy;
 mod erase;
 mod insert;
 mod order;
@@ -55,7 +57,7 @@ pub(crate) use part::Part;
 pub(crate) use path::NoTally;
 pub(crate) use search::Matches;
 
-/// One of a node's two sides; twins of code are written once, over it.
+/// One of a node's two sides; what is the same on both is written once, over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Left,
@@ -85,7 +87,7 @@ struct Node<T> {
     child: [Link; 2],
 }
 
-/// The tree of intervals; see the laws above.
+/// The tree of intervals; see the invariants above.
 #[derive(Debug)]
 pub(crate) struct RbTree<T> {
     nodes: Slots<Node<T>>,
@@ -130,22 +132,18 @@ impl<T> RbTree<T> {
         self.ready != 0 || self.nodes.has_vacant()
     }
 
-    /// Learns for how many nodes in all there is memory, here and for their values.
+    /// Learns for how many nodes in all there are memory, here and for their values, and ids.
     pub(crate) fn set_ready(&mut self, capacity: usize) {
-        self.ready = capacity - self.slot_count();
+        self.ready = capacity.saturating_sub(self.slot_count());
     }
 
     /// Reserves memory for so many more nodes, and for what changes of the tree displace then: no
     /// change asks for memory but here.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         let slots = self.slot_count() + self.slots_missing(additional);
-        if slots > self.capacity() {
-            // An array grows to twice its length, or to four.
-            self.displaced.try_reserve(most_displaced((2 * slots).max(4)))?;
-            self.up.try_reserve(slots - self.up.len())?;
-            self.nodes.try_reserve(additional)?;
-        }
-        Ok(())
+        self.nodes.try_reserve(additional)?;
+        self.up.try_reserve(slots, Link::NIL.with_flag(false))?;
+        self.displaced.try_reserve(most_displaced(self.capacity()))
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
@@ -155,10 +153,9 @@ impl<T> RbTree<T> {
         self.displaced.shrink_to(most_displaced(self.capacity()));
     }
 
-    /// Number of nodes that can still be named.
-    #[inline]
-    pub(crate) fn ids_left(&self) -> usize {
-        self.nodes.ids_left()
+    /// Number of slots that are taken: by nodes, or retired for ever.
+    pub(crate) fn slots_taken(&self) -> usize {
+        self.nodes.taken()
     }
 
     /// Slots that `additional` more nodes need beyond the vacant ones.
@@ -196,22 +193,22 @@ impl<T> RbTree<T> {
         self.nodes.id_at(index)
     }
 
-    /// Takes the slot vacated last out of use for ever.
+    /// Retires the slot vacated last: it is never used again.
     pub(crate) fn retire_last_vacated(&mut self) {
         self.nodes.retire_last_vacated();
     }
 
-    /// Lets go of all nodes without dropping them; [`vacate`](Self::vacate) takes each out.
+    /// Forgets the links of all nodes without dropping them; [`vacate`](Self::vacate) removes each.
     pub(crate) fn forget_links(&mut self) {
         self.root = Link::NIL;
         self.leftmost = Link::NIL;
     }
 
-    /// Takes the node `id` out of a tree whose links were forgotten.
-    pub(crate) fn vacate(&mut self, id: NodeId, retire: bool) -> Interval<T> {
+    /// Removes the node `id` from a tree whose links were forgotten.
+    pub(crate) fn vacate(&mut self, id: NodeId) -> Interval<T> {
         // Not `remove(..).interval`: a result that is moved out already is leaked when dropping the
         // rest of the node panics.
-        let Node { interval, subtree_last, .. } = self.nodes.remove(id, retire);
+        let Node { interval, subtree_last, .. } = self.nodes.remove(id);
         drop(subtree_last);
         interval
     }

@@ -36,7 +36,7 @@ impl Path {
     }
 
     #[inline]
-    pub(super) fn push(&mut self, id: NodeId) {
+    pub(super) fn push(&mut self, id: impl Into<Link>) {
         self.nodes[self.len] = id.into();
         self.len += 1;
     }

@@ -1,5 +1,6 @@
 use core::hint::select_unpredictable;
 use core::mem;
+use core::ops::Bound::{Excluded, Included};
 
 use super::RbTree;
 use super::Side::{self, Left, Right};
@@ -111,36 +112,36 @@ impl<T: Ord> Matches<T> {
     fn seek(&mut self, tree: &RbTree<T>, tally: &mut impl Tally) -> Option<NodeId> {
         let query = self.query.as_ref()?;
         loop {
-            let mut at = None;
-            while let Some(id) = mem::replace(&mut self.subtree, Link::NIL).get() {
+            let mut at = Link::NIL;
+            while let Some(node) = tree.nodes.follow(self.subtree) {
+                let id = mem::replace(&mut self.subtree, Link::NIL);
                 tally.probe();
-                let node = &tree.nodes[id];
                 if !query.reaches(&node.subtree_last) {
                     break;
                 }
                 let left = node.child[Left as usize];
                 if left.is_nil() {
-                    at = Some(id);
+                    at = id;
                     break;
                 }
                 self.pending.push(id);
                 self.subtree = left;
             }
-            if at.is_none() {
-                at = self.pending.pop();
-                if at.is_some() {
+            if at.is_nil() {
+                at = self.pending.pop().into();
+                if !at.is_nil() {
                     tally.probe();
                 }
             }
-            let id = if let Some(id) = at {
-                self.subtree = tree.child(id, Right);
-                id
-            } else if let Some(id) = mem::replace(&mut self.turn, Link::NIL).get() {
-                id
+            let id = if !at.is_nil() {
+                self.subtree = tree.child(at, Right);
+                at
+            } else if !self.turn.is_nil() {
+                mem::replace(&mut self.turn, Link::NIL)
             } else {
                 let (turn, left, spine) = tree.next_turn(self.spine, query, tally)?;
-                (self.turn, self.spine) = (turn.into(), spine);
-                if let Some(left) = left.get() {
+                (self.turn, self.spine) = (turn, spine);
+                if !left.is_nil() {
                     self.pending.push(left);
                     self.subtree = tree.child(left, Left);
                 }
@@ -151,7 +152,7 @@ impl<T: Ord> Matches<T> {
                 if query.reaches(interval.start()) {
                     self.phase = Phase::Walking;
                 }
-                return Some(id);
+                return id.get();
             }
         }
     }
@@ -197,37 +198,68 @@ impl<T: Ord> RbTree<T> {
     /// Follows the spine from `spine`, which Reaches, to the next turn that holds a match: a node
     /// that Starts, and that Reaches itself or by its left child. Returns the turn, the left child
     /// if it Reaches, and where the spine goes on.
-    ///
-    /// Which way the spine goes is as good as random, so the next node is chosen without guessing.
     #[inline]
     fn next_turn(
         &self,
         spine: Link,
         query: &Query<T>,
         tally: &mut impl Tally,
-    ) -> Option<(NodeId, Link, Link)> {
-        let mut at = spine;
-        while let Some(id) = at.get() {
-            let node = &self.nodes[id];
+    ) -> Option<(Link, Link, Link)> {
+        // What kind the bounds are of is asked once, not at every level.
+        match (query.lower(), query.upper()) {
+            (Included(lower), Included(upper)) => {
+                self.next_turn_by(spine, |start| start <= upper, |last| lower <= last, tally)
+            }
+            (Included(lower), Excluded(upper)) => {
+                self.next_turn_by(spine, |start| start < upper, |last| lower <= last, tally)
+            }
+            _ => self.next_turn_by(spine, |at| query.starts(at), |at| query.reaches(at), tally),
+        }
+    }
+
+    /// [`next_turn`](Self::next_turn) of the query that asks so.
+    ///
+    /// Which way the spine goes is as good as random, so the next node is chosen without guessing.
+    #[inline]
+    fn next_turn_by(
+        &self,
+        mut at: Link,
+        starts: impl Fn(&T) -> bool,
+        reaches: impl Fn(&T) -> bool,
+        tally: &mut impl Tally,
+    ) -> Option<(Link, Link, Link)> {
+        /// The sets of answers below with which the spine goes on.
+        const GOES_ON: u8 = 1 << 0b001 | 1 << 0b010 | 1 << 0b110;
+        let reaching = |link: Link, tally: &mut _| {
+            self.nodes.follow(link).is_some_and(|node| {
+                Tally::probe(tally);
+                reaches(&node.subtree_last)
+            })
+        };
+        while let Some(node) = self.nodes.follow(at) {
             let [left, right] = node.child;
-            let starts = query.starts(node.interval.start());
-            let left_reaches = left.get().is_some_and(|left| {
-                tally.probe();
-                query.reaches(&self.nodes[left].subtree_last)
-            });
-            if starts && (left_reaches || query.reaches(node.interval.last())) {
+            let is_started = starts(node.interval.start());
+            let left_reaches = reaching(left, tally);
+            let is_reached = reaches(node.interval.last());
+            // The spine goes on from a node that Starts, if neither it nor its left child Reaches,
+            // and from one that does not, if its left child does. One branch that is mostly taken,
+            // where the conditions by themselves are as good as random.
+            let answers =
+                u8::from(is_started) | u8::from(left_reaches) << 1 | u8::from(is_reached) << 2;
+            if GOES_ON >> answers & 1 == 0 {
+                if !is_started {
+                    return None;
+                }
                 let subtree = if left_reaches { left } else { Link::NIL };
-                return Some((id, subtree, self.reaching_child(id, Right, query, tally)));
+                let spine = if reaching(right, tally) { right } else { Link::NIL };
+                return Some((at, subtree, spine));
             }
-            if !starts && !left_reaches {
-                return None;
-            }
-            if starts && !right.is_nil() {
+            if is_started && !right.is_nil() {
                 tally.probe();
             }
             // If the node Starts but does not Reach, nor does its left child, the right one must.
             // The choice must not wait for the left child to be read.
-            at = select_unpredictable(starts, right, left);
+            at = select_unpredictable(is_started, right, left);
         }
         None
     }

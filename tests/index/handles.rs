@@ -1,6 +1,8 @@
 //! Handles: as numbers, and what they name after everything that may happen to an index.
 
-use quickcheck::quickcheck;
+use std::collections::BTreeMap;
+
+use quickcheck::{Arbitrary, Gen, QuickCheck, quickcheck};
 use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
 
 /// The number of a handle is that of its slot, from 1 to 2^31 - 2, and above it a generation that
@@ -39,3 +41,167 @@ fn a_saved_handle_still_names_its_entry() {
     check!(IntervalRbTree);
     check!(IntervalBTree);
 }
+
+/// What happens to an index.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Insert(u8, u8),
+    /// The n-th of the handles given out, modulo their number.
+    Remove(usize),
+    Move(usize, u8),
+    /// All but every n-th.
+    Thin(usize),
+    Compact,
+    Shrink,
+    Clone,
+    Clear,
+}
+
+impl Arbitrary for Event {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let n = usize::arbitrary(g);
+        match u8::arbitrary(g) % 32 {
+            0..=14 => Self::Insert(u8::arbitrary(g), u8::arbitrary(g) % 16),
+            15..=20 => Self::Remove(n),
+            21 | 22 => Self::Move(n, u8::arbitrary(g)),
+            23 | 24 => Self::Thin(n % 8 + 1),
+            25 => Self::Compact,
+            26 | 27 => Self::Shrink,
+            28 => Self::Clone,
+            _ => Self::Clear,
+        }
+    }
+}
+
+type Entry = (Interval<u16>, usize);
+
+/// An index, the entries it must hold by their handles, and all handles it has given out.
+struct Told<I> {
+    index: I,
+    live: BTreeMap<Handle, Entry>,
+    given: Vec<Handle>,
+}
+
+macro_rules! handles {
+    ($module:ident, $index:ident) => {
+        mod $module {
+            use super::*;
+
+            type Index = $index<u16, usize>;
+
+            fn interval(start: u8, len: u8) -> Interval<u16> {
+                Interval::new(start.into(), u16::from(start) + u16::from(len))
+            }
+
+            impl Told<Index> {
+                fn new() -> Self {
+                    Self { index: Index::new(), live: BTreeMap::new(), given: Vec::new() }
+                }
+
+                fn remove(&mut self, handle: Handle) {
+                    assert_eq!(self.index.remove(handle), self.live.remove(&handle));
+                }
+
+                fn follow(&mut self, event: Event) {
+                    let nth = |n: usize| self.given.get(n % self.given.len().max(1)).copied();
+                    match event {
+                        Event::Insert(start, len) => {
+                            let value = self.given.len();
+                            let handle = self.index.insert(interval(start, len), value);
+                            assert!(!self.given.contains(&handle), "given out before");
+                            self.live.insert(handle, (interval(start, len), value));
+                            self.given.push(handle);
+                        }
+                        Event::Remove(n) => nth(n).into_iter().for_each(|at| self.remove(at)),
+                        Event::Move(n, start) => {
+                            let Some(handle) = nth(n) else { return };
+                            let former = self.index.set_interval(handle, interval(start, 3));
+                            let entry = self.live.get_mut(&handle);
+                            assert_eq!(former, entry.as_ref().map(|entry| entry.0));
+                            entry.into_iter().for_each(|entry| entry.0 = interval(start, 3));
+                        }
+                        Event::Thin(n) => {
+                            let all: Vec<_> = self.live.keys().copied().collect();
+                            let gone = all.into_iter().enumerate().filter(|(i, _)| i % n != 0);
+                            gone.for_each(|(_, handle)| self.remove(handle));
+                        }
+                        Event::Compact => self.index.compact(),
+                        Event::Shrink => self.index.shrink_to_fit(),
+                        Event::Clone => self.index = self.index.clone(),
+                        Event::Clear => {
+                            self.index.clear();
+                            self.live.clear();
+                        }
+                    }
+                }
+
+                fn check(&self) {
+                    assert_eq!(self.index.check().map(|summary| summary.len), Ok(self.live.len()));
+                    for handle in &self.given {
+                        let own = |(interval, value): (_, &usize)| (own(interval), *value);
+                        let found = self.index.entry(*handle).map(own);
+                        assert_eq!(found, self.live.get(handle).copied(), "{handle:?}");
+                    }
+                    let listed = self.index.iter().with_handles();
+                    let listed: BTreeMap<_, _> =
+                        listed.map(|(handle, i, value)| (handle, (own(i), *value))).collect();
+                    assert_eq!(listed, self.live);
+                }
+            }
+
+            fn own(interval: impl std::borrow::Borrow<Interval<u16>>) -> Interval<u16> {
+                *interval.borrow()
+            }
+
+            #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives them away")]
+            fn follow_all(events: Vec<Event>) {
+                let mut told = Told::new();
+                for event in events {
+                    told.follow(event);
+                    told.check();
+                }
+            }
+
+            #[test]
+            fn prop_handles_name_their_entries_through_everything() {
+                QuickCheck::new()
+                    .rng(Gen::new(60))
+                    .tests(if cfg!(miri) { 3 } else { 1_000 })
+                    .quickcheck(follow_all as fn(Vec<Event>));
+            }
+
+            #[test]
+            fn an_index_that_has_shrunk_gives_no_handle_twice() {
+                let mut told = Told::new();
+                for round in 0..40 {
+                    (0..50).for_each(|i| told.follow(Event::Insert(i * 5, round % 16)));
+                    told.follow(Event::Thin(10));
+                    told.follow(if round % 2 == 0 { Event::Shrink } else { Event::Compact });
+                    told.check();
+                }
+                assert!(told.live.len() < 10 && told.given.len() == 2_000);
+            }
+
+            /// The same in a clone and in its original, which go their own ways.
+            #[test]
+            fn a_clone_keeps_handles_and_stale_ones_stale() {
+                let mut told = Told::new();
+                (0..200).for_each(|i| told.follow(Event::Insert(i, 3)));
+                told.follow(Event::Thin(20));
+                let mut copy = Told {
+                    index: told.index.clone(),
+                    live: told.live.clone(),
+                    given: told.given.clone(),
+                };
+                copy.check();
+                (0..30).for_each(|i| told.follow(Event::Insert(i, 3)));
+                (0..30).for_each(|i| copy.follow(Event::Insert(i, 3)));
+                told.check();
+                copy.check();
+            }
+        }
+    };
+}
+
+handles!(tree, IntervalRbTree);
+handles!(wide, IntervalBTree);
