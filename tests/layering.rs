@@ -107,13 +107,14 @@ fn problems(sources: &Sources) -> Vec<String> {
             }
         }
     }
-    // Whatever uses nothing that is left is in no circle.
-    let is_free = |uses: &BTreeMap<&str, BTreeSet<&str>>, used: &BTreeSet<&str>| {
-        used.iter().all(|file| !uses.contains_key(file))
-    };
-    while let Some((free, _)) = uses.iter().find(|(_, used)| is_free(&uses, used)) {
-        let free = *free;
-        uses.remove(free);
+    // Whatever uses nothing that is left, or is used by nothing, is in no circle.
+    loop {
+        let left: BTreeSet<&str> = uses.keys().copied().collect();
+        let used: BTreeSet<&str> = uses.values().flatten().copied().collect();
+        uses.retain(|module, uses| used.contains(module) && !uses.is_disjoint(&left));
+        if uses.len() == left.len() {
+            break;
+        }
     }
     problems.extend(uses.keys().map(|module| format!("{module}: imports in a circle")));
     problems

@@ -15,13 +15,13 @@ pub mod reference_rb;
 pub mod shape;
 pub mod world;
 
-/// Number of cases of a property: `full` when optimised, a quarter of that in a debug build, which
+/// Number of cases of a property: `full` when optimised, an eighth of that in a debug build, which
 /// runs a tenth as fast, and a few under an interpreter.
 pub const fn cases(full: u64) -> u64 {
     if cfg!(miri) {
         3
     } else if cfg!(debug_assertions) {
-        full.div_ceil(4)
+        full.div_ceil(8)
     } else {
         full
     }

@@ -1,5 +1,6 @@
 //! The tree has the shape of a textbook red-black tree after every operation.
 
+use crate::common::cases;
 use crate::common::ends::End;
 use crate::common::generate::Steps;
 use crate::common::ops::Step;
@@ -20,23 +21,23 @@ fn tree_has_the_reference_shape<T: End>(steps: Steps) {
 fn check<T: End>(cases: u64, steps: usize) {
     QuickCheck::new()
         .rng(Gen::new(steps))
-        .tests(if cfg!(miri) { 5 } else { cases })
+        .tests(cases)
         .quickcheck(tree_has_the_reference_shape::<T> as fn(Steps));
 }
 
 #[test]
 fn prop_tree_has_the_reference_shape_with_u64_ends() {
-    check::<u64>(1_000, 96);
+    check::<u64>(cases(1_000), 96);
 }
 
 #[test]
 fn prop_tree_has_the_reference_shape_with_string_ends() {
-    check::<String>(200, 96);
+    check::<String>(cases(200), 96);
 }
 
 #[test]
 fn prop_tree_has_the_reference_shape_over_long_lists() {
-    check::<u64>(10, 1_000);
+    check::<u64>(cases(10), 1_000);
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
@@ -58,11 +59,11 @@ fn tree_inspects_no_more_than_the_kernel<T: End>(steps: Steps) {
 fn prop_tree_inspects_no_more_than_the_kernel() {
     QuickCheck::new()
         .rng(Gen::new(96))
-        .tests(if cfg!(miri) { 5 } else { 600 })
+        .tests(cases(600))
         .quickcheck(tree_inspects_no_more_than_the_kernel::<u64> as fn(Steps));
     QuickCheck::new()
         .rng(Gen::new(600))
-        .tests(if cfg!(miri) { 1 } else { 6 })
+        .tests(cases(6))
         .quickcheck(tree_inspects_no_more_than_the_kernel::<u64> as fn(Steps));
 }
 

@@ -24,12 +24,12 @@ mod rmap_ops;
 mod scenarios;
 mod views;
 
-/// Number of cases of a property: `full` when optimised, a quarter of that in a debug build.
+/// Number of cases of a property: `full` when optimised, an eighth of that in a debug build.
 const fn cases(full: u64) -> u64 {
     if cfg!(miri) {
         3
     } else if cfg!(debug_assertions) {
-        full.div_ceil(4)
+        full.div_ceil(8)
     } else {
         full
     }
