@@ -107,11 +107,11 @@ fn problems(sources: &Sources) -> Vec<String> {
             }
         }
     }
-    // Whatever uses nothing that is left, or is used by nothing, is in no circle.
+    // Whatever uses nothing that is left, or is imported by nothing, is in no circle.
     loop {
         let left: BTreeSet<&str> = uses.keys().copied().collect();
-        let used: BTreeSet<&str> = uses.values().flatten().copied().collect();
-        uses.retain(|module, uses| used.contains(module) && !uses.is_disjoint(&left));
+        let imported: BTreeSet<&str> = uses.values().flatten().copied().collect();
+        uses.retain(|module, uses| imported.contains(module) && !uses.is_disjoint(&left));
         if uses.len() == left.len() {
             break;
         }
