@@ -118,7 +118,9 @@ macro_rules! handles {
                             let former = self.index.set_interval(handle, interval(start, 3));
                             let entry = self.live.get_mut(&handle);
                             assert_eq!(former, entry.as_ref().map(|entry| entry.0));
-                            entry.into_iter().for_each(|entry| entry.0 = interval(start, 3));
+                            if let Some(entry) = entry {
+                                entry.0 = interval(start, 3);
+                            }
                         }
                         Event::Thin(n) => {
                             let all: Vec<_> = self.live.keys().copied().collect();
@@ -153,7 +155,6 @@ macro_rules! handles {
                 *interval.borrow()
             }
 
-            #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives them away")]
             fn follow_all(events: Vec<Event>) {
                 let mut told = Told::new();
                 for event in events {
