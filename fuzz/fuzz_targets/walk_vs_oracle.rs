@@ -3,6 +3,8 @@
 //! and the stored index miss nothing for ever. Where the scanner keeps residual items, as it does in every
 //! history if the variable `COMPLETE` is set, the complete index misses nothing at any time.
 //!
+//! With the variable `KERNEL` all histories are of that version.
+//!
 //! With the variable `HOLE` it looks for a hole of the kernel that was merged instead: the run ends when
 //! it finds one of that name, and prints it as a test.
 #![no_main]
@@ -39,8 +41,14 @@ struct History {
 /// Scans in which every entry of a machine at rest gets an item.
 const SCANS: usize = 4;
 
-/// The kernel in whose walk holes are looked for.
-const KERNEL: KernelVersion = KernelVersion::V7_3;
+/// The kernel in whose walk holes are looked for, unless the variable `KERNEL` names another.
+const LATEST: KernelVersion = KernelVersion::V7_3;
+
+/// The only kernel whose histories are run.
+static KERNEL: LazyLock<Option<KernelVersion>> = LazyLock::new(|| {
+    let name = std::env::var("KERNEL").ok()?;
+    Some(name.parse().unwrap_or_else(|error| panic!("KERNEL: {error}")))
+});
 
 static COMPLETE: LazyLock<bool> = LazyLock::new(|| std::env::var_os("COMPLETE").is_some());
 
@@ -55,8 +63,9 @@ fuzz_target!(|history: History| {
         history.seed.and_then(|seed| find_holes::histories(seed).next()).unwrap_or_default();
     ops.extend(&history.ops);
     if let Some(hole) = *HOLE {
-        if find_holes::holes(&ops, KERNEL).contains(&hole) {
-            panic!("{}", find_holes::as_test(&find_holes::shrink(ops, hole, KERNEL), hole, KERNEL));
+        let kernel = KERNEL.unwrap_or(LATEST);
+        if find_holes::holes(&ops, kernel).contains(&hole) {
+            panic!("{}", find_holes::as_test(&find_holes::shrink(ops, hole, kernel), hole, kernel));
         }
         return;
     }
@@ -69,7 +78,8 @@ fuzz_target!(|history: History| {
         .with_use_zero_pages(history.use_zero_pages)
         .with_refresh(refresh)
         .with_keep_residual_items(history.keeps_residual_items || *COMPLETE);
-    let kernel = KernelVersion::ALL[usize::from(history.kernel) % KernelVersion::ALL.len()];
+    let any = KernelVersion::ALL[usize::from(history.kernel) % KernelVersion::ALL.len()];
+    let kernel = KERNEL.unwrap_or(any);
     let machine = Machine::builder().kernel(kernel).settings(settings).build();
     let mut world = World::new(machine);
     let mut tame = true;
