@@ -30,6 +30,11 @@ pub enum Violation {
         /// The index of the leaf.
         leaf: u32,
     },
+    /// An entry of the leaf ends before it starts.
+    Interval {
+        /// The index of the leaf.
+        leaf: u32,
+    },
     /// (B2) A node holds too few or too many.
     Fill {
         /// The level of the node, leaves being 0.
@@ -64,7 +69,7 @@ pub enum Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a law of the tree is broken: {self:?}")
+        write!(f, "an invariant of the index is broken: {self:?}")
     }
 }
 
@@ -136,12 +141,11 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
         }
         for (pos, slot) in leaf.slots[..leaf.len()].iter().enumerate() {
             let lives = self.slab.id_at(slot.index()).is_some();
-            if !lives
-                || self.slab.leaf(*slot) != id
-                || leaf.slots[..pos].contains(slot)
-                || leaf.lasts[pos] < leaf.starts[pos]
-            {
+            if !lives || self.slab.leaf(*slot) != id || leaf.slots[..pos].contains(slot) {
                 return Err(Violation::Value { leaf: id });
+            }
+            if leaf.lasts[pos] < leaf.starts[pos] {
+                return Err(Violation::Interval { leaf: id });
             }
         }
         self.leaves.push(id);

@@ -215,5 +215,5 @@ fn b6_a_node_that_is_neither_in_the_tree_nor_vacant_or_both() {
     assert_eq!(vacant(NIL), None);
     assert_eq!(vacant(3), nodes);
     assert_eq!(found(|tree| tree.nodes.vacant_inner = 2), nodes);
-    assert_eq!(Violation::Nodes.to_string(), "a law of the tree is broken: Nodes");
+    assert_eq!(Violation::Nodes.to_string(), "an invariant of the index is broken: Nodes");
 }

@@ -122,8 +122,8 @@ fn most_hits(batch: impl FnOnce() -> BatchHits) -> usize {
     answers.map_or(0, |answers| answers.iter().map(<[_]>::len).max().expect("queries"))
 }
 
-/// All of it for one index. Its nodes are counted in a second way, and the laws that follow `Ord`, of
-/// order and reach, may be broken.
+/// All of it for one index. Its nodes are counted in a second way, and the invariants that follow
+/// `Ord`, of order and reach, may be broken.
 macro_rules! lies {
     ($module:ident, $index:ident, $reached:expr, $broken:pat) => {
         mod $module {
@@ -281,7 +281,7 @@ lies!(
     wide,
     IntervalBTree,
     |wide: &Tree| wide.iter().rev().count(),
-    WideViolation::Order { .. } | WideViolation::Child { .. }
+    WideViolation::Order { .. } | WideViolation::Interval { .. } | WideViolation::Child { .. }
 );
 
 /// What the wide index has besides.
