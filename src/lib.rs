@@ -152,10 +152,15 @@ pub use error::{CapacityError, InsertAfterError, InsertAfterReason, TryInsertErr
 pub use index::WithHandles;
 pub use index::generic::{EntryIterator, IntervalIndex};
 pub use interval::{
-    Countable, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
+    Countable, Coverage, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };
 pub use range_map::{GapSearch, Occupied, OverlapError, RangeMap, RangeSet};
 pub use rb::IntervalRbTree;
+
+/// Streams over what two sets of intervals cover: see [`Coverage`] for what such a set may be.
+pub mod set_operations {
+    pub use crate::interval::{Difference, Intersection, SymmetricDifference, Union};
+}
 
 #[cfg(all(doctest, feature = "rmap"))]
 #[doc = include_str!("../README.md")]

@@ -34,6 +34,7 @@ pub(crate) mod range;
 pub(crate) mod rayon;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
+pub(crate) mod set_operations;
 pub(crate) mod spans;
 pub(crate) mod traits;
 
@@ -114,6 +115,9 @@ macro_rules! interval_index {
         #[cfg(feature = "serde")]
         mod serde {
             $crate::index::serde::serde! { $spec }
+        }
+        mod set_operations {
+            $crate::index::set_operations::set_operations! { $spec }
         }
         mod spans {
             $crate::index::spans::spans! { $spec }

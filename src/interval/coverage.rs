@@ -83,7 +83,7 @@ pub(crate) struct Sweep<T, I, A> {
 
 /// From `start` to `last`, or `start` alone where `succ` or `pred` gave ends out of order.
 #[inline]
-fn run<T: Ord + Clone>(start: T, last: T) -> Interval<T> {
+pub(super) fn run<T: Ord + Clone>(start: T, last: T) -> Interval<T> {
     Interval::try_new(start, last).unwrap_or_else(|error| Interval::point(error.into_bounds().0))
 }
 

@@ -9,7 +9,8 @@
 //!
 //! Overlap is *Starts* and *Reaches*; every prune in the crate is one of them.
 //!
-//! `coverage` and `join` pass once over intervals in order: runs and depth, the pairs of two sets.
+//! `coverage`, `join` and `set` pass once over intervals in order: runs and depth, the pairs of two sets,
+//! their union, intersection and differences.
 //!
 //! Nothing here knows an index.
 
@@ -29,6 +30,7 @@ mod format;
 mod join;
 #[cfg(feature = "serde")]
 mod serde;
+mod set;
 
 pub(crate) use bounds::Query;
 pub use closed::Interval;
@@ -39,3 +41,5 @@ pub use cut::Cut;
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};
 pub(crate) use join::Pairs;
+pub(crate) use set::sealed;
+pub use set::{Coverage, Difference, Intersection, SymmetricDifference, Union};

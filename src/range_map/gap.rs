@@ -1,4 +1,4 @@
-//! Room between entries: first fit from either end, and best fit.
+//! Gaps of a length: first fit from either end, and best fit.
 
 use core::ops::{Bound, RangeBounds};
 

@@ -21,6 +21,12 @@ pub struct Overlapping<'a, T, V> {
     iter: Iter<'a, T, V>,
 }
 
+/// Iterator over all intervals, from both ends; see [`intervals`](RangeMap::intervals).
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct Intervals<'a, T, V> {
+    iter: Iter<'a, T, V>,
+}
+
 /// Iterator over all values, from both ends; see [`values`](RangeMap::values).
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Values<'a, T, V> {
@@ -127,6 +133,12 @@ impl<'a, T: Ord + Copy, V> Overlapping<'a, T, V> {
     pub(super) fn new(map: &'a RangeMap<T, V>, range: Option<Interval<T>>) -> Self {
         let between = range.map_or(Between::EMPTY, |range| map.runs.between(range));
         Self { iter: Iter::over(map, between) }
+    }
+}
+
+impl<'a, T: Ord + Copy, V> Intervals<'a, T, V> {
+    pub(super) fn new(map: &'a RangeMap<T, V>) -> Self {
+        Self { iter: Iter::new(map) }
     }
 }
 
@@ -238,6 +250,12 @@ impl<T, V> Clone for Overlapping<'_, T, V> {
     }
 }
 
+impl<T, V> Clone for Intervals<'_, T, V> {
+    fn clone(&self) -> Self {
+        Self { iter: self.iter.clone() }
+    }
+}
+
 impl<T, V> Clone for Values<'_, T, V> {
     fn clone(&self) -> Self {
         Self { iter: self.iter.clone() }
@@ -247,6 +265,7 @@ impl<T, V> Clone for Values<'_, T, V> {
 /// Gives an iterator its traits: `$field` is what it goes over, and `$item` is made of each `$entry`.
 macro_rules! iterate {
     ($name:ident$(<$lifetime:lifetime>)?, $field:ident, $item:ty, |$entry:pat_param| $of:expr) => {
+        #[allow(single_use_lifetimes, reason = "not all of the items borrow")]
         impl<$($lifetime,)? T: Ord + Copy, V> Iterator for $name<$($lifetime,)? T, V> {
             type Item = $item;
 
@@ -270,6 +289,7 @@ macro_rules! iterate {
 }
 
 iterate!(Overlapping<'a>, iter, (Interval<T>, &'a V), |entry| entry);
+iterate!(Intervals<'a>, iter, Interval<T>, |(interval, _)| interval);
 iterate!(Values<'a>, iter, &'a V, |(_, value)| value);
 iterate!(IterMut<'a>, runs, (Interval<T>, &'a mut V), |((), interval, value)| (interval, value));
 iterate!(OverlappingMut<'a>, runs, (Interval<T>, &'a mut V), |((), interval, value)| (
@@ -286,7 +306,7 @@ macro_rules! exact {
     )*};
 }
 
-exact!(Iter<'_, T, V> Overlapping<'_, T, V> Values<'_, T, V> IterMut<'_, T, V> OverlappingMut<'_, T, V>
+exact!(Iter<'_, T, V> Overlapping<'_, T, V> Intervals<'_, T, V> Values<'_, T, V> IterMut<'_, T, V> OverlappingMut<'_, T, V>
     ValuesMut<'_, T, V> IntoIter<T, V> IntoValues<T, V>);
 
 impl<T: Ord + Copy, V> IntoIterator for RangeMap<T, V> {
@@ -327,7 +347,7 @@ macro_rules! debug_rest {
     )*};
 }
 
-debug_rest!(Iter, Ord, debug_map; Overlapping, Ord, debug_map; Values, Ord, debug_list; Gaps, Discrete, debug_list;);
+debug_rest!(Iter, Ord, debug_map; Overlapping, Ord, debug_map; Intervals, Ord, debug_list; Values, Ord, debug_list; Gaps, Discrete, debug_list;);
 
 /// Values that are mutably borrowed, or owned, are counted only.
 macro_rules! debug_count {

@@ -1,7 +1,7 @@
 //! [`RangeMap`] and [`RangeSet`]: disjoint ranges that overwrite what they cover.
 //!
 //! `runs` keeps the entries, `change` overwrites, cuts, splits and joins them, `query` and `iter` read
-//! them, `gap` finds room between them.
+//! them, `gap` finds gaps between them of a length.
 //!
 //! Invariants:
 //! * (M1) Entries are disjoint and in order: each ends before the next one starts.
@@ -21,19 +21,21 @@ mod runs;
 #[cfg(feature = "serde")]
 mod serde;
 mod set;
+mod set_operations;
 mod traits;
 
-use core::ops::{Bound, RangeBounds};
+use core::ops::RangeBounds;
 
 use crate::error::CapacityError;
-use crate::interval::{Discrete, Interval};
+use crate::interval::{Discrete, Interval, Query};
 use runs::{Position, Runs};
 
 pub use change::{CutEntries, ExtractIf};
 pub use error::{Occupied, OverlapError};
 pub use gap::GapSearch;
 pub use iter::{
-    Gaps, IntoIter, IntoValues, Iter, IterMut, Overlapping, OverlappingMut, Values, ValuesMut,
+    Gaps, Intervals, IntoIter, IntoValues, Iter, IterMut, Overlapping, OverlappingMut, Values,
+    ValuesMut,
 };
 pub use set::{IntoRanges, OverlappingRanges, RangeSet, Ranges};
 
@@ -147,7 +149,7 @@ impl<T, V> RangeMap<T, V> {
 }
 
 impl<T: Ord + Copy, V> RangeMap<T, V> {
-    /// Creates an empty map with room for `capacity` entries.
+    /// Creates an empty map with capacity for `capacity` entries.
     ///
     /// # Panics
     ///
@@ -166,7 +168,7 @@ impl<T: Ord + Copy, V> RangeMap<T, V> {
         map
     }
 
-    /// Makes room for at least `additional` more entries.
+    /// Reserves capacity for at least `additional` more entries.
     ///
     /// # Panics
     ///
@@ -186,7 +188,7 @@ impl<T: Ord + Copy, V> RangeMap<T, V> {
         }
     }
 
-    /// Makes room for at least `additional` more entries; changes that add no more than these do not
+    /// Reserves capacity for at least `additional` more entries; changes that add no more than these do not
     /// allocate.
     ///
     /// # Errors
@@ -250,24 +252,13 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
 
     /// The points of a range, or `None` if there are none. Where `T` has no least or greatest value, an
     /// unbounded range ends with what is held.
+    #[inline]
     fn closed(&self, range: &impl RangeBounds<T>) -> Option<Interval<T>> {
-        let start = match range.start_bound() {
-            Bound::Included(start) => *start,
-            Bound::Excluded(before) => before.succ()?,
-            Bound::Unbounded => {
-                let held = || self.runs.first().map(|at| *self.runs.interval(at).start());
-                T::MIN.or_else(held)?
-            }
-        };
-        let last = match range.end_bound() {
-            Bound::Included(last) => *last,
-            Bound::Excluded(end) => end.pred()?,
-            Bound::Unbounded => {
-                let held = || self.runs.last().map(|at| *self.runs.interval(at).last());
-                T::MAX.or_else(held)?
-            }
-        };
-        Interval::try_new(start, last).ok()
+        let bounds = (range.start_bound().cloned(), range.end_bound().cloned());
+        Query::closed_within(bounds, || {
+            let (first, last) = (self.runs.first()?, self.runs.last()?);
+            Some(self.runs.interval(first).hull(&self.runs.interval(last)))
+        })
     }
 
     /// Checks all invariants, or returns the first violation found.

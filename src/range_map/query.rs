@@ -2,7 +2,7 @@
 
 use core::ops::RangeBounds;
 
-use super::{Gaps, Iter, Overlapping, OverlappingMut, RangeMap, Values};
+use super::{Gaps, Intervals, Iter, Overlapping, OverlappingMut, RangeMap, Values};
 use crate::interval::{Discrete, Interval};
 
 impl<T: Ord + Copy, V> RangeMap<T, V> {
@@ -169,6 +169,20 @@ impl<T: Ord + Copy, V> RangeMap<T, V> {
     /// ```
     pub fn iter(&self) -> Iter<'_, T, V> {
         Iter::new(self)
+    }
+
+    /// Iterates over all intervals in order, from both ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, RangeMap};
+    ///
+    /// let map = RangeMap::from([(5..=8, 'b'), (1..=2, 'a')]);
+    /// assert!(map.intervals().eq([Interval::new(1, 2), Interval::new(5, 8)]));
+    /// ```
+    pub fn intervals(&self) -> Intervals<'_, T, V> {
+        Intervals::new(self)
     }
 
     /// Iterates over all values in order, from both ends.

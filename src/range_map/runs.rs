@@ -79,7 +79,7 @@ impl<T, V> Runs<T, V> {
         self.nodes.clear(&mut NoRows);
     }
 
-    /// Makes sure that as many more entries need no memory.
+    /// Reserves memory so that as many more entries need no memory.
     pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), CapacityError> {
         if additional > NodeId::MAX_SLOTS - self.len {
             return Err(CapacityError::TOO_MANY);
@@ -90,7 +90,7 @@ impl<T, V> Runs<T, V> {
         Ok(self.nodes.try_reserve(self.len + additional)?)
     }
 
-    /// Makes sure that the next `count` insertions need no memory.
+    /// Reserves memory so that the next `count` insertions need no memory.
     pub(super) fn try_reserve_insertions(&mut self, count: usize) -> Result<(), CapacityError> {
         if count > NodeId::MAX_SLOTS - self.len {
             return Err(CapacityError::TOO_MANY);

@@ -206,7 +206,7 @@ impl<T: Ord + Copy> RangeSet<T> {
         Ranges { entries: self.map.iter() }
     }
 
-    /// Makes room for at least `additional` more ranges.
+    /// Reserves capacity for at least `additional` more ranges.
     ///
     /// # Errors
     ///
@@ -459,10 +459,13 @@ impl<T: Discrete + Copy, R: RangeBounds<T>> Extend<R> for RangeSet<T> {
     }
 }
 
+/// Inserts in order; `O(n)` if the ranges come in order of start.
 impl<T: Discrete + Copy, R: RangeBounds<T>> FromIterator<R> for RangeSet<T> {
     fn from_iter<I: IntoIterator<Item = R>>(ranges: I) -> Self {
         let mut set = Self::new();
-        set.extend(ranges);
+        let mut ranges = ranges.into_iter();
+        let misplaced = set.map.push_joined(&mut ranges);
+        set.extend(misplaced.into_iter().chain(ranges));
         set
     }
 }

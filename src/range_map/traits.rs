@@ -3,7 +3,7 @@
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::ops::RangeBounds;
+use core::ops::{Bound, RangeBounds};
 
 use super::{OverlapError, RangeMap};
 use crate::btree::IntervalBTree;
@@ -112,6 +112,49 @@ impl<T: Discrete + Copy, V> TryFrom<IntervalBTree<T, V>> for RangeMap<T, V> {
         let mut map = Self::new();
         map.push_sorted(index);
         Ok(map)
+    }
+}
+
+impl<T: Discrete + Copy> RangeMap<T, ()> {
+    /// Fills an empty map with ranges, joined where they overlap or touch, for as long as they come in
+    /// order of start. Returns the first one that does not, or that depends on what is held.
+    pub(super) fn push_joined<R: RangeBounds<T>>(
+        &mut self,
+        ranges: impl Iterator<Item = R>,
+    ) -> Option<R> {
+        let mut current: Option<Interval<T>> = None;
+        let mut misplaced = None;
+        for range in ranges {
+            let is_open = (T::MIN.is_none() && range.start_bound() == Bound::Unbounded)
+                || (T::MAX.is_none() && range.end_bound() == Bound::Unbounded);
+            let closed = if is_open { None } else { self.closed(&range) };
+            let Some(next) = closed else {
+                if is_open {
+                    misplaced = Some(range);
+                    break;
+                }
+                continue;
+            };
+            match &current {
+                Some(before) if next.start() < before.start() => {
+                    misplaced = Some(range);
+                    break;
+                }
+                Some(before) if before.overlaps(&next) || before.touches(&next) => {
+                    current = Some(before.hull(&next));
+                }
+                _ => {
+                    if let Some(done) = current.replace(next) {
+                        self.runs.push_sorted(done, ());
+                    }
+                }
+            }
+        }
+        if let Some(last) = current {
+            self.runs.push_sorted(last, ());
+        }
+        self.runs.link_sorted();
+        misplaced
     }
 }
 

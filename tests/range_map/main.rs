@@ -9,4 +9,5 @@ mod gaps;
 mod kernel;
 mod levels;
 mod model;
+mod set_operations;
 mod sets;
