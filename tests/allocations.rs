@@ -244,6 +244,18 @@ fn every_call_that_can_refuse<I: Index>() {
                     .insert_after(handle, new, 7)
                     .map_err(|error| assert_eq!(error.into_parts(), (new, 7)))
             });
+            refusals += fails_at_every_request(&index, |index| {
+                index.try_split_at(handle, start + 1).map_err(|_| ())
+            });
+        }
+        for (start, last) in [(0, 1_000), (333, 340), (1_900, 5_000)] {
+            let range = Interval::new(start, last);
+            refusals += fails_at_every_request(&index, |index| {
+                let count = index.count_overlapping(range);
+                let removed = index.try_cut(range).map_err(|_| ())?;
+                assert_eq!(removed.len(), count);
+                Ok(())
+            });
         }
         for additional in [1, 2, 10, 1_000] {
             refusals += fails_at_every_request(&index, |index| {

@@ -73,6 +73,23 @@ impl<T, V> IntervalBTree<T, V> {
         Ok(self.nodes.try_reserve(self.len() + additional)?)
     }
 
+    /// Reserves memory for entries that are inserted or moved, whatever nodes that splits.
+    pub(super) fn reserve_changes(
+        &mut self,
+        inserted: usize,
+        moved: usize,
+    ) -> Result<(), CapacityError> {
+        // For many changes, what all entries may take at most is less.
+        if inserted + moved > self.len() / 16 {
+            return self.reserve_entries(inserted.max(usize::from(moved > 0)));
+        }
+        if inserted > self.slab.ids_left() {
+            return Err(CapacityError::TOO_MANY);
+        }
+        self.slab.try_reserve(inserted)?;
+        Ok(self.nodes.try_reserve_insertions(inserted + moved)?)
+    }
+
     pub(super) fn remove_all(&mut self) {
         self.nodes.clear(&mut self.slab);
     }

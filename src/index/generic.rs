@@ -196,6 +196,53 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
         last: T,
     ) -> Result<Option<T>, InvalidIntervalError<T>>;
 
+    /// Splits an entry before `at`; see [`split_at`](crate::IntervalBTree::split_at).
+    fn split_at(&mut self, handle: Handle, at: T) -> Option<Handle>
+    where
+        T: Discrete,
+        V: Clone;
+
+    /// Splits an entry or says that there is no memory; see
+    /// [`try_split_at`](crate::IntervalBTree::try_split_at).
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if the index cannot take more entries.
+    fn try_split_at(&mut self, handle: Handle, at: T) -> Result<Option<Handle>, CapacityError>
+    where
+        T: Discrete,
+        V: Clone;
+
+    /// Removes all that lies in `range`; see [`cut`](crate::IntervalBTree::cut).
+    fn cut(&mut self, range: impl RangeBounds<T>) -> Vec<(Interval<T>, V)>
+    where
+        T: Discrete,
+        V: Clone;
+
+    /// Removes all that lies in `range` or says that there is no memory; see
+    /// [`try_cut`](crate::IntervalBTree::try_cut).
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if the index cannot take more entries.
+    fn try_cut(
+        &mut self,
+        range: impl RangeBounds<T>,
+    ) -> Result<Vec<(Interval<T>, V)>, CapacityError>
+    where
+        T: Discrete,
+        V: Clone;
+
+    /// Joins entries that overlap or touch; see
+    /// [`coalesce_by`](crate::IntervalBTree::coalesce_by).
+    fn coalesce_by(
+        &mut self,
+        range: impl RangeBounds<T>,
+        same: impl FnMut(&V, &V) -> bool,
+    ) -> usize
+    where
+        T: Discrete;
+
     /// Removes the entries that `keep` refuses; see [`retain`](crate::IntervalBTree::retain).
     fn retain(&mut self, keep: impl FnMut(&Interval<T>, &mut V) -> bool);
 
@@ -517,6 +564,58 @@ macro_rules! generic {
                 last: T,
             ) -> Result<Option<T>, InvalidIntervalError<T>> {
                 self.try_set_last(handle, last)
+            }
+
+            #[track_caller]
+            fn split_at(&mut self, handle: Handle, at: T) -> Option<Handle>
+            where
+                T: Discrete,
+                V: Clone,
+            {
+                self.split_at(handle, at)
+            }
+
+            fn try_split_at(
+                &mut self,
+                handle: Handle,
+                at: T,
+            ) -> Result<Option<Handle>, CapacityError>
+            where
+                T: Discrete,
+                V: Clone,
+            {
+                self.try_split_at(handle, at)
+            }
+
+            #[track_caller]
+            fn cut(&mut self, range: impl RangeBounds<T>) -> Vec<(Interval<T>, V)>
+            where
+                T: Discrete,
+                V: Clone,
+            {
+                self.cut(range)
+            }
+
+            fn try_cut(
+                &mut self,
+                range: impl RangeBounds<T>,
+            ) -> Result<Vec<(Interval<T>, V)>, CapacityError>
+            where
+                T: Discrete,
+                V: Clone,
+            {
+                self.try_cut(range)
+            }
+
+            fn coalesce_by(
+                &mut self,
+                range: impl RangeBounds<T>,
+                same: impl FnMut(&V, &V) -> bool,
+            ) -> usize
+            where
+                T: Discrete,
+            {
+                self.coalesce_by(range, same)
             }
 
             fn retain(&mut self, mut keep: impl FnMut(&Interval<T>, &mut V) -> bool) {

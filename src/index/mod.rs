@@ -21,6 +21,7 @@ pub(crate) mod batch;
 pub(crate) mod bulk;
 pub(crate) mod change;
 pub(crate) mod construct;
+pub(crate) mod edit;
 pub(crate) mod error;
 pub(crate) mod extract;
 pub(crate) mod generic;
@@ -71,6 +72,9 @@ macro_rules! interval_index {
         }
         mod construct {
             $crate::index::construct::construct! { $spec }
+        }
+        mod edit {
+            $crate::index::edit::edit! { $spec }
         }
         mod error {
             $crate::index::error::error! { $spec }

@@ -145,6 +145,15 @@ impl<T, V> IntervalRbTree<T, V> {
         Ok(())
     }
 
+    /// Reserves memory for entries that are inserted; those that are moved need none.
+    pub(super) fn reserve_changes(
+        &mut self,
+        inserted: usize,
+        _moved: usize,
+    ) -> Result<(), CapacityError> {
+        self.reserve_entries(inserted)
+    }
+
     /// Number of slots, in use or not, for which there are memory and handles.
     fn slots_ready(&self) -> usize {
         self.capacity().min(self.entries.names().most_slots())

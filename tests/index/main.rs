@@ -10,6 +10,7 @@ mod btree;
 mod complexity;
 mod count_index;
 mod coverage;
+mod edits;
 mod ends;
 mod exhaustive_sequences;
 mod exhaustive_shapes;
