@@ -45,8 +45,8 @@
 //!
 //! An entry keeps its [`Handle`] from insertion to removal, whatever happens to others: it leads to value
 //! and interval in `O(1)`, and removes or moves the entry without a search. Handles can be saved as
-//! numbers, and lead into a clone and into a compacted index as before. A conversion into the other index
-//! gives new ones.
+//! numbers, and lead into a clone, into a compacted index and into the other index that one was converted
+//! into as before.
 //!
 //! ```
 //! use stabtree::{Interval, IntervalBTree};

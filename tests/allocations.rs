@@ -539,3 +539,44 @@ fn queries_of_a_tree_ask_for_no_memory() {
 fn queries_of_a_wide_tree_ask_for_no_memory() {
     queries_ask_for_nothing::<IntervalBTree<u64, u64>>();
 }
+
+/// A peak, then a hundred entries: what is left takes memory for these, and is named as before.
+fn removed_entries_take_no_memory<I: Index>() {
+    let peak = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    let (bytes, (mut index, handles)) = held(|| {
+        let mut index = I::new();
+        let handles: Vec<_> = (0..peak).map(|i| index.insert(nth(i).0, i)).collect();
+        (index, handles)
+    });
+    assert!(bytes > 20 * isize::try_from(peak).expect("few"), "{}: {bytes} at the peak", I::NAME);
+    let kept = |i: u64| i.is_multiple_of(peak / 100);
+    (0..).zip(&handles).filter(|(i, _)| !kept(*i)).for_each(|(_, at)| _ = index.remove(*at));
+    let check = |index: &I| {
+        assert_eq!(index.check(), Ok(100));
+        for (i, handle) in (0..).zip(&handles) {
+            assert_eq!(index.get(*handle).copied(), kept(i).then_some(i), "{}: {i}", I::NAME);
+        }
+    };
+    let (bytes, clone) = held(|| index.clone());
+    assert!(bytes < 20_000, "{}: the clone holds {bytes}", I::NAME);
+    check(&clone);
+    drop(clone);
+    let (bytes, mut index) = held(|| {
+        index.shrink_to_fit();
+        index.clone()
+    });
+    assert!(bytes < -20 * isize::try_from(peak).expect("few"), "{}: {bytes} given back", I::NAME);
+    check(&index);
+    let again = index.insert(nth(7).0, 7);
+    assert!(!handles.contains(&again), "{}: a handle is given once", I::NAME);
+}
+
+#[test]
+fn entries_removed_from_a_tree_take_no_memory() {
+    removed_entries_take_no_memory::<IntervalRbTree<u64, u64>>();
+}
+
+#[test]
+fn entries_removed_from_a_wide_tree_take_no_memory() {
+    removed_entries_take_no_memory::<IntervalBTree<u64, u64>>();
+}

@@ -48,6 +48,15 @@ impl<V> Entries<V> {
         &self.names
     }
 
+    /// The generation of each slot: that of its entry, or the next one to be given, and whether an
+    /// entry lives there.
+    pub(crate) fn generations(&self) -> impl Iterator<Item = (Option<Generation>, bool)> {
+        self.all.iter().skip(1).map(|entry| match entry {
+            Entry::Live { generation, .. } => (Some(*generation), true),
+            Entry::Vacant { next_generation } => (*next_generation, false),
+        })
+    }
+
     /// Reserves memory for the values of `additional` new slots.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         try_reserve(&mut self.all, additional, || Entry::Vacant { next_generation: None })

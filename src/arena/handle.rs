@@ -13,12 +13,13 @@ pub(crate) type Generation = NonZeroU32;
 /// [`IntervalBTree`](crate::IntervalBTree), 8 bytes wide.
 ///
 /// A handle stays valid until its entry is removed, whatever happens to other entries, and also when
-/// the index is compacted or cloned. It is generational: after the removal it finds nothing, even
-/// when its slot is used again.
+/// the index is compacted, cloned or converted into the other kind of index. It is generational: after
+/// the removal it finds nothing, even when its slot is used again.
 ///
-/// A handle belongs to its index and to clones of that. Used with another one, also with one that the
-/// index was converted into or with what [`core::mem::take`] leaves behind, it finds nothing or an
-/// entry of that index.
+/// A handle belongs to its index, to clones of that, and to what it is converted into. Used with
+/// another index it finds nothing or an entry of that one. An index that is created anew gives the same
+/// handles again, and so does the empty one that [`core::mem::take`] leaves: to remove all entries and
+/// keep old handles stale, use `clear`.
 ///
 /// Handles compare and hash, so they can be keys of a map; their order has no meaning.
 /// [`to_bits`](Self::to_bits) makes a number of one, to be saved or passed through a foreign
@@ -197,6 +198,18 @@ impl Names {
     #[inline]
     pub(crate) fn slot_moved_to(&self, handle: Handle) -> Option<NodeId> {
         self.moved.as_ref()?.find(handle).map(NodeId::from_index)
+    }
+
+    /// The names of the entries of `handles`, which will lie in the slots from the first on and have
+    /// the first generation there; so many slots were in use. `None` if handles are used up.
+    pub(crate) fn in_order(&self, slots: usize, handles: Vec<Handle>) -> Option<Self> {
+        let lies = |(at, handle): (usize, &Handle)| {
+            self.handle(NodeId::from_index(at), self.first) == *handle
+        };
+        if slots == handles.len() && handles.iter().enumerate().all(lies) {
+            return Some(self.clone());
+        }
+        self.after_move(slots, handles)
     }
 
     /// The names of the entries of `handles`, which move to the slots from the first on and have the

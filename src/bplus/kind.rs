@@ -70,6 +70,16 @@ impl Rows<()> for NoRows {
     fn remove(&mut self, (): ()) {}
 }
 
+/// Rows whose leaves are set later.
+pub(crate) struct SetLater;
+
+impl<S> Rows<S> for SetLater {
+    #[inline]
+    fn set_leaf(&mut self, _: S, _: u32) {}
+
+    fn remove(&mut self, _: S) {}
+}
+
 /// Measures gaps.
 pub(crate) trait Measure<T>: Kind {
     /// Whether there is anything to keep.

@@ -144,7 +144,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
 
 impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
     /// Copies the nodes in use, in their order, and tells the rows of a copied rows so.
-    pub(crate) fn clone_in_order(&self, rows: &mut K::Rows) -> Self {
+    pub(crate) fn clone_in_order(&self, rows: &mut impl Rows<K::Slot>) -> Self {
         let mut clone = Self::new();
         if self.root != NIL {
             let [leaves, inners] = self.nodes_below(self.height, self.root);
@@ -174,7 +174,7 @@ impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
     fn clone_node(
         &mut self,
         from: &Self,
-        rows: &mut K::Rows,
+        rows: &mut impl Rows<K::Slot>,
         (level, id): (usize, u32),
         parent: u32,
     ) -> u32 {

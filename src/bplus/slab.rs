@@ -4,7 +4,10 @@
 
 use alloc::collections::TryReserveError;
 
-use crate::arena::{Generation, Handle, Names, NodeId};
+use alloc::vec::Vec;
+
+use crate::arena::{Entries, Generation, Handle, Names, NodeId};
+use crate::error::CapacityError;
 use crate::pages::Pages;
 
 /// The row of one entry; the vacant ones form a list.
@@ -19,7 +22,7 @@ struct Row {
 /// The bit that tells a vacant row; there are fewer than 2^31 leaves and rows.
 const VACANT: u32 = 1 << 31;
 
-/// The index behind the last vacant row.
+/// The index after the last vacant row.
 const END: u32 = VACANT - 1;
 
 /// Rows under stable ids, vacant ones reused last-out first-in; one whose generations are used up
@@ -36,6 +39,46 @@ pub(crate) struct Slab {
 impl Slab {
     pub(crate) const fn new() -> Self {
         Self { rows: Pages::new(), vacant: END, len: 0, retired: 0, names: Names::new() }
+    }
+
+    /// Rows with the ids and the handles of the slots of `entries`; the leaves of live ones must be set.
+    pub(crate) fn with_names_of<V>(entries: &Entries<V>) -> Result<Self, CapacityError> {
+        let mut slab = Self { names: entries.names().clone(), ..Self::new() };
+        slab.rows.try_reserve(entries.generations().count())?;
+        for (index, (generation, is_live)) in (0..).zip(entries.generations()) {
+            let place = if is_live { 0 } else { VACANT | slab.vacant };
+            slab.rows.push(Row { generation, place });
+            slab.len += usize::from(is_live);
+            match generation {
+                None => slab.retired += 1,
+                Some(_) if !is_live => slab.vacant = index,
+                Some(_) => {}
+            }
+        }
+        Ok(slab)
+    }
+
+    /// Rows of the entries of `handles` alone, in this order; their leaves must be set. `None` if
+    /// handles are used up.
+    pub(crate) fn in_order(&self, handles: Vec<Handle>) -> Option<Self> {
+        let mut slab = Self::new();
+        slab.rows.try_reserve(handles.len()).ok()?;
+        let len = handles.len();
+        slab.names = self.names_in_order(handles)?;
+        slab.fill(len, usize::MAX);
+        Some(slab)
+    }
+
+    /// The names of the entries of `handles` in as many slots, in this order. `None` if handles are
+    /// used up.
+    pub(crate) fn names_in_order(&self, handles: Vec<Handle>) -> Option<Names> {
+        self.names.in_order(self.rows.len(), handles)
+    }
+
+    /// Returns `true` if so many rows are vacant that less memory is needed to remember how entries
+    /// moved out of there.
+    pub(crate) fn has_many_vacant_rows(&self) -> bool {
+        self.rows.len() - self.len > self.len / 2
     }
 
     /// Number of entries.
@@ -59,7 +102,7 @@ impl Slab {
         self.names.most_slots().saturating_sub(self.len + self.retired)
     }
 
-    /// Makes room for `additional` more entries.
+    /// Reserves memory for `additional` more entries.
     #[inline]
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         let vacant = self.rows.len() - self.len - self.retired;
@@ -104,7 +147,7 @@ impl Slab {
         self.len = len;
     }
 
-    /// Forgets an entry; its handle finds nothing from now on.
+    /// Removes the row of an entry; its handle finds nothing from now on.
     pub(crate) fn remove(&mut self, id: NodeId) {
         let row = &mut self.rows[id.index()];
         debug_assert!(row.place & VACANT == 0, "only live entries are removed");

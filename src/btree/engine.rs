@@ -9,8 +9,9 @@ use core::ops::RangeBounds;
 use super::{IntervalBTree, NotSortedError, Summary, Violation};
 use crate::arena::{Handle, NodeId};
 use crate::bplus::check;
+use crate::bplus::kind::SetLater;
 use crate::bplus::leaves::Leaves;
-use crate::bplus::node::{Nodes, Position};
+use crate::bplus::node::{Nodes, Position, to_u32};
 use crate::bplus::search::Ancestors;
 use crate::bplus::slab::Slab;
 use crate::bplus::walk::Matches;
@@ -41,14 +42,17 @@ impl<T, V> IntervalBTree<T, V> {
         self.slab.capacity().min(self.nodes.leaves.capacity() * Leaves::<T, V>::FEWEST)
     }
 
-    /// Gives spare capacity back to the allocator.
+    /// Gives memory that no entry takes back to the allocator.
     ///
-    /// So is the memory of the nodes that removed entries left; [`compact`](Self::compact) also fills
-    /// the nodes in use.
+    /// Handles stay valid. Where removed entries have left more than a third of the rows that handles
+    /// lead to, the others get new rows, and 12 bytes an entry remember the handles given out before;
+    /// finding an entry by one of these takes `O(log n)`. [`compact`](Self::compact) also fills the
+    /// nodes in use.
     ///
     /// # Complexity
     ///
-    /// `O(n)`.
+    /// `O(n + r)`, *r* being the nodes and rows that removed entries left, and `O(n log n + r)` where
+    /// rows change.
     ///
     /// # Examples
     ///
@@ -59,7 +63,47 @@ impl<T, V> IntervalBTree<T, V> {
     /// ```
     pub fn shrink_to_fit(&mut self) {
         self.nodes.shrink_to_fit(&mut self.slab);
-        self.slab.shrink_to_fit();
+        self.shrink_rows();
+    }
+
+    /// Gives back the memory of rows that no entry needs.
+    fn shrink_rows(&mut self) {
+        if !self.slab.has_many_vacant_rows() || !self.renumber_rows() {
+            self.slab.shrink_to_fit();
+        }
+    }
+
+    /// Gives the entries rows in their order, and no others. Returns `false`, and changes nothing, if
+    /// no handles are left for what is inserted then.
+    fn renumber_rows(&mut self) -> bool {
+        let Some(slab) = self.slab.in_order(self.handles()) else { return false };
+        self.slab = slab;
+        self.take_rows_in_order();
+        true
+    }
+
+    /// Gives each entry the row of its position in the order; there are as many rows.
+    fn take_rows_in_order(&mut self) {
+        let (mut id, mut rows) = (self.nodes.first, (0..self.len()).map(NodeId::from_index));
+        while let Some(leaf) = self.nodes.leaves.get(id) {
+            let (len, next) = (leaf.len(), leaf.next);
+            for (slot, row) in self.nodes.leaf_mut(id).slots[..len].iter_mut().zip(&mut rows) {
+                *slot = row;
+                self.slab.set_leaf(row, id);
+            }
+            id = next;
+        }
+    }
+
+    /// The handles of all entries, in order.
+    fn handles(&self) -> Vec<Handle> {
+        let mut handles = Vec::with_capacity(self.len());
+        let mut next = self.nodes.leaves.get(self.nodes.first);
+        while let Some(leaf) = next {
+            handles.extend(leaf.slots[..leaf.len()].iter().map(|slot| self.slab.handle(*slot)));
+            next = self.nodes.leaves.get(leaf.next);
+        }
+        handles
     }
 
     pub(super) fn reserve_entries(&mut self, additional: usize) -> Result<(), CapacityError> {
@@ -452,6 +496,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         if let Err(error) = self.slab.try_reserve(additional) {
             panic!("{}", CapacityError::from(error));
         }
+        self.reserve_leaves(additional);
+    }
+
+    /// Allocates for `additional` more entries in full leaves.
+    #[track_caller]
+    fn reserve_leaves(&mut self, additional: usize) {
         let leaves = additional.div_ceil(Leaves::<T, V>::CAPACITY);
         if let Err(error) = self.nodes.leaves.try_reserve(leaves) {
             panic!("{}", CapacityError::from(error));
@@ -459,14 +509,15 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 
     /// Moves all entries into full nodes that lie in memory in their order, as bulk building makes
-    /// them, and gives spare capacity back. Handles stay valid.
+    /// them, and gives memory that no entry takes back to the allocator, as
+    /// [`shrink_to_fit`](Self::shrink_to_fit) does. Handles stay valid.
     ///
     /// That is the best shape to search, and the worst to insert into: at first almost every
     /// insertion splits a leaf. While it runs, both shapes are in memory.
     ///
     /// # Complexity
     ///
-    /// `O(n)`.
+    /// `O(n)`, and `O(n log n)` where handles get new rows.
     ///
     /// # Examples
     ///
@@ -482,7 +533,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     pub fn compact(&mut self) {
         let len = self.len();
         self.nodes.compact(&mut self.slab, len);
-        self.slab.shrink_to_fit();
+        self.shrink_rows();
     }
 
     /// Checks all invariants; returns the first violation.
@@ -503,24 +554,95 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 }
 
-/// Copies the entries, and no memory that none of them uses. Handles lead into clones, too.
 impl<T: Clone, V: Clone> Clone for IntervalBTree<T, V> {
+    /// Clones the entries; handles of the original name their clones. Where removed entries have left
+    /// more than a third of the rows that handles lead to, the clone does without them, as after
+    /// [`shrink_to_fit`](Self::shrink_to_fit).
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`, and `O(n log n)` where more than a third of the rows are vacant.
     fn clone(&self) -> Self {
+        if self.slab.has_many_vacant_rows()
+            && let Some(slab) = self.slab.in_order(self.handles())
+        {
+            let mut clone = Self { nodes: self.nodes.clone_in_order(&mut SetLater), slab };
+            clone.take_rows_in_order();
+            return clone;
+        }
         let mut slab = self.slab.clone();
         Self { nodes: self.nodes.clone_in_order(&mut slab), slab }
     }
 }
 
-/// Keeps the order. Handles of the one find nothing in the other.
 impl<T: Ord + Copy, V> From<IntervalRbTree<T, V>> for IntervalBTree<T, V> {
+    /// Moves the entries in their order; handles name the same entries, and stale ones stay stale.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted.
+    ///
+    /// # Complexity
+    ///
+    /// `O(slots)`: a slot is the place of an entry, or of a removed one that was not reused yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, IntervalRbTree};
+    ///
+    /// let mut tree = IntervalRbTree::new();
+    /// let heap = tree.insert(Interval::new(10, 20), "heap");
+    /// let stack = tree.insert(Interval::new(30, 40), "stack");
+    /// tree.remove(heap);
+    ///
+    /// let index = IntervalBTree::from(tree);
+    /// assert_eq!(index[stack], "stack");
+    /// assert_eq!(index.get(heap), None);
+    /// ```
     fn from(tree: IntervalRbTree<T, V>) -> Self {
-        tree.into_iter().collect()
+        let slab = match Slab::with_names_of(tree.values_and_names()) {
+            Ok(slab) => slab,
+            Err(error) => panic!("{error}"),
+        };
+        let mut index = Self { slab, nodes: Nodes::new() };
+        index.reserve_leaves(tree.len());
+        for (slot, interval, value) in tree.into_slots() {
+            index.nodes.push_sorted(interval, value, slot);
+            index.slab.set_leaf(slot, to_u32(index.nodes.leaves.len() - 1));
+        }
+        index.nodes.link_sorted(&mut index.slab);
+        index
     }
 }
 
-/// Keeps the order. Handles of the one find nothing in the other.
 impl<T: Ord + Copy, V> From<IntervalBTree<T, V>> for IntervalRbTree<T, V> {
-    fn from(tree: IntervalBTree<T, V>) -> Self {
-        tree.into_iter().collect()
+    /// Moves the entries in their order; handles name the same entries, and stale ones stay stale.
+    ///
+    /// Like [`compact`](Self::compact) it remembers the handles given out before, unless the index was
+    /// built from sorted entries and has not changed since.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted, or if handles are: after 2^31 removals from one slot in an index
+    /// that holds more than 2^30 entries.
+    ///
+    /// # Complexity
+    ///
+    /// `O(n log n)`, and `O(n)` where handles need not be remembered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, IntervalRbTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// let heap = index.insert(Interval::new(10, 20), "heap");
+    /// let tree = IntervalRbTree::from(index);
+    /// assert_eq!(tree[heap], "heap");
+    /// ```
+    fn from(index: IntervalBTree<T, V>) -> Self {
+        let names = index.slab.names_in_order(index.handles()).expect("handles are left");
+        Self::from_named(index.len(), names, index.into_iter())
     }
 }

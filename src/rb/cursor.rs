@@ -267,8 +267,8 @@ impl<'a, T, V> AllMut<'a, T, V> {
 /// The entries of a tree that is given up.
 pub(super) struct Drain<T, V> {
     tree: IntervalRbTree<T, V>,
-    /// What is still to come. Links lead through nodes that are already taken out, so the order
-    /// is read before the first.
+    /// What is still to come. Links lead through nodes that are already removed, so the order is read
+    /// before the first.
     order: vec::IntoIter<NodeId>,
 }
 
@@ -288,6 +288,13 @@ impl<T, V> Drain<T, V> {
         self.order.next_back().map(|id| self.take(id))
     }
 
+    /// The next entry, and the slot that it had.
+    fn next_with_slot(&mut self) -> Option<(NodeId, Interval<T>, V)> {
+        let id = self.order.next()?;
+        let (interval, value) = self.take(id);
+        Some((id, interval, value))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.order.len()
     }
@@ -299,6 +306,14 @@ impl<T, V> Drain<T, V> {
 
     fn take(&mut self, id: NodeId) -> (Interval<T>, V) {
         self.tree.vacate(id)
+    }
+}
+
+impl<T, V> IntervalRbTree<T, V> {
+    /// The entries in order, each after the slot that it has.
+    pub(crate) fn into_slots(self) -> impl Iterator<Item = (NodeId, Interval<T>, V)> {
+        let mut drain = Drain::new(self);
+        core::iter::from_fn(move || drain.next_with_slot())
     }
 }
 

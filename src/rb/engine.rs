@@ -127,6 +127,31 @@ impl<T, V> IntervalRbTree<T, V> {
         true
     }
 
+    /// An index of entries that come in order, `len` of them, with the names of handles that they have
+    /// in slots of that order.
+    pub(crate) fn from_named(
+        len: usize,
+        names: Names,
+        entries: impl Iterator<Item = (Interval<T>, V)>,
+    ) -> Self
+    where
+        T: Ord + Clone,
+    {
+        let mut nodes = RbTree::with_exact_capacity(len);
+        let mut values = Entries::with_names(len, names);
+        for (interval, value) in entries {
+            nodes.push_sorted(interval);
+            values.push(value);
+        }
+        nodes.link_sorted();
+        Self { nodes, entries: values }
+    }
+
+    /// The values by slot, and the names of handles.
+    pub(crate) fn values_and_names(&self) -> &Entries<V> {
+        &self.entries
+    }
+
     fn lies_in_order(&self) -> bool {
         let mut all = self.nodes.all();
         core::iter::from_fn(|| all.next(&self.nodes)).is_sorted_by_key(NodeId::index)

@@ -29,7 +29,7 @@ pub trait Index<T: End>: IntervalIndex<T, u32> + Clone + Debug + Ord + Hash {
     fn nearest(&self, at: T) -> [Option<(Interval<T>, u32)>; 2];
     /// The index, or the entry that starts too early, its position and the index of those before.
     fn from_sorted(entries: Vec<(Interval<T>, u32)>) -> Result<Self, Unsorted<Self, T>>;
-    /// The same entries by way of the other index, if it takes such ends.
+    /// The same entries, with their handles, by way of the other index, if it takes such ends.
     fn converted(self) -> Self;
     /// Everything mutably borrowed at once, taken from both ends: from the back where `backward`.
     fn borrow_all(&mut self, backward: &mut dyn FnMut() -> bool) -> Vec<Borrowed<'_, T>>;

@@ -229,8 +229,7 @@ impl<I: Index<T>, T: End> World<I, T> {
             }
             Op::Convert => {
                 self.index = mem::take(&mut self.index).converted();
-                self.issue_again();
-                vec![Effect::Rebuilt]
+                vec![]
             }
             _ => unreachable!("called for these"),
         }

@@ -54,6 +54,8 @@ enum Event {
     Compact,
     Shrink,
     Clone,
+    /// Into the other index, and back.
+    Convert,
     Clear,
 }
 
@@ -68,6 +70,7 @@ impl Arbitrary for Event {
             25 => Self::Compact,
             26 | 27 => Self::Shrink,
             28 => Self::Clone,
+            29 => Self::Convert,
             _ => Self::Clear,
         }
     }
@@ -76,14 +79,14 @@ impl Arbitrary for Event {
 type Entry = (Interval<u16>, usize);
 
 /// An index, the entries it must hold by their handles, and all handles it has given out.
-struct Told<I> {
+struct Observed<I> {
     index: I,
     live: BTreeMap<Handle, Entry>,
     given: Vec<Handle>,
 }
 
 macro_rules! handles {
-    ($module:ident, $index:ident) => {
+    ($module:ident, $index:ident, $other:ident) => {
         mod $module {
             use super::*;
 
@@ -93,7 +96,7 @@ macro_rules! handles {
                 Interval::new(start.into(), u16::from(start) + u16::from(len))
             }
 
-            impl Told<Index> {
+            impl Observed<Index> {
                 fn new() -> Self {
                     Self { index: Index::new(), live: BTreeMap::new(), given: Vec::new() }
                 }
@@ -124,17 +127,28 @@ macro_rules! handles {
                         }
                         Event::Thin(n) => {
                             let all: Vec<_> = self.live.keys().copied().collect();
-                            let gone = all.into_iter().enumerate().filter(|(i, _)| i % n != 0);
-                            gone.for_each(|(_, handle)| self.remove(handle));
+                            let removed = all.into_iter().enumerate().filter(|(i, _)| i % n != 0);
+                            removed.for_each(|(_, handle)| self.remove(handle));
                         }
                         Event::Compact => self.index.compact(),
                         Event::Shrink => self.index.shrink_to_fit(),
                         Event::Clone => self.index = self.index.clone(),
+                        Event::Convert => self.convert(),
                         Event::Clear => {
                             self.index.clear();
                             self.live.clear();
                         }
                     }
+                }
+
+                fn convert(&mut self) {
+                    let other = $other::from(std::mem::take(&mut self.index));
+                    assert_eq!(other.check().map(|summary| summary.len), Ok(self.live.len()));
+                    for handle in &self.given {
+                        let found = other.entry(*handle).map(|(i, value)| (own(i), *value));
+                        assert_eq!(found, self.live.get(handle).copied(), "{handle:?}");
+                    }
+                    self.index = Index::from(other);
                 }
 
                 fn check(&self) {
@@ -156,10 +170,10 @@ macro_rules! handles {
             }
 
             fn follow_all(events: Vec<Event>) {
-                let mut told = Told::new();
+                let mut observed = Observed::new();
                 for event in events {
-                    told.follow(event);
-                    told.check();
+                    observed.follow(event);
+                    observed.check();
                 }
             }
 
@@ -173,36 +187,60 @@ macro_rules! handles {
 
             #[test]
             fn an_index_that_has_shrunk_gives_no_handle_twice() {
-                let mut told = Told::new();
+                let mut observed = Observed::new();
                 for round in 0..40 {
-                    (0..50).for_each(|i| told.follow(Event::Insert(i * 5, round % 16)));
-                    told.follow(Event::Thin(10));
-                    told.follow(if round % 2 == 0 { Event::Shrink } else { Event::Compact });
-                    told.check();
+                    (0..50).for_each(|i| observed.follow(Event::Insert(i * 5, round % 16)));
+                    observed.follow(Event::Thin(10));
+                    observed.follow(if round % 2 == 0 { Event::Shrink } else { Event::Compact });
+                    observed.check();
                 }
-                assert!(told.live.len() < 10 && told.given.len() == 2_000);
+                assert!(observed.live.len() < 10 && observed.given.len() == 2_000);
+            }
+
+            #[test]
+            fn a_conversion_keeps_handles_and_stale_ones_stale() {
+                let mut observed = Observed::new();
+                for round in 0..20 {
+                    (0..50).for_each(|i| observed.follow(Event::Insert(i * 5, round % 16)));
+                    observed.follow(Event::Thin(10));
+                    observed.follow(Event::Convert);
+                    observed.check();
+                    (0..10).for_each(|i| observed.follow(Event::Insert(i, round % 16)));
+                    observed.check();
+                }
+                assert!(observed.live.len() < 100 && observed.given.len() == 1_200);
             }
 
             /// The same in a clone and in its original, which go their own ways.
             #[test]
             fn a_clone_keeps_handles_and_stale_ones_stale() {
-                let mut told = Told::new();
-                (0..200).for_each(|i| told.follow(Event::Insert(i, 3)));
-                told.follow(Event::Thin(20));
-                let mut copy = Told {
-                    index: told.index.clone(),
-                    live: told.live.clone(),
-                    given: told.given.clone(),
+                let mut observed = Observed::new();
+                (0..200).for_each(|i| observed.follow(Event::Insert(i, 3)));
+                observed.follow(Event::Thin(20));
+                let mut copy = Observed {
+                    index: observed.index.clone(),
+                    live: observed.live.clone(),
+                    given: observed.given.clone(),
                 };
                 copy.check();
-                (0..30).for_each(|i| told.follow(Event::Insert(i, 3)));
+                (0..30).for_each(|i| observed.follow(Event::Insert(i, 3)));
                 (0..30).for_each(|i| copy.follow(Event::Insert(i, 3)));
-                told.check();
+                observed.check();
                 copy.check();
             }
         }
     };
 }
 
-handles!(tree, IntervalRbTree);
-handles!(wide, IntervalBTree);
+handles!(tree, IntervalRbTree, IntervalBTree);
+handles!(wide, IntervalBTree, IntervalRbTree);
+
+#[test]
+fn what_was_built_sorted_needs_no_table_of_handles() {
+    let wide: IntervalBTree<_, _> = (0..1_000).map(|i| (Interval::point(i), i)).collect();
+    let handles: Vec<_> = wide.iter().with_handles().map(|(handle, ..)| handle).collect();
+    let tree = IntervalRbTree::from(wide);
+    assert!(tree.iter().with_handles().map(|(handle, ..)| handle).eq(handles.iter().copied()));
+    let wide = IntervalBTree::from(tree);
+    assert!(wide.iter().with_handles().map(|(handle, ..)| handle).eq(handles));
+}
