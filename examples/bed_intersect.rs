@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use stabtree::{Cut, Interval, IntervalBTree, RangeSet};
+use stabtree::{Interval, IntervalBTree, RangeSet};
 
 mod command_line;
 
@@ -53,12 +53,6 @@ struct Feature {
 }
 
 impl Feature {
-    /// `[start, end)`, or the point before the base at `start`.
-    fn interval(&self) -> Interval<Cut<u64>> {
-        Cut::range(self.start..self.end)
-            .unwrap_or_else(|_| Interval::point(Cut::before(self.start)))
-    }
-
     /// The bases that it counts for: both neighbours, if it is empty.
     fn bases(&self) -> Range<u64> {
         if self.start == self.end {
@@ -77,14 +71,15 @@ impl Feature {
     }
 }
 
-/// The features of each chromosome.
-type Index<'a> = BTreeMap<&'a str, IntervalBTree<Cut<u64>, &'a Feature>>;
+/// The features of each chromosome, by the bases that they count for.
+type Index<'a> = BTreeMap<&'a str, IntervalBTree<u64, &'a Feature>>;
 
 fn index(features: &[Feature]) -> Index<'_> {
     let mut index = Index::new();
     for feature in features {
         let chromosome = index.entry(&feature.chromosome).or_default();
-        chromosome.insert(feature.interval(), feature);
+        let Range { start, end } = feature.bases();
+        chromosome.insert(Interval::new(start, end - 1), feature);
     }
     index
 }
@@ -94,14 +89,10 @@ fn overlapping<'a>(
     index: &'a Index<'_>,
     feature: &'a Feature,
 ) -> impl Iterator<Item = &'a Feature> {
-    let bases = feature.bases();
-    // From an empty feature before the first base to one after the last.
-    let near = Cut::before(bases.start)..=Cut::before(bases.end);
-    let near = index.get(&*feature.chromosome).map(|chromosome| chromosome.overlapping(near));
-    near.into_iter().flatten().map(|(_, other)| *other).filter(move |other| {
-        let other = other.bases();
-        bases.start < other.end && other.start < bases.end
-    })
+    let chromosome = index.get(&*feature.chromosome).into_iter();
+    chromosome
+        .flat_map(|chromosome| chromosome.overlapping(feature.bases()))
+        .map(|(_, other)| *other)
 }
 
 enum Job {
@@ -211,8 +202,15 @@ fn closest(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let Some(chromosome) = index.get(&*feature.chromosome) else { return Ok(()) };
-    let mut others: Vec<_> =
-        chromosome.values().map(|other| (feature.distance(other), *other)).collect();
+    let bases = feature.bases();
+    // The nearest on either side may be nearer than all on the other one, and what overlaps is near.
+    let ([before, _], [_, after]) = (
+        <[_; 2]>::from(chromosome.nearest_k(bases.start, nearest)),
+        <[_; 2]>::from(chromosome.nearest_k(bases.end - 1, nearest)),
+    );
+    let beside = before.into_iter().chain(after).map(|(_, other)| *other);
+    let near = overlapping(index, feature).chain(beside);
+    let mut others: Vec<_> = near.map(|other| (feature.distance(other), other)).collect();
     others.sort_by_key(|(distance, _)| *distance);
     let farthest = others.get(nearest - 1).map_or(u64::MAX, |(distance, _)| *distance);
     for (distance, other) in others.iter().take_while(|(distance, _)| *distance <= farthest) {
@@ -243,9 +241,7 @@ fn subtract(
 fn merge(features: &[Feature], distance: u64, out: &mut impl Write) -> io::Result<()> {
     for (chromosome, features) in &index(features) {
         let mut runs: Vec<(Range<u64>, Option<&Feature>)> = Vec::new();
-        let mut features: Vec<&Feature> = features.values().copied().collect();
-        features.sort_by_key(|feature| feature.bases().start);
-        for feature in features {
+        for feature in features.values().copied() {
             let bases = feature.bases();
             match runs.last_mut() {
                 Some((run, alone)) if bases.start <= run.end + distance => {

@@ -361,3 +361,91 @@ fn bed_intersect_says_what_is_wrong() {
     let output = run("bed_intersect", &[], "");
     assert_eq!(output.err, "bed_intersect: -a FILE is missing; --help lists the options\n");
 }
+
+/// Times are half-open, an event without extent takes none, and folded lines are one.
+#[test]
+fn free_busy_finds_the_first_slot_and_what_is_overbooked() {
+    let output = run("free_busy", &[], "");
+    assert!(output.is_ok, "{}", output.err);
+    assert_eq!(
+        output.out,
+        "\
+free       2026-03-02 12:00 - 2026-03-02 12:45
+overbooked 2026-03-02 10:15 - 2026-03-02 10:45: review of the quarter, interview
+"
+    );
+    // The half hour from 11:00 is split by a reminder only, which takes no time.
+    let output = run("free_busy", &["--minutes", "30"], "");
+    assert!(output.out.starts_with("free       2026-03-02 11:00 - 2026-03-02 11:30\n"));
+    let output = run("free_busy", &["--minutes=300", "--places", "2"], "");
+    assert_eq!(output.out, "free       never so long\n");
+    let output = run("free_busy", &["--minutes=15", "--to", "20260302T090000Z"], "");
+    assert_eq!(output.err, "free_busy: --to is not after --from\n");
+}
+
+#[test]
+fn free_busy_reads_several_calendars() {
+    let first = "BEGIN:VEVENT\r\nSUMMARY:trip\r\nDTSTART;VALUE=DATE:20240228\r\nDURATION:P2D\r\nEND:VEVENT\r\n";
+    let second = "\
+BEGIN:VEVENT
+SUMMARY:called off
+STATUS:CANCELLED
+DTSTART:20240301T010000Z
+DTEND:20240301T020000Z
+END:VEVENT
+BEGIN:VFREEBUSY
+FREEBUSY;FBTYPE=BUSY:20240229T230000Z/PT1H30M
+END:VFREEBUSY
+";
+    let (first, second) = (file("trip.ics", first), file("busy.ics", second));
+    let range = ["--from", "20240228T000000Z", "--to", "20240302T000000Z"];
+    let output = run("free_busy", &[&range[..], &[&first, &second]].concat(), "");
+    assert_eq!(
+        output.out,
+        "\
+free       2024-03-01 00:30 - 2024-03-01 01:15
+overbooked 2024-02-29 23:00 - 2024-03-01 00:00: trip, busy
+"
+    );
+}
+
+#[test]
+fn free_busy_says_which_line_is_wrong() {
+    let wrong = |name: &str, text: &str| {
+        let path = file(name, text);
+        let output = run("free_busy", &[&path], "");
+        assert!(!output.is_ok && output.out.is_empty());
+        let error = output.err.strip_prefix(&format!("free_busy: {path}:")).map(str::to_owned);
+        error.unwrap_or_else(|| panic!("{}", output.err))
+    };
+    let event = |lines: &str| format!("BEGIN:VEVENT\nSUMMARY:talk\n{lines}\nEND:VEVENT\n");
+    let local = event("DTSTART:20260302T090000");
+    assert_eq!(
+        wrong("local.ics", &local),
+        "3: `20260302T090000` is no time in UTC as 20260302T093000Z is\n"
+    );
+    assert_eq!(
+        wrong("leap.ics", &event("DTSTART;VALUE=DATE:20260229")),
+        "3: `20260229T000000Z` is no time in UTC as 20260302T093000Z is\n"
+    );
+    let inverted = event("DTSTART:20260302T090000Z\nDTEND:20260302T080000Z");
+    assert_eq!(wrong("inverted.ics", &inverted), "5: the event `talk` ends before it starts\n");
+    assert_eq!(wrong("start.ics", &event("DURATION:PT1H")), "4: the event `talk` has no DTSTART\n");
+    assert_eq!(
+        wrong("duration.ics", &event("DURATION:PT1Y")),
+        "3: `PT1Y` is no duration as PT1H15M is\n"
+    );
+    assert_eq!(
+        wrong("again.ics", &event("RRULE:FREQ=DAILY")),
+        "3: events that recur are not supported\n"
+    );
+    assert_eq!(wrong("open.ics", "\n\nBEGIN:VEVENT\nSUMMARY:x\n"), "4: the event `x` has no end\n");
+    assert_eq!(
+        wrong("colon.ics", "BEGIN:VCALENDAR\nno property\n"),
+        "2: no colon: `no property`\n"
+    );
+    assert_eq!(
+        wrong("period.ics", "BEGIN:VFREEBUSY\nFREEBUSY:20260302T090000Z\n"),
+        "2: `20260302T090000Z` is no period\n"
+    );
+}

@@ -34,7 +34,7 @@ impl Memory {
         self.mappings.insert_coalescing(range, prot);
     }
 
-    /// Maps `len` bytes where there is room, and says where.
+    /// Maps `len` bytes where nothing is mapped, and returns the place.
     pub(crate) fn map(
         &mut self,
         len: u64,

@@ -53,7 +53,7 @@ fn expected_complement(points: &Points) -> Vec<Interval<u8>> {
     runs(points, points, |a, _| !a)
 }
 
-fn bitmap<'a>(intervals: impl IntoIterator<Item = &'a Interval<u8>>) -> Points {
+fn bitmap(intervals: &[Interval<u8>]) -> Points {
     let mut points = [false; 256];
     for interval in intervals {
         (*interval.start()..=*interval.last()).for_each(|at| points[usize::from(at)] = true);
@@ -96,10 +96,11 @@ fn intervals(pairs: &[Pair]) -> Vec<Interval<u8>> {
     pairs.iter().map(|(a, b)| Interval::new(*a.min(b), *a.max(b))).collect()
 }
 
+type Everything =
+    (RangeSet<u8>, RangeMap<u8, usize>, IntervalBTree<u8, usize>, IntervalRbTree<u8, usize>);
+
 /// The same intervals in all that covers points.
-fn everything(
-    pairs: &[Pair],
-) -> (RangeSet<u8>, RangeMap<u8, usize>, IntervalBTree<u8, usize>, IntervalRbTree<u8, usize>) {
+fn everything(pairs: &[Pair]) -> Everything {
     let entries = || intervals(pairs).into_iter().zip(0..);
     let set = intervals(pairs).into_iter().collect();
     (set, entries().collect(), entries().collect(), entries().collect())
@@ -145,7 +146,9 @@ quickcheck! {
         }
         let collected: RangeSet<_> = ranges.iter().copied().collect();
         let mut inserted = RangeSet::new();
-        ranges.iter().for_each(|range| inserted.insert(*range));
+        for range in &ranges {
+            inserted.insert(*range);
+        }
         collected.check().expect("all invariants hold");
         assert_eq!(collected, inserted);
         true
