@@ -3,87 +3,15 @@
 //! Walks all tables; linear in the size of the machine but for the searches in the lists of
 //! mappings.
 
-use core::fmt;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::rmap::ksm::{ItemState, Place};
 use crate::rmap::machine::Machine;
-use crate::rmap::model::anon_vma::Lineage;
-use crate::rmap::model::family::{Avc, AvcTree};
-use crate::rmap::model::ix::{AnonVmaIx, MmIx};
+use crate::rmap::model::ix::MmIx;
 use crate::rmap::model::page::{Frames, Owner, Pte};
-use crate::rmap::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
-use crate::{btree, rb};
-use MachineViolation as Broken;
-
-/// An invariant that does not hold: a fault of the model, never of its user.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-#[doc(hidden)]
-#[allow(missing_docs, reason = "each variant is its invariant; hidden from the documentation")]
-pub enum MachineViolation {
-    /// `mm` 1, 2; `vma` 1.
-    Mappings { mm: MmId, at: Vaddr },
-    /// `mm` 3.
-    EntryOutsideMapping { mm: MmId, at: Vaddr },
-    /// `vma` 3; `anon_vma` 1.
-    Links { vma: VmaId },
-    /// `anon_vma` 1: an entry of the tree is not a link of a living mapping, or out of place.
-    StrayEntry { anon_vma: AnonVmaId },
-    /// The interval tree's own invariants.
-    Tree { anon_vma: AnonVmaId, violation: rb::Violation },
-    /// The same, of a tree in wide nodes.
-    BTree { anon_vma: AnonVmaId, violation: btree::Violation },
-    /// `file` 2: a mapping is not where it should be in its file's tree.
-    File { vma: VmaId },
-    /// The interval tree's own invariants.
-    FileTree { file: FileId, violation: rb::Violation },
-    /// `file` 1, 2: a page in memory that is not the file's, or an entry of no mapping.
-    Cache { file: FileId },
-    /// `family` 1.
-    Family { anon_vma: AnonVmaId },
-    /// `anon_vma` 2.
-    Active { anon_vma: AnonVmaId },
-    /// `anon_vma` 3.
-    Children { anon_vma: AnonVmaId },
-    /// `anon_vma` 4.
-    Refcount { anon_vma: AnonVmaId },
-    /// `page` 1.
-    Mapcount { pfn: Pfn },
-    /// `page` 2.
-    UnownedFrame { pfn: Pfn },
-    /// An ordinary page lies at its index, in a mapping of its family.
-    Index { mm: MmId, at: Vaddr },
-    /// `swap` 1, 2, 3.
-    SwapSlot,
-    /// `ksm` 1.
-    ItemList { mm: MmId },
-    /// An item that no list leads to.
-    LostItem { item: ItemId },
-    /// `ksm` 2.
-    StableItem { item: ItemId },
-    /// `ksm` 3.
-    UnstableItem { item: ItemId },
-    /// `ksm` 4.
-    Counters,
-    /// `ksm` 5: a merged frame whose node does not name it.
-    Node { pfn: Pfn },
-    /// A node that has gone is said to have residual items, or one to have none.
-    ResidualItems,
-    /// `stable` 1, 3.
-    StableTree,
-    /// `scan` 1: the order of processes.
-    ScanOrder,
-}
-
-impl fmt::Display for MachineViolation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an invariant of the machine does not hold: {self:?}")
-    }
-}
-
-impl core::error::Error for MachineViolation {}
+use crate::rmap::units::{FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
+use crate::rmap::violation::MachineViolation as Broken;
 
 type Checked = Result<(), Broken>;
 
@@ -106,7 +34,7 @@ impl Machine {
     ///
     /// The first invariant found broken.
     #[doc(hidden)]
-    pub fn check(&self) -> Result<(), MachineViolation> {
+    pub fn check(&self) -> Result<(), Broken> {
         let mut counted = Counted::default();
         for (mm, _) in self.memory.mms.iter() {
             self.check_mappings(mm)?;
@@ -114,7 +42,6 @@ impl Machine {
         }
         ensure(counted.zero_pages == self.memory.zero_pages, Broken::Counters)?;
         self.check_links()?;
-        self.check_families()?;
         self.check_files()?;
         self.check_frames(&counted)?;
         self.check_swap(&counted)?;
@@ -125,10 +52,6 @@ impl Machine {
 
     fn mm_id(&self, mm: MmIx) -> MmId {
         MmId(self.memory.mms.id(mm))
-    }
-
-    fn anon_id(&self, at: AnonVmaIx) -> AnonVmaId {
-        AnonVmaId(self.memory.anon_vmas.id(at))
     }
 
     fn check_mappings(&self, mm: MmIx) -> Checked {
@@ -171,7 +94,7 @@ impl Machine {
                         }
                         Owner::Anon { anon_vma, index } => {
                             index == vma.linear_anon_page_index(at)
-                                && vma.links.iter().any(|link| link.anon_vma == anon_vma)
+                                && memory.anon.leads_to(anon_vma, vma)
                         }
                     };
                     let own = !vma.flags.shared || memory.frames[frame].is_file();
@@ -184,83 +107,20 @@ impl Machine {
 
     fn check_links(&self) -> Checked {
         let memory = &self.memory;
-        let mut linked = BTreeMap::<usize, usize>::new();
         for (at, vma) in memory.vmas.iter() {
-            let broken = Broken::Links { vma: VmaId(memory.vmas.id(at)) };
             let home = memory.mms.get(vma.mm).and_then(|mm| mm.by_start.get(&vma.start));
-            ensure(home == Some(&at), broken)?;
-            let own = vma.links.iter().filter(|link| Some(link.anon_vma) == vma.anon_vma).count();
-            ensure(own == usize::from(!vma.links.is_empty()), broken)?;
-            ensure(vma.anon_vma.is_none() == vma.links.is_empty(), broken)?;
-            for link in &vma.links {
-                let tree = memory.anon_vmas.get(link.anon_vma).ok_or(broken)?.tree;
-                let family = memory.anon_vmas.family(link.anon_vma).read();
-                let tree = family.get(tree).ok_or(broken)?;
-                let entry = tree.interval(link.handle).zip(tree.get(link.handle));
-                ensure(entry == Some((vma.anon_pgoff_interval(), &Avc { vma: at })), broken)?;
-                *linked.entry(link.anon_vma.slot()).or_default() += 1;
-            }
+            ensure(home == Some(&at), Broken::Links { vma: VmaId(memory.vmas.id(at)) })?;
         }
-        // Every link has an entry of its own, so an entry too many is nobody's.
-        for (at, _) in memory.anon_vmas.iter() {
-            let links = linked.get(&at.slot()).copied().unwrap_or(0);
-            let anon_vma = self.anon_id(at);
-            ensure(memory.anon_vmas.tree_len(at) == links, Broken::StrayEntry { anon_vma })?;
-        }
-        Ok(())
-    }
-
-    fn check_families(&self) -> Checked {
-        let memory = &self.memory;
-        let mut active = BTreeMap::<usize, u32>::new();
-        for vma in memory.vmas.iter().filter_map(|(_, vma)| vma.anon_vma) {
-            *active.entry(vma.slot()).or_default() += 1;
-        }
-        let (mut children, mut refs) = (BTreeMap::new(), BTreeMap::new());
-        let mut members = BTreeMap::<usize, usize>::new();
-        for (at, anon) in memory.anon_vmas.iter() {
-            *members.entry(memory.anon_vmas.root_of(at).slot()).or_default() += 1;
-            if memory.anon_vmas.tree_len(at) > 0 {
-                *children.entry(anon.parent().unwrap_or(at).slot()).or_insert(0) += 1;
-                *refs.entry(at.slot()).or_insert(0) += 1;
-            }
-            if let Lineage::Descendant { root, .. } = anon.lineage {
-                *refs.entry(root.slot()).or_insert(0) += 1;
-            }
-        }
+        let mut held = BTreeMap::new();
         for (_, item) in self.ksm.items.iter() {
-            if let Some((_, anon_vma)) = item.place() {
-                *refs.entry(anon_vma.slot()).or_insert(0) += 1;
+            if let Some((_, owner)) = item.place() {
+                *held.entry(owner.slot()).or_insert(0) += 1;
             }
         }
         for residual_item in self.ksm.residual_items.values().flatten() {
-            *refs.entry(residual_item.anon_vma.slot()).or_insert(0) += 1;
+            *held.entry(residual_item.anon_vma.slot()).or_insert(0) += 1;
         }
-        for (at, anon) in memory.anon_vmas.iter() {
-            let anon_vma = self.anon_id(at);
-            let family = memory.anon_vmas.family(at).read();
-            let tree = family.get(anon.tree).ok_or(Broken::Family { anon_vma })?;
-            match tree {
-                AvcTree::RedBlack(tree) => {
-                    tree.check()
-                        .map(drop)
-                        .map_err(|violation| Broken::Tree { anon_vma, violation })?;
-                }
-                AvcTree::BTree(tree) => {
-                    tree.check()
-                        .map(drop)
-                        .map_err(|violation| Broken::BTree { anon_vma, violation })?;
-                }
-            }
-            let root = memory.anon_vmas.root_of(at).slot();
-            ensure(family.len() == members[&root], Broken::Family { anon_vma })?;
-            let count = |map: &BTreeMap<usize, u32>| map.get(&at.slot()).copied().unwrap_or(0);
-            ensure(anon.active == count(&active), Broken::Active { anon_vma })?;
-            ensure(anon.children == count(&children), Broken::Children { anon_vma })?;
-            ensure(anon.refcount == count(&refs), Broken::Refcount { anon_vma })?;
-            ensure(anon.refcount > 0, Broken::Refcount { anon_vma })?;
-        }
-        Ok(())
+        memory.anon.check(memory.tables(), |slot| held.get(&slot).copied().unwrap_or(0))
     }
 
     fn check_frames(&self, counted: &Counted) -> Checked {

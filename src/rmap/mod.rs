@@ -27,6 +27,7 @@
 
 #![forbid(unsafe_code)]
 
+mod anon;
 mod check;
 mod error;
 mod kernel;
@@ -41,23 +42,25 @@ mod sync;
 mod tests;
 pub mod trace;
 mod units;
+mod violation;
 mod walk;
 
-pub use check::MachineViolation;
+pub use anon::FamilyView;
 pub use error::RmapError;
 pub use kernel::{KernelChanges, KernelVersion, UnknownKernelError};
 pub use ksm::{
     AnonVmaRef, Counters, ItemState, KsmSettings, NodeRef, Refresh, RmapItem, ScanReport, Schedule,
 };
 pub use machine::{
-    Advice, Audit, Entry, FamilyView, FilePart, ItemView, Machine, MachineBuilder, Migration,
-    NodeView, PageView, Reclaim, Referenced, Remap, ScanCursor, Sharing, StableTreeSlot,
+    Advice, Audit, Entry, FilePart, ItemView, Machine, MachineBuilder, Migration, NodeView,
+    PageView, Reclaim, Referenced, Remap, ScanCursor, Sharing, StableTreeSlot,
 };
 pub use model::family::AnonVmaIndex;
 pub use model::vma::{Prot, VmaView};
 pub use units::{
     AnonVmaId, Content, FileId, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId,
 };
+pub use violation::MachineViolation;
 pub use walk::{
     AddressPgoff, Collect, CompleteIndex, Control, CountThenFull, FullRange,
     IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress,

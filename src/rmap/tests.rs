@@ -37,7 +37,8 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
     assert_eq!(machine.check(), Err(Broken::Links { vma }));
     // Taken out and put back it is as if that had been done before and after.
     let at = machine.memory.vmas.find(vma.0).expect("mapped");
-    machine.memory.refresh_links(at);
+    let covered = machine.memory.vmas[at].anon_pgoff_interval();
+    machine.memory.anon.moved_bounds(at, covered, &machine.memory.vmas);
     assert_eq!(machine.check(), Ok(()));
 
     // A page that is there tells it too: it lies at another index than it was made for.
@@ -198,7 +199,7 @@ fn broken_laws_of_mappings_are_told() {
         ("in its family twice", |scene| {
             let (at, vma) = scene.vma(AT);
             let (interval, link) = (vma.anon_pgoff_interval(), vma.links[0]);
-            let anon_vmas = &scene.machine.memory.anon_vmas;
+            let anon_vmas = scene.machine.memory.anon.families();
             let tree = anon_vmas[link.anon_vma].tree;
             anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: at });
             Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(link.anon_vma)) }
@@ -206,7 +207,7 @@ fn broken_laws_of_mappings_are_told() {
         ("in the family of another", |scene| {
             let (file, (_, vma)) = (scene.vma(FILE).0, scene.vma(AT));
             let (interval, link) = (vma.anon_pgoff_interval(), vma.links[0]);
-            let anon_vmas = &scene.machine.memory.anon_vmas;
+            let anon_vmas = scene.machine.memory.anon.families();
             let tree = anon_vmas[link.anon_vma].tree;
             anon_vmas.family(link.anon_vma).write()[tree].insert(interval, Avc { vma: file });
             Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(link.anon_vma)) }
@@ -218,7 +219,7 @@ fn broken_laws_of_mappings_are_told() {
             let (interval, own) = (vma.anon_pgoff_interval(), vma.anon_vma);
             let other = scene.vma(ALONE).1.anon_vma.expect("touched");
             assert_ne!(own, Some(other));
-            let anon_vmas = &scene.machine.memory.anon_vmas;
+            let anon_vmas = scene.machine.memory.anon.families();
             anon_vmas.family(other).write()[anon_vmas[other].tree]
                 .insert(interval, Avc { vma: at });
             Broken::StrayEntry { anon_vma: AnonVmaId(anon_vmas.id(other)) }
@@ -229,7 +230,7 @@ fn broken_laws_of_mappings_are_told() {
 /// The family of the mapping at `AT`.
 fn own_family(scene: &mut Scene) -> (AnonVmaId, &mut AnonVma) {
     let own = scene.vma(AT).1.anon_vma.expect("touched");
-    let anon_vmas = &mut scene.machine.memory.anon_vmas;
+    let anon_vmas = scene.machine.memory.anon.families_mut();
     (AnonVmaId(anon_vmas.id(own)), &mut anon_vmas[own])
 }
 
@@ -254,7 +255,7 @@ fn broken_laws_of_families_are_told() {
         ("that nobody refers to", |scene| {
             let orphan =
                 AnonVma { children: 0, refcount: 0, ..AnonVma::root(AnonVmaIndex::RedBlack) };
-            let anon_vmas = &mut scene.machine.memory.anon_vmas;
+            let anon_vmas = scene.machine.memory.anon.families_mut();
             let orphan = anon_vmas.insert(orphan);
             Broken::Refcount { anon_vma: AnonVmaId(anon_vmas.id(orphan)) }
         }),

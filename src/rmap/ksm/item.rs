@@ -5,7 +5,6 @@
 //! 2. An item takes at most 40 bytes; the kernel's takes 64.
 
 use crate::rmap::model::ix::{AnonVmaIx, ItemIx, MmIx, NodeIx};
-use crate::rmap::model::vma::Vma;
 use crate::rmap::units::{Content, Pgoff, Vaddr};
 
 /// What smart scan and the volatility test remember of a page that is not merged.
@@ -171,10 +170,4 @@ impl RmapItem {
 pub(crate) struct ResidualItem {
     pub(crate) pgoff: Pgoff,
     pub(crate) anon_vma: AnonVmaIx,
-}
-
-impl ResidualItem {
-    pub(crate) fn leads_to(self, vma: &Vma, index: Pgoff) -> bool {
-        self.pgoff == index && vma.links.iter().any(|link| link.anon_vma == self.anon_vma)
-    }
 }

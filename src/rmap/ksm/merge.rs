@@ -84,7 +84,7 @@ impl Ksm {
     /// Puts a merged item on its node's list (`stable_tree_append`).
     fn append(&mut self, limbo: Limbo, node: NodeIx, memory: &mut Memory) {
         let vma = &memory.vmas[limbo.vma];
-        let anon_vma = vma.anon_vma.expect("a mergeable mapping is touched");
+        let anon_vma = memory.anon.owner(vma).expect("a mergeable mapping is touched");
         let item = &mut self.items[limbo.item];
         let pgoff = vma.linear_anon_page_index(item.address);
         let kept = item.schedule().filter(|_| !self.settings.index_in_union);
@@ -95,7 +95,7 @@ impl Ksm {
             self.other_offsets.resize(slot + 1, OtherOffsets::default());
         }
         self.other_offsets[slot] = OtherOffsets::of(vma, item.address);
-        memory.get_anon_vma(anon_vma);
+        memory.anon.get(anon_vma);
         let items = &mut self.nodes[node].items;
         items.push(limbo.item);
         if items.len() == 1 {
@@ -208,7 +208,7 @@ impl Ksm {
         let vma = &memory.vmas[vma];
         let item = &mut self.items[at];
         let index = vma.linear_anon_page_index(item.address);
-        let own = vma.anon_vma.expect("a mergeable mapping is touched");
+        let own = memory.anon.owner(vma).expect("a mergeable mapping is touched");
         self.other_offsets[at.slot()] = OtherOffsets::of(vma, item.address);
         let ItemState::Stable { pgoff, anon_vma, node, .. } = &mut item.state else {
             unreachable!("only a stable item is refreshed")
@@ -219,10 +219,10 @@ impl Ksm {
             return false;
         }
         (*pgoff, anon_vma.0) = (index, family);
-        memory.get_anon_vma(family);
+        memory.anon.get(family);
         self.leave_residual_item(node, before, memory);
         self.tidy_residual_items(node, memory);
-        memory.put_anon_vma(before.anon_vma);
+        memory.anon.put(before.anon_vma);
         true
     }
 

@@ -12,13 +12,11 @@
 //!    and at the end of the last scan.
 //! 3. A residual item holds a reference on its family, as a stable item does.
 
-use crate::Interval;
 use crate::rmap::ksm::item::ResidualItem;
 use crate::rmap::ksm::state::Ksm;
 use crate::rmap::memory::Memory;
-use crate::rmap::model::ix::NodeIx;
+use crate::rmap::model::ix::{NodeIx, VmaIx};
 use crate::rmap::model::page::Pte;
-use crate::rmap::model::vma::Vma;
 use crate::rmap::units::Pgoff;
 
 impl Ksm {
@@ -28,25 +26,25 @@ impl Ksm {
     }
 
     /// Returns `true` if a place of the node leads to the page with this index in the mapping.
-    pub(crate) fn leads_to(&self, node: NodeIx, vma: &Vma, index: Pgoff) -> bool {
+    pub(crate) fn leads_to(&self, node: NodeIx, vma: VmaIx, index: Pgoff, memory: &Memory) -> bool {
         let items = self.nodes[node].items.iter().filter_map(|&item| self.items[item].place());
         let items = items.map(|(pgoff, anon_vma)| ResidualItem { pgoff, anon_vma });
         let mut places = items.chain(self.residual_items_of(node).iter().copied());
-        places.any(|place| place.leads_to(vma, index))
+        places.any(|place| {
+            place.pgoff == index && memory.anon.leads_to(place.anon_vma, &memory.vmas[vma])
+        })
     }
 
     /// Returns `true` if `place`, which is none of the node's, leads to an entry of its page to which none of
     /// the node's places does.
     fn needs(&self, node: NodeIx, place: ResidualItem, memory: &Memory) -> bool {
         let Some(frame) = self.page_of(node, memory) else { return false };
-        let family = memory.anon_vmas.family(place.anon_vma).read();
-        family[memory.anon_vmas[place.anon_vma].tree].overlapping(Interval::point(place.pgoff)).any(
-            |vma| {
-                let vma = &memory.vmas[vma];
-                let at = vma.address_of(place.pgoff).expect("the mapping covers the index");
-                memory.pte(vma.mm, at) == Pte::Page(frame) && !self.leads_to(node, vma, place.pgoff)
-            },
-        )
+        memory.anon.any(place.anon_vma, place.pgoff, memory.tables(), |at| {
+            let vma = &memory.vmas[at];
+            let address = vma.address_of(place.pgoff).expect("the mapping covers the index");
+            memory.pte(vma.mm, address) == Pte::Page(frame)
+                && !self.leads_to(node, at, place.pgoff, memory)
+        })
     }
 
     /// Keeps a place that an item is about to give up, or never had, if the node needs it.
@@ -57,7 +55,7 @@ impl Ksm {
         memory: &mut Memory,
     ) {
         if self.settings.keep_residual_items && self.needs(node, place, memory) {
-            memory.get_anon_vma(place.anon_vma);
+            memory.anon.get(place.anon_vma);
             self.residual_items.entry(node).or_default().push(place);
         }
     }
@@ -65,7 +63,7 @@ impl Ksm {
     /// Drops the residual items of a node that goes.
     pub(super) fn drop_residual_items(&mut self, node: NodeIx, memory: &mut Memory) {
         for residual_item in self.residual_items.remove(&node).into_iter().flatten() {
-            memory.put_anon_vma(residual_item.anon_vma);
+            memory.anon.put(residual_item.anon_vma);
         }
     }
 
@@ -87,7 +85,7 @@ impl Ksm {
             if self.needs(node, residual_item, memory) {
                 self.residual_items.entry(node).or_default().push(residual_item);
             } else {
-                memory.put_anon_vma(residual_item.anon_vma);
+                memory.anon.put(residual_item.anon_vma);
             }
         }
         if self.residual_items_of(node).is_empty() {

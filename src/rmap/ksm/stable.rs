@@ -148,7 +148,7 @@ impl Ksm {
             self.sharing -= 1;
         }
         self.leave_residual_item(node.0, ResidualItem { pgoff, anon_vma: anon_vma.0 }, memory);
-        memory.put_anon_vma(anon_vma.0);
+        memory.anon.put(anon_vma.0);
         self.items[at].state = ItemState::Fresh { schedule: kept.unwrap_or(Schedule::default()) };
     }
 }

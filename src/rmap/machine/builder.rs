@@ -1,5 +1,6 @@
 //! A machine out of its settings.
 
+use crate::rmap::anon::AnonMap;
 use crate::rmap::kernel::{KernelChanges, KernelVersion};
 use crate::rmap::ksm::{Ksm, KsmSettings};
 use crate::rmap::machine::Machine;
@@ -57,7 +58,8 @@ impl MachineBuilder {
     /// Creates the machine, without processes.
     pub fn build(self) -> Machine {
         let changes = self.changes.unwrap_or(self.kernel.changes());
-        let memory = Memory::new(changes, self.index);
+        let anon = AnonMap::anon_vma(self.index, changes.reversed_links);
+        let memory = Memory::new(changes, anon);
         let mut machine = Machine { kernel: self.kernel, memory, ksm: Ksm::new() };
         machine.set_settings(self.settings.unwrap_or(KsmSettings::of(self.kernel)));
         machine

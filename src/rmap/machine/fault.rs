@@ -2,9 +2,10 @@
 
 use crate::rmap::error::RmapError;
 use crate::rmap::machine::Machine;
+use crate::rmap::memory::Memory;
 use crate::rmap::model::ix::VmaIx;
 use crate::rmap::model::page::Pte;
-use crate::rmap::model::vma::{Prot, Vma};
+use crate::rmap::model::vma::Prot;
 use crate::rmap::units::{Content, MmId, Vaddr};
 
 impl Machine {
@@ -72,9 +73,9 @@ impl Machine {
     fn swap_in(&mut self, vma: VmaIx, at: Vaddr) {
         let (memory, ksm) = (&mut self.memory, &self.ksm);
         let Pte::Swap(slot) = memory.pte(memory.vmas[vma].mm, at) else { return };
-        let fits = |vma: &Vma, node| {
-            !ksm.settings.keep_residual_items
-                || ksm.leads_to(node, vma, vma.linear_anon_page_index(at))
+        let fits = |memory: &Memory, vma: VmaIx, node| {
+            let index = memory.vmas[vma].linear_anon_page_index(at);
+            !ksm.settings.keep_residual_items || ksm.leads_to(node, vma, index, memory)
         };
         memory.swap_in(vma, at, slot, fits);
     }

@@ -1,9 +1,9 @@
 //! What can be seen of a machine from outside: its memory, its scanner, its families.
 
+use crate::rmap::anon::FamilyView;
 use crate::rmap::error::RmapError;
 use crate::rmap::ksm::{NodeRef, RmapItem};
 use crate::rmap::machine::Machine;
-use crate::rmap::model::anon_vma::Lineage;
 use crate::rmap::model::ix::{ItemIx, MmIx, NodeIx};
 use crate::rmap::model::page::{Frames, Owner, Pte};
 use crate::rmap::model::vma::VmaView;
@@ -42,25 +42,6 @@ pub struct ItemView {
     pub anon_vma: AnonVmaId,
     /// The item.
     pub item: RmapItem,
-}
-
-/// One `anon_vma` as its counters show it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct FamilyView {
-    /// Root of the family; a root's is itself.
-    pub root: AnonVmaId,
-    /// Where the fork that made it took place; a root's is itself. `None` if that has been freed:
-    /// only one whose tree is empty may outlive its parent.
-    pub parent: Option<AnonVmaId>,
-    /// Those with entries whose parent it is (a root with entries counts itself).
-    pub children: u32,
-    /// Mappings whose own it is (mappings).
-    pub active: u32,
-    /// Reasons for it to live.
-    pub refcount: u32,
-    /// Entries of its tree (mappings).
-    pub entries: usize,
 }
 
 /// One place of the stable tree: what is merged of one content.
@@ -143,8 +124,7 @@ impl Machine {
 
     /// Number of entries in the tree of an `anon_vma`, or `None` if it was removed.
     pub fn anon_vma_len(&self, id: AnonVmaId) -> Option<usize> {
-        let at = self.memory.anon_vmas.find(id.0)?;
-        Some(self.memory.anon_vmas.tree_len(at))
+        self.family(id).map(|family| family.entries)
     }
 
     /// The active `anon_vma` of the mapping that holds `at`, if it has been touched.
@@ -153,8 +133,8 @@ impl Machine {
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
     pub fn anon_vma_at(&self, mm: MmId, at: Vaddr) -> Result<Option<AnonVmaId>, RmapError> {
-        let own = self.vma_at(mm, at)?.vma.anon_vma;
-        Ok(own.map(|own| AnonVmaId(self.memory.anon_vmas.id(own))))
+        let own = self.memory.anon.owner(self.vma_at(mm, at)?.vma);
+        Ok(own.map(|own| self.memory.anon.id(own)))
     }
 
     /// All families in whose trees the mapping at `at` is: the newest link first, the root's last.
@@ -163,8 +143,8 @@ impl Machine {
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
     pub fn families_at(&self, mm: MmId, at: Vaddr) -> Result<Vec<AnonVmaId>, RmapError> {
-        let links = self.vma_at(mm, at)?.vma.links.iter().rev();
-        Ok(links.map(|link| AnonVmaId(self.memory.anon_vmas.id(link.anon_vma))).collect())
+        let leading = self.memory.anon.leading_to(self.vma_at(mm, at)?.vma);
+        Ok(leading.into_iter().map(|owner| self.memory.anon.id(owner)).collect())
     }
 
     /// What is at an address, without touching it.
@@ -246,7 +226,7 @@ impl Machine {
         Some(ItemView {
             id: ItemId(self.ksm.items.id(at)),
             mm: MmId(self.memory.mms.id(item.mm)),
-            anon_vma: AnonVmaId(self.memory.anon_vmas.id(anon_vma)),
+            anon_vma: self.memory.anon.id(anon_vma),
             item,
         })
     }
@@ -300,22 +280,7 @@ impl Machine {
 
     /// The counters of an `anon_vma`, or `None` if it was removed.
     pub fn family(&self, id: AnonVmaId) -> Option<FamilyView> {
-        let anon_vmas = &self.memory.anon_vmas;
-        let at = anon_vmas.find(id.0)?;
-        let anon_vma = &anon_vmas[at];
-        let own = anon_vmas.id(at);
-        let parent = match anon_vma.lineage {
-            Lineage::Root(_) => Some(own),
-            Lineage::Descendant { parent_id, .. } => anon_vmas.find(parent_id).map(|_| parent_id),
-        };
-        Some(FamilyView {
-            root: AnonVmaId(anon_vmas.id(anon_vmas.root_of(at))),
-            parent: parent.map(AnonVmaId),
-            children: anon_vma.children,
-            active: anon_vma.active,
-            refcount: anon_vma.refcount,
-            entries: anon_vmas.tree_len(at),
-        })
+        self.memory.anon.family(id)
     }
 
     /// The family that a stable item holds, and the frame of its node if that is still there;
@@ -325,7 +290,7 @@ impl Machine {
         let (_, anon_vma) = item.place()?;
         let frame = item.node().and_then(|node| self.ksm.page_of(node, &self.memory));
         let pfn = frame.map(Frames::pfn);
-        Some((AnonVmaId(self.memory.anon_vmas.id(anon_vma)), pfn))
+        Some((self.memory.anon.id(anon_vma), pfn))
     }
 
     /// The places of the stable tree in order of content.

@@ -22,7 +22,7 @@ mod walk;
 pub use audit::{Audit, Entry};
 pub use builder::MachineBuilder;
 pub use file::{FilePart, Sharing};
-pub use inspect::{FamilyView, ItemView, NodeView, PageView, ScanCursor, StableTreeSlot};
+pub use inspect::{ItemView, NodeView, PageView, ScanCursor, StableTreeSlot};
 pub use migrate::Migration;
 pub use reclaim::Reclaim;
 pub use remap::Remap;

@@ -10,8 +10,13 @@ use crate::rmap::units::{MmId, Vaddr};
 impl Machine {
     /// Starts a process with nothing mapped.
     pub fn spawn(&mut self) -> MmId {
+        self.spawn_from(None).1
+    }
+
+    fn spawn_from(&mut self, parent: Option<MmIx>) -> (MmIx, MmId) {
         let at = self.memory.mms.insert(Mm::default());
-        MmId(self.memory.mms.id(at))
+        self.memory.anon.spawned(at, parent);
+        (at, MmId(self.memory.mms.id(at)))
     }
 
     /// Forks a process: the child has copies of all mappings and shares all pages.
@@ -51,8 +56,7 @@ impl Machine {
     /// ```
     pub fn fork(&mut self, parent: MmId) -> Result<MmId, RmapError> {
         let parent = self.living(parent)?;
-        let child = self.spawn();
-        let at = self.living(child)?;
+        let (at, child) = self.spawn_from(Some(parent));
         let mut next = self.memory.mms[parent].first();
         while let Some(vma) = next {
             self.fork_vma(vma, at, child);
@@ -78,7 +82,7 @@ impl Machine {
         if memory.vmas[vma].anon_vma.is_none() {
             return; // it has no pages of its own, and faults bring back the others
         }
-        memory.fork_links(copy, vma);
+        memory.anon.fork(copy, vma, &mut memory.vmas);
         let entries: Vec<_> = memory.mms[parent].table.used(start, end).collect();
         for (at, entry) in entries {
             match entry {
@@ -107,6 +111,7 @@ impl Machine {
     pub fn exit(&mut self, mm: MmId) -> Result<(), RmapError> {
         let at = self.living(mm)?;
         self.memory.unmap(at, Vaddr(0), Vaddr::TOP);
+        self.memory.anon.exited(at);
         self.memory.mms[at].exited = true;
         self.ksm.leave(at, &mut self.memory);
         Ok(())

@@ -4,7 +4,6 @@ use crate::Handle;
 use crate::rmap::error::RmapError;
 use crate::rmap::machine::Machine;
 use crate::rmap::memory::Memory;
-use crate::rmap::model::family::AvcTree;
 use crate::rmap::model::file::MappingTree;
 use crate::rmap::units::{MmId, Vaddr};
 
@@ -57,35 +56,24 @@ impl Machine {
         lock_taken: impl FnOnce(),
     ) -> Result<usize, RmapError> {
         let vma = self.vma_at(mm, at)?.vma;
-        let Memory { anon_vmas, files, .. } = &self.memory;
+        let Memory { anon, files, .. } = &self.memory;
         // The file's lock first, as the kernel orders the two.
         let mut mappings = vma.file().map(|file| files[file].mappings.write());
-        let mut family = vma.anon_vma.map(|own| anon_vmas.family(own).write());
-        if mappings.is_some() || family.is_some() {
-            lock_taken();
-        }
-        if let (Some(mappings), Some(link)) = (&mut mappings, vma.file) {
-            put_back_in_file(mappings, link.handle);
-        }
-        if let Some(trees) = &mut family {
-            for link in &vma.links {
-                put_back(&mut trees[anon_vmas[link.anon_vma].tree], link.handle);
+        let in_file = usize::from(mappings.is_some());
+        let families = anon.relink(vma, |held| {
+            if held || mappings.is_some() {
+                lock_taken();
             }
-        }
-        Ok(vma.links.len() + usize::from(mappings.is_some()))
+            if let (Some(mappings), Some(link)) = (&mut mappings, vma.file) {
+                put_back_in_file(mappings, link.handle);
+            }
+        });
+        Ok(families + in_file)
     }
 }
 
-/// Takes an entry out of a family's tree and puts it back, after its equals. So it is done to each of
-/// them in turn: their order is then as it was.
-fn put_back(tree: &mut AvcTree, entry: Handle) {
-    for handle in tree.equals(entry) {
-        let interval = tree.interval(handle).expect("an entry of the tree");
-        tree.set_interval(handle, interval);
-    }
-}
-
-/// The same in the tree of a file.
+/// Takes a mapping out of its file's tree and puts it back, after its equals. So it is done to each
+/// of them in turn: their order is then as it was.
 fn put_back_in_file(tree: &mut MappingTree, entry: Handle) {
     let start = *tree.interval(entry).expect("a link's handle is live").start();
     let equals = tree.range(start..=start).with_handles();
@@ -98,7 +86,8 @@ fn put_back_in_file(tree: &mut MappingTree, entry: Handle) {
 
 #[cfg(test)]
 mod tests {
-    use super::{AvcTree, Machine, MmId, Vaddr};
+    use super::{Machine, MmId, Vaddr};
+    use crate::rmap::model::family::AvcTree;
     use crate::rmap::model::ix::VmaIx;
     use crate::rmap::model::vma::Prot;
     use crate::rmap::units::{Content, Pages, Pgoff};
@@ -114,8 +103,8 @@ mod tests {
         let of_file = mappings.shape().next().and_then(|node| mappings.get(node.handle));
 
         let own = vma.anon_vma.expect("touched");
-        let trees = machine.memory.anon_vmas.family(own).read();
-        let AvcTree::RedBlack(family) = &trees[machine.memory.anon_vmas[own].tree] else {
+        let trees = machine.memory.anon.families().family(own).read();
+        let AvcTree::RedBlack(family) = &trees[machine.memory.anon.families()[own].tree] else {
             panic!("the kernel's tree is asked for")
         };
         let of_family = family.shape().next().and_then(|node| family.get(node.handle));

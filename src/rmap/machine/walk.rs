@@ -31,8 +31,8 @@ impl Machine {
     pub(super) fn reverse_map(&self) -> ReverseMap<'_> {
         ReverseMap {
             frames: &self.memory.frames,
-            vmas: &self.memory.vmas,
-            anon_vmas: &self.memory.anon_vmas,
+            anon: &self.memory.anon,
+            tables: self.memory.tables(),
             files: &self.memory.files,
             ksm: &self.ksm,
         }

@@ -3,7 +3,6 @@
 use crate::rmap::memory::Memory;
 use crate::rmap::model::ix::{FrameIx, NodeIx, SlotIx, VmaIx};
 use crate::rmap::model::page::{Owner, Pte};
-use crate::rmap::model::vma::Vma;
 use crate::rmap::units::{Content, Vaddr};
 
 impl Memory {
@@ -83,18 +82,18 @@ impl Memory {
         vma: VmaIx,
         at: Vaddr,
         slot: SlotIx,
-        merged_fits: impl Fn(&Vma, NodeIx) -> bool,
+        merged_fits: impl Fn(&Self, VmaIx, NodeIx) -> bool,
     ) {
         let content = self.swap[slot].content;
         let anon_vma = self.prepare_anon_vma(vma);
         let index = self.vmas[vma].linear_anon_page_index(at);
         let cached = self.swap[slot].cached;
         let fits = cached.is_some_and(|frame| match self.frames[frame].owner {
-            Owner::Ksm { node } => merged_fits(&self.vmas[vma], node),
+            Owner::Ksm { node } => merged_fits(self, vma, node),
             // Nothing may map it, and another family have the number of its own: what counts is that
             // a walk from it leads here.
             Owner::Anon { anon_vma: owner, index: at_index } => {
-                let leads_here = self.vmas[vma].links.iter().any(|link| link.anon_vma == owner);
+                let leads_here = self.anon.leads_to(owner, &self.vmas[vma]);
                 leads_here && at_index == index
             }
             Owner::File { .. } => unreachable!("a file's page is not in the swap cache"),
@@ -103,7 +102,8 @@ impl Memory {
         let last = self.swap[slot].entries == 1 && unmapped;
         let exclusive = last && self.swap[slot].exclusive;
         // Until it is known to be one process's own, a page belongs to the whole family.
-        let owner = if last { anon_vma } else { self.anon_vmas.root_of(anon_vma) };
+        let common = self.anon.common_owner(&self.vmas[vma]).expect("it is touched");
+        let owner = if last { anon_vma } else { common };
         let frame = if let Some(frame) = cached.filter(|_| fits) {
             self.frames[frame].mapcount += 1;
             self.frames[frame].exclusive = exclusive;

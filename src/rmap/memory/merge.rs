@@ -1,5 +1,6 @@
 //! Splitting mappings, and letting neighbours become one.
 
+use crate::rmap::anon::Copied;
 use crate::rmap::memory::Memory;
 use crate::rmap::model::ix::{FileIx, MmIx, VmaIx};
 use crate::rmap::model::vma::{VmFlags, Vma};
@@ -39,7 +40,7 @@ impl Memory {
         if let Some(file) = whole.file() {
             self.link_file(new, file, None);
         }
-        self.clone_links(new, at);
+        self.clone_links(new, at, Copied::Part);
         new
     }
 
@@ -47,7 +48,7 @@ impl Memory {
     fn adopt(&mut self, dst: VmaIx, src: VmaIx) {
         if self.vmas[dst].anon_vma.is_none() && self.vmas[src].anon_vma.is_some() {
             self.vmas[dst].anon_vma = self.vmas[src].anon_vma;
-            self.clone_links(dst, src);
+            self.clone_links(dst, src, Copied::Part);
         }
     }
 
@@ -60,8 +61,10 @@ impl Memory {
         let source = source.map(|source| &self.vmas[source]);
         let (own, other) = (source.and_then(|vma| vma.anon_vma), &self.vmas[neighbour]);
         match (source.filter(|_| own.is_some()), other.anon_vma) {
-            (None, Some(_)) => other.links.len() == 1,
-            (Some(source), None) => self.changes.untouched_takes_over && source.links.len() == 1,
+            (None, Some(_)) => self.anon.is_single(other),
+            (Some(source), None) => {
+                self.changes.untouched_takes_over && self.anon.is_single(source)
+            }
             (_, family) => own == family,
         }
     }
@@ -180,7 +183,7 @@ impl Memory {
             self.link_file(vma, file, None);
         }
         if let Some(source) = source {
-            self.clone_links(vma, source);
+            self.clone_links(vma, source, Copied::Moved);
         }
         vma
     }

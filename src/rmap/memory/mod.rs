@@ -2,7 +2,7 @@
 //!
 //! Knows no scanner. Keeps the invariants of `vma`, `mm`, `anon_vma`, `page` and `swap` at every return.
 
-mod anon_vma;
+mod anon;
 mod fault;
 mod file;
 mod merge;
@@ -11,12 +11,10 @@ mod pages;
 pub(crate) use merge::Part;
 pub(crate) use pages::{PteAt, PteSet};
 
+use crate::rmap::anon::{AnonMap, Mms, Vmas};
 use crate::rmap::kernel::KernelChanges;
-use crate::rmap::model::anon_vma::AnonVmas;
-use crate::rmap::model::family::AnonVmaIndex;
 use crate::rmap::model::file::Files;
-use crate::rmap::model::ix::{MmIx, MmKey, VmaIx, VmaKey};
-use crate::rmap::model::mm::Mm;
+use crate::rmap::model::ix::{MmIx, VmaIx};
 use crate::rmap::model::page::{Frames, Pte};
 use crate::rmap::model::swap::SwapSlots;
 use crate::rmap::model::vma::Vma;
@@ -26,13 +24,12 @@ use crate::rmap::units::{Pgoff, Vaddr};
 /// The tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory {
-    pub(crate) mms: Slab<Mm, MmKey>,
-    pub(crate) vmas: Slab<Vma, VmaKey>,
+    pub(crate) mms: Mms,
+    pub(crate) vmas: Vmas,
     /// What the kernel that is followed does otherwise than Linux 6.12.
     pub(crate) changes: KernelChanges,
-    pub(crate) anon_vmas: AnonVmas,
-    /// What a new `anon_vma` keeps its mappings in.
-    pub(crate) family_index: AnonVmaIndex,
+    /// The reverse map of anonymous pages.
+    pub(crate) anon: AnonMap,
     pub(crate) files: Files,
     pub(crate) frames: Frames,
     pub(crate) swap: SwapSlots,
@@ -45,13 +42,12 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(changes: KernelChanges, family_index: AnonVmaIndex) -> Self {
+    pub(crate) fn new(changes: KernelChanges, anon: AnonMap) -> Self {
         Self {
             mms: Slab::new(),
             vmas: Slab::new(),
             changes,
-            anon_vmas: Slab::new(),
-            family_index,
+            anon,
             files: Slab::new(),
             frames: Frames::new(),
             swap: Slab::new(),
@@ -167,7 +163,7 @@ impl Memory {
     /// Moves the bounds, in the list of mappings and in all trees; each page keeps its indices.
     pub(crate) fn set_bounds(&mut self, at: VmaIx, start: Vaddr, end: Vaddr) {
         let vma = &mut self.vmas[at];
-        let (mm, before) = (vma.mm, vma.start);
+        let (mm, before, covered) = (vma.mm, vma.start, vma.anon_pgoff_interval());
         (vma.pgoff, vma.anon_pgoff) = if start < before {
             let grown = before - start;
             (Pgoff(vma.pgoff.0 - grown.0), Pgoff(vma.anon_pgoff.0 - grown.0))
@@ -182,6 +178,6 @@ impl Memory {
             by_start.insert(start, at);
         }
         self.refresh_file(at);
-        self.refresh_links(at);
+        self.anon.moved_bounds(at, covered, &self.vmas);
     }
 }

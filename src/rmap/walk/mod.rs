@@ -11,7 +11,7 @@
 
 mod control;
 mod reverse_map;
-mod stats;
+pub(crate) mod stats;
 mod strategy;
 
 pub use control::{Collect, Control, Mapping, SlowestLoop};

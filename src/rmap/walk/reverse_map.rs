@@ -3,16 +3,15 @@
 use core::ops::ControlFlow;
 
 use crate::Interval;
+use crate::rmap::anon::{AnonMap, Loops, Tables, Wanted};
 use crate::rmap::ksm::{Ksm, OtherOffsets};
 use crate::rmap::lock::WalkLock;
-use crate::rmap::model::anon_vma::AnonVmas;
 use crate::rmap::model::file::Files;
-use crate::rmap::model::ix::{AnonVmaIx, FileIx, FrameIx, ItemIx, NodeIx, VmaIx, VmaKey};
+use crate::rmap::model::ix::{FileIx, FrameIx, ItemIx, NodeIx, VmaIx};
 use crate::rmap::model::page::{Frames, Owner};
 use crate::rmap::model::vma::{Vma, VmaView};
-use crate::rmap::slab::Slab;
 use crate::rmap::sync::RwLockReadGuard;
-use crate::rmap::units::{AnonVmaId, FileId, ItemId, Pgoff, Vaddr};
+use crate::rmap::units::{FileId, ItemId, Pgoff, Vaddr};
 use crate::rmap::walk::stats::{LoopStart, LoopStats, Pass, SearchedTree, WalkStats};
 use crate::rmap::walk::strategy::{Progress, StableItem, Strategy};
 
@@ -50,8 +49,8 @@ pub(crate) trait Visitor {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReverseMap<'a> {
     pub(crate) frames: &'a Frames,
-    pub(crate) vmas: &'a Slab<Vma, VmaKey>,
-    pub(crate) anon_vmas: &'a AnonVmas,
+    pub(crate) anon: &'a AnonMap,
+    pub(crate) tables: Tables<'a>,
     pub(crate) files: &'a Files,
     pub(crate) ksm: &'a Ksm,
 }
@@ -67,9 +66,12 @@ impl ReverseMap<'_> {
         let node = match self.frames[frame].owner {
             Owner::Anon { anon_vma, index } => {
                 // A frame that nothing maps may have outlived its family.
-                if self.frames[frame].mapcount > 0 {
+                let mapcount = self.frames[frame].mapcount;
+                if mapcount > 0 {
                     stats.passes += 1;
-                    let _ = self.anon_walk(anon_vma, index, Pass::Own, visitor, &mut stats);
+                    let window = Interval::point(index);
+                    let wanted = Wanted { owner: anon_vma, window, exclusive: mapcount == 1 };
+                    let _ = self.anon_walk(wanted, index, Pass::Own, visitor, &mut stats);
                 }
                 return stats;
             }
@@ -107,7 +109,9 @@ impl ReverseMap<'_> {
             }
             let residual_items = self.ksm.residual_items.get(&node).filter(|_| pass == Pass::All);
             for residual_item in residual_items.into_iter().flatten() {
-                self.anon_walk(residual_item.anon_vma, residual_item.pgoff, pass, visitor, stats)?;
+                let index = residual_item.pgoff;
+                let wanted = Wanted::shared(residual_item.anon_vma, Interval::point(index));
+                self.anon_walk(wanted, index, pass, visitor, stats)?;
             }
         }
         ControlFlow::Continue(())
@@ -131,52 +135,33 @@ impl ReverseMap<'_> {
         let OtherOffsets { vma_pgoff, file_pgoff } = self.ksm.other_offsets[at.slot()];
         let stable = StableItem { address: item.address, pgoff, vma_pgoff, file_pgoff };
         let window = strategy.window(&stable);
-        let start = LoopStart {
-            pass,
-            item: Some(ItemId(self.ksm.items.id(at))),
-            tree: SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma))),
-            window,
+        let place = |vma: &VmaView<'_>| {
+            let address = strategy.address(&stable, vma).ok_or(Skip::Address)?;
+            let other_pass = pass != Pass::All && (vma.vma.mm == item.mm) != (pass == Pass::Own);
+            if other_pass { Err(Skip::Mm) } else { Ok(address) }
         };
-        let mut one = LoopStats::new(start);
-        let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
-        visitor.lock_taken(&start);
-        let mut flow = ControlFlow::Continue(());
-        for at in family[self.anon_vmas[anon_vma].tree].overlapping(window) {
-            one.visited += 1;
-            let vma = VmaView { vma: &self.vmas[at], at, vmas: self.vmas };
-            let Some(address) = strategy.address(&stable, &vma) else {
-                one.skipped_address += 1;
-                continue;
-            };
-            if pass != Pass::All && (vma.vma.mm == item.mm) != (pass == Pass::Own) {
-                one.skipped_mm += 1;
-                continue;
-            }
-            flow = offer(Visit { vma, address, pass }, visitor, &mut one);
-            if flow.is_break() {
-                break;
-            }
-        }
-        release(family, &one, visitor, stats);
-        flow
+        let id = Some(ItemId(self.ksm.items.id(at)));
+        let mut search =
+            Search { map: self, pass, item: id, window, place, visitor, stats, one: None };
+        self.anon.search(Wanted::shared(anon_vma, window), self.tables, &mut search)
     }
 
-    /// The walk of an ordinary page, and from a residual item: one search of its family at its index.
+    /// The walk of an ordinary page, and from a residual item: one search at its index.
     fn anon_walk<V: Visitor>(
         &self,
-        anon_vma: AnonVmaIx,
+        wanted: Wanted,
         index: Pgoff,
         pass: Pass,
         visitor: &mut V,
         stats: &mut WalkStats,
     ) -> ControlFlow<()> {
-        let tree = SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(anon_vma)));
-        let family = lock(self.anon_vmas.family(anon_vma), visitor, stats)?;
-        let found = family[self.anon_vmas[anon_vma].tree].overlapping(Interval::point(index));
-        let place = |vma: &Vma| vma.address_of(index);
-        let (one, flow) = self.index_loop((tree, index, pass), found, place, visitor);
-        release(family, &one, visitor, stats);
-        flow
+        let place = |vma: &VmaView<'_>| {
+            Ok(vma.vma.address_of(index).expect("the mapping covers the index"))
+        };
+        let window = wanted.window;
+        let mut search =
+            Search { map: self, pass, item: None, window, place, visitor, stats, one: None };
+        self.anon.search(wanted, self.tables, &mut search)
     }
 
     /// The walk of a file's page: one search of the file's mappings at its index.
@@ -208,11 +193,12 @@ impl ReverseMap<'_> {
         let window = Interval::point(index);
         let start = LoopStart { pass, item: None, tree, window };
         let mut one = LoopStats::new(start);
+        one.searches = 1;
         visitor.lock_taken(&start);
         let mut flow = ControlFlow::Continue(());
         for at in found {
             one.visited += 1;
-            let vma = VmaView { vma: &self.vmas[at], at, vmas: self.vmas };
+            let vma = VmaView { vma: &self.tables.vmas[at], at, vmas: self.tables.vmas };
             let address = place(vma.vma).expect("the mapping covers the index");
             flow = offer(Visit { vma, address, pass }, visitor, &mut one);
             if flow.is_break() {
@@ -220,6 +206,82 @@ impl ReverseMap<'_> {
             }
         }
         (one, flow)
+    }
+}
+
+/// Why a mapping that a search found is not visited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Skip {
+    /// It does not hold the address.
+    Address,
+    /// Its process is not this pass's business.
+    Mm,
+}
+
+/// A search of the reverse map on behalf of a visitor: what is found is counted, tested and offered.
+struct Search<'a, 'm, P, V: ?Sized> {
+    map: &'a ReverseMap<'m>,
+    pass: Pass,
+    item: Option<ItemId>,
+    window: Interval<Pgoff>,
+    place: P,
+    visitor: &'a mut V,
+    stats: &'a mut WalkStats,
+    /// The loop under way.
+    one: Option<LoopStats>,
+}
+
+impl<P, V> Search<'_, '_, P, V> {
+    fn one(&mut self) -> &mut LoopStats {
+        self.one.as_mut().expect("a loop is under way")
+    }
+}
+
+impl<P, V> Loops for Search<'_, '_, P, V>
+where
+    P: Fn(&VmaView<'_>) -> Result<Vaddr, Skip>,
+    V: Visitor,
+{
+    fn lock<'a, T>(&mut self, of: &'a WalkLock<T>) -> ControlFlow<(), RwLockReadGuard<'a, T>> {
+        lock(of, self.visitor, self.stats)
+    }
+
+    fn begin(&mut self, tree: SearchedTree) {
+        let Self { pass, item, window, .. } = *self;
+        let start = LoopStart { pass, item, tree, window };
+        self.one = Some(LoopStats::new(start));
+        self.visitor.lock_taken(&start);
+    }
+
+    fn searches(&mut self) {
+        self.one().searches += 1;
+    }
+
+    #[inline]
+    fn mapping(&mut self, at: VmaIx) -> (bool, ControlFlow<()>) {
+        let vmas = self.map.tables.vmas;
+        let vma = VmaView { vma: &vmas[at], at, vmas };
+        let place = (self.place)(&vma);
+        let pass = self.pass;
+        let Self { one, visitor, .. } = self;
+        let one = one.as_mut().expect("a loop is under way");
+        one.visited += 1;
+        match place {
+            Ok(address) => {
+                let mapped = one.mapped;
+                let flow = offer(Visit { vma, address, pass }, *visitor, one);
+                return (one.mapped > mapped, flow);
+            }
+            Err(Skip::Address) => one.skipped_address += 1,
+            Err(Skip::Mm) => one.skipped_mm += 1,
+        }
+        (false, ControlFlow::Continue(()))
+    }
+
+    fn end(&mut self) {
+        let one = self.one.take().expect("a loop is under way");
+        self.visitor.lock_released(&one);
+        self.stats.add(&one);
     }
 }
 

@@ -37,8 +37,11 @@ pub struct WalkStats {
     pub mapped: u64,
     /// Passes begun over the items.
     pub passes: u64,
-    /// Tree searches begun, each under the lock of one family.
+    /// Loops begun, each under one lock.
     pub loops: u64,
+    /// Searches begun: one for each loop, or where contexts are walked one in the mappings of a
+    /// process for each offset tried.
+    pub searches: u64,
     /// Whether the walk ended at a lock that was busy ([`Control::try_lock`](crate::rmap::Control::try_lock)).
     pub contended: bool,
 }
@@ -52,6 +55,7 @@ impl WalkStats {
         self.hits += one.hits;
         self.mapped += one.mapped;
         self.loops += 1;
+        self.searches += one.searches;
     }
 }
 
@@ -86,6 +90,8 @@ pub enum SearchedTree {
 pub struct LoopStats {
     /// What was searched.
     pub start: LoopStart,
+    /// Searches begun.
+    pub searches: u64,
     /// Entries yielded.
     pub visited: u64,
     /// Skipped for the address.
@@ -104,6 +110,7 @@ impl LoopStats {
     pub(crate) fn new(start: LoopStart) -> Self {
         Self {
             start,
+            searches: 0,
             visited: 0,
             skipped_address: 0,
             skipped_mm: 0,
