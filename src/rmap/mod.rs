@@ -45,7 +45,10 @@ mod units;
 mod violation;
 mod walk;
 
-pub use anon::FamilyView;
+pub use anon::{
+    ContextView, CowContextSettings, EarlyStop, FamilyView, MoveRecord, RemapEdit, ReverseMapKind,
+    ReverseMapSize, SwapInOwner,
+};
 pub use error::RmapError;
 pub use kernel::{KernelChanges, KernelVersion, UnknownKernelError};
 pub use ksm::{
@@ -58,12 +61,13 @@ pub use machine::{
 pub use model::family::AnonVmaIndex;
 pub use model::vma::{Prot, VmaView};
 pub use units::{
-    AnonVmaId, Content, FileId, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr, VmaId,
+    AnonVmaId, Content, ContextId, FileId, ItemId, MmId, PAGE_SHIFT, Pages, Pfn, Pgoff, Vaddr,
+    VmaId,
 };
 pub use violation::MachineViolation;
 pub use walk::{
     AddressPgoff, Collect, CompleteIndex, Control, CountThenFull, FullRange,
-    IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, Progress,
-    RemapBit, SearchedTree, SlowestLoop, StableItem, StoredFilePgoff, StoredPgoff, Strategy,
-    VmaPgoff, WalkStats,
+    IndexAndComputedAddress, LoopStart, LoopStats, Mapping, NarrowThenWide, Pass, ProcessContext,
+    Progress, RemapBit, SearchedTree, SlowestLoop, StableItem, StoredFilePgoff, StoredPgoff,
+    Strategy, VmaPgoff, WalkStats,
 };

@@ -194,8 +194,13 @@ id! {
     VmaId
 }
 id! {
-    /// Name of one `anon_vma`, the family of mappings that may share anonymous pages.
+    /// Name of one `anon_vma`, the family of mappings that may share anonymous pages. Where a machine
+    /// keeps contexts instead, what a page or an item names is one of those.
     AnonVmaId
+}
+id! {
+    /// Name of one context, to which the anonymous pages of a process and of its descendants belong.
+    ContextId
 }
 id! {
     /// Name of one file.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::rmap::units::{AnonVmaId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
+use crate::rmap::units::{AnonVmaId, ContextId, FileId, ItemId, MmId, Pfn, Vaddr, VmaId};
 use crate::{btree, rb};
 
 /// An invariant that does not hold: a fault of the model, never of its user.
@@ -31,6 +31,16 @@ pub enum MachineViolation {
     Cache { file: FileId },
     /// `family` 1.
     Family { anon_vma: AnonVmaId },
+    /// `context` 1, 2; `cow_context` 1.
+    Context { context: ContextId },
+    /// `cow_context` 1: processes and contexts are not as many.
+    Contexts { living: usize, contexts: usize },
+    /// `cow_context` 2.
+    Remaps { context: ContextId },
+    /// The index's own invariants.
+    RemapTable { context: ContextId, violation: btree::Violation },
+    /// Mappings that may become one are not counted.
+    Groups,
     /// `anon_vma` 2.
     Active { anon_vma: AnonVmaId },
     /// `anon_vma` 3.

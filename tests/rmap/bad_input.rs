@@ -97,12 +97,13 @@ fn a_process_that_is_not_alive_is_named() {
         machine.mmap_file(gone, at, one, Prot::Read, shared(file)).unwrap_err(),
         machine.relink(gone, at, || ()).unwrap_err(),
         machine.families_at(gone, at).unwrap_err(),
+        machine.context(gone).unwrap_err(),
         machine.used_pages(gone).err().unwrap(),
         machine.items(gone).err().unwrap(),
         machine.swap_slot_at(gone, at).unwrap_err(),
         machine.zero_pages(gone).unwrap_err(),
     ];
-    assert_eq!(errors, [RmapError::NoSuchProcess { mm: gone }; 22]);
+    assert_eq!(errors, [RmapError::NoSuchProcess { mm: gone }; 23]);
     assert_eq!(format!("{machine:?}"), before);
     machine.check().unwrap();
 }

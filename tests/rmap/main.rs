@@ -20,6 +20,7 @@ mod replay_kernel;
 mod reproducer;
 mod reproducers;
 mod residual_items;
+mod reverse_maps;
 mod rmap_ops;
 mod scenarios;
 mod views;

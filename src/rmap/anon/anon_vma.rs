@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Handle;
 use crate::Interval;
+use crate::rmap::anon::settings::ReverseMapSize;
 use crate::rmap::anon::{Copied, FamilyView, Loops, OwnerId, Tables, Vmas, Wanted, ensure};
 use crate::rmap::model::anon_vma::{AnonVma, AnonVmas, Lineage};
 use crate::rmap::model::family::{AnonVmaIndex, Avc, AvcTree};
@@ -219,6 +220,14 @@ impl Families {
             refcount: anon_vma.refcount,
             entries: anon_vmas.tree_len(at),
         })
+    }
+
+    pub(super) fn size(&self, vmas: &Vmas) -> ReverseMapSize {
+        const ANON_VMA: u64 = 88;
+        const CHAIN: u64 = 64;
+        let owners = self.anon_vmas.len();
+        let links = vmas.iter().map(|(_, vma)| vma.links.len()).sum();
+        ReverseMapSize { owners, links, bytes: ANON_VMA * owners as u64 + CHAIN * links as u64 }
     }
 
     pub(super) fn check(

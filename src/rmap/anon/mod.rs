@@ -10,10 +10,18 @@
 //!    the same for all kinds.
 
 mod anon_vma;
+mod cow_context;
+mod settings;
 
 use core::ops::ControlFlow;
 
 pub(crate) use anon_vma::Families;
+pub use cow_context::ContextView;
+pub(crate) use cow_context::Contexts;
+pub use settings::{
+    CowContextSettings, EarlyStop, MoveRecord, RemapEdit, ReverseMapKind, ReverseMapSize,
+    SwapInOwner,
+};
 
 use crate::Interval;
 use crate::rmap::lock::WalkLock;
@@ -90,6 +98,8 @@ pub(crate) enum Copied {
 pub(crate) enum AnonMap {
     /// Trees of mappings, one for each `anon_vma`.
     AnonVma(Families),
+    /// Contexts, one for each process.
+    CowContext(Contexts),
 }
 
 /// Asks the map of whichever kind.
@@ -97,6 +107,7 @@ macro_rules! either {
     ($self:expr, $map:ident => $answer:expr) => {
         match $self {
             AnonMap::AnonVma($map) => $answer,
+            AnonMap::CowContext($map) => $answer,
         }
     };
 }
@@ -107,15 +118,20 @@ impl AnonMap {
         Self::AnonVma(Families::new(index, reversed_links))
     }
 
+    /// One of contexts.
+    pub(crate) const fn cow_context(settings: CowContextSettings) -> Self {
+        Self::CowContext(Contexts::new(settings))
+    }
+
     #[cfg(test)]
     pub(crate) fn families(&self) -> &crate::rmap::model::anon_vma::AnonVmas {
-        let Self::AnonVma(families) = self;
+        let Self::AnonVma(families) = self else { panic!("contexts know no families") };
         &families.anon_vmas
     }
 
     #[cfg(test)]
     pub(crate) fn families_mut(&mut self) -> &mut crate::rmap::model::anon_vma::AnonVmas {
-        let Self::AnonVma(families) = self;
+        let Self::AnonVma(families) = self else { panic!("contexts know no families") };
         &mut families.anon_vmas
     }
 
@@ -192,6 +208,15 @@ impl AnonMap {
         either!(self, map => map.leading_to(vma))
     }
 
+    /// From where an item's page is searched if the item records no owner but only its process: none
+    /// if that leads nowhere any more. A family is no process's, and is recorded always.
+    pub(crate) fn of_process(&self, mm: MmIx, recorded: AnonVmaIx) -> Option<AnonVmaIx> {
+        match self {
+            Self::AnonVma(_) => Some(recorded),
+            Self::CowContext(map) => map.of(mm),
+        }
+    }
+
     /// Takes one more reference on an owner, as a stable item does.
     pub(crate) fn get(&mut self, owner: AnonVmaIx) {
         either!(self, map => map.get(owner));
@@ -234,7 +259,28 @@ impl AnonMap {
     pub(crate) fn family(&self, id: AnonVmaId) -> Option<FamilyView> {
         match self {
             Self::AnonVma(map) => map.family(id),
+            Self::CowContext(_) => None,
         }
+    }
+
+    /// The context of a living process; none where there are no such.
+    pub(crate) fn context(&self, mm: MmIx) -> Option<ContextView> {
+        match self {
+            Self::AnonVma(_) => None,
+            Self::CowContext(map) => map.view(mm),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> ReverseMapKind {
+        match self {
+            Self::AnonVma(_) => ReverseMapKind::AnonVma,
+            Self::CowContext(_) => ReverseMapKind::CowContext,
+        }
+    }
+
+    /// What it takes.
+    pub(crate) fn size(&self, vmas: &Vmas) -> ReverseMapSize {
+        either!(self, map => map.size(vmas))
     }
 
     /// Tests the invariants of the map, of its trees, and that both agree with the mappings. `held`

@@ -1,6 +1,6 @@
 //! A machine out of its settings.
 
-use crate::rmap::anon::AnonMap;
+use crate::rmap::anon::{AnonMap, CowContextSettings, ReverseMapKind};
 use crate::rmap::kernel::{KernelChanges, KernelVersion};
 use crate::rmap::ksm::{Ksm, KsmSettings};
 use crate::rmap::machine::Machine;
@@ -27,6 +27,8 @@ pub struct MachineBuilder {
     changes: Option<KernelChanges>,
     settings: Option<KsmSettings>,
     index: AnonVmaIndex,
+    reverse_map: ReverseMapKind,
+    cow_context: CowContextSettings,
 }
 
 impl MachineBuilder {
@@ -55,10 +57,26 @@ impl MachineBuilder {
         self
     }
 
+    /// Keeps this reverse map of anonymous pages; unless it is called, the kernel's.
+    pub const fn reverse_map(mut self, kind: ReverseMapKind) -> Self {
+        self.reverse_map = kind;
+        self
+    }
+
+    /// Sets how contexts do what is not settled, where they are kept; unless it is called,
+    /// [`CowContextSettings::repaired`].
+    pub const fn cow_context(mut self, settings: CowContextSettings) -> Self {
+        self.cow_context = settings;
+        self
+    }
+
     /// Creates the machine, without processes.
     pub fn build(self) -> Machine {
         let changes = self.changes.unwrap_or(self.kernel.changes());
-        let anon = AnonMap::anon_vma(self.index, changes.reversed_links);
+        let anon = match self.reverse_map {
+            ReverseMapKind::AnonVma => AnonMap::anon_vma(self.index, changes.reversed_links),
+            ReverseMapKind::CowContext => AnonMap::cow_context(self.cow_context),
+        };
         let memory = Memory::new(changes, anon);
         let mut machine = Machine { kernel: self.kernel, memory, ksm: Ksm::new() };
         machine.set_settings(self.settings.unwrap_or(KsmSettings::of(self.kernel)));
@@ -88,6 +106,11 @@ impl Machine {
     /// `anon_vma`s keep their mappings in.
     pub fn builder() -> MachineBuilder {
         MachineBuilder::default()
+    }
+
+    /// A machine without processes that follows the default kernel, but keeps this reverse map.
+    pub fn with_reverse_map(kind: ReverseMapKind) -> Self {
+        Self::builder().reverse_map(kind).build()
     }
 
     /// A machine as of [`with_settings`](Self::with_settings) that keeps the mappings of each

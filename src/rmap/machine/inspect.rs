@@ -1,6 +1,6 @@
 //! What can be seen of a machine from outside: its memory, its scanner, its families.
 
-use crate::rmap::anon::FamilyView;
+use crate::rmap::anon::{ContextView, FamilyView, ReverseMapKind, ReverseMapSize};
 use crate::rmap::error::RmapError;
 use crate::rmap::ksm::{NodeRef, RmapItem};
 use crate::rmap::machine::Machine;
@@ -281,6 +281,29 @@ impl Machine {
     /// The counters of an `anon_vma`, or `None` if it was removed.
     pub fn family(&self, id: AnonVmaId) -> Option<FamilyView> {
         self.memory.anon.family(id)
+    }
+
+    /// The reverse map of anonymous pages that the machine keeps.
+    pub fn reverse_map_kind(&self) -> ReverseMapKind {
+        self.memory.anon.kind()
+    }
+
+    /// What the reverse map of anonymous pages takes now.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the mappings, or in the contexts.
+    pub fn reverse_map_size(&self) -> ReverseMapSize {
+        self.memory.anon.size(&self.memory.vmas)
+    }
+
+    /// The context of a process, or `None` where families are kept instead.
+    ///
+    /// # Errors
+    ///
+    /// [`RmapError::NoSuchProcess`].
+    pub fn context(&self, mm: MmId) -> Result<Option<ContextView>, RmapError> {
+        Ok(self.memory.anon.context(self.living(mm)?))
     }
 
     /// The family that a stable item holds, and the frame of its node if that is still there;

@@ -6,7 +6,7 @@ use crate::rmap::error::RmapError;
 use crate::rmap::machine::Machine;
 use crate::rmap::memory::{PteAt, PteSet};
 use crate::rmap::model::ix::FrameIx;
-use crate::rmap::model::page::Pte;
+use crate::rmap::model::page::{Frames, Pte};
 use crate::rmap::model::vma::VmaView;
 use crate::rmap::units::Pfn;
 use crate::rmap::walk::{
@@ -57,7 +57,9 @@ impl Machine {
     /// # Complexity
     ///
     /// With *m* items, *n* mappings in the largest family and *v* visits: `O(m n)` for a strategy
-    /// that searches everything, `O((m + v) log n)` for one that names the index. No heap memory.
+    /// that searches everything, `O((m + v) log n)` for one that names the index. No heap memory. Where
+    /// contexts are kept, and *c* of them come from the page's with *o* offsets at the index, `O(m c (1 +
+    /// o) log n)` and a list of the contexts to come.
     ///
     /// # Kernel counterpart
     ///
@@ -96,9 +98,17 @@ impl Machine {
         S: Strategy + ?Sized,
         C: Control + ?Sized,
     {
-        let frame = self.frame(pfn)?;
-        let mut visitor = Look { machine: self, frame, pfn, control };
-        Ok(self.reverse_map().walk(frame, strategy, &mut visitor))
+        Ok(self.look(self.frame(pfn)?, strategy, control))
+    }
+
+    /// Walks from a frame on behalf of a user's control.
+    pub(super) fn look<S, C>(&self, frame: FrameIx, strategy: &S, control: &mut C) -> WalkStats
+    where
+        S: Strategy + ?Sized,
+        C: Control + ?Sized,
+    {
+        let mut visitor = Look { machine: self, frame, pfn: Frames::pfn(frame), control };
+        self.reverse_map().walk(frame, strategy, &mut visitor)
     }
 
     /// Counts the mappings of a frame, as reclaim does to learn whether it is in use.

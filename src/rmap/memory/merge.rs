@@ -1,4 +1,7 @@
 //! Splitting mappings, and letting neighbours become one.
+//!
+//! Who gives pages up does so before another takes them: at no time do two mappings of a process hold
+//! one address.
 
 use crate::rmap::anon::Copied;
 use crate::rmap::memory::Memory;
@@ -129,8 +132,8 @@ impl Memory {
                 self.adopt(prev, next);
                 self.adopt_any(prev, source);
                 let (start, end) = (self.vmas[prev].start, self.vmas[next].end);
-                self.set_bounds(prev, start, end);
                 self.drop_vma(next);
+                self.set_bounds(prev, start, end);
                 Some(prev)
             }
             ((true, _), Some(prev), _) => {
@@ -210,31 +213,30 @@ impl Memory {
                 let donor = if self.vmas[next].anon_vma.is_some() { next } else { at };
                 self.adopt(prev, donor);
                 let (start, end) = (self.vmas[prev].start, self.vmas[next].end);
-                self.set_bounds(prev, start, end);
                 self.drop_vma(at);
                 self.drop_vma(next);
+                self.set_bounds(prev, start, end);
             }
             ((true, _), Some(prev), _) => {
                 self.adopt(prev, at);
                 if high {
-                    self.drop_vma_after_growth(prev, at, end);
+                    self.drop_vma(at);
                 } else {
                     let old_end = self.vmas[at].end;
-                    self.set_bounds(prev, self.vmas[prev].start, end);
                     self.set_bounds(at, end, old_end);
                 }
+                self.set_bounds(prev, self.vmas[prev].start, end);
             }
             ((_, true), _, Some(next)) => {
                 self.adopt(next, at);
                 let next_end = self.vmas[next].end;
                 if low {
-                    self.set_bounds(next, start, next_end);
                     self.drop_vma(at);
                 } else {
                     let old_start = self.vmas[at].start;
                     self.set_bounds(at, old_start, start);
-                    self.set_bounds(next, start, next_end);
                 }
+                self.set_bounds(next, start, next_end);
             }
             _ => {
                 if !low {
@@ -246,10 +248,5 @@ impl Memory {
                 self.vmas[at].flags = flags;
             }
         }
-    }
-
-    fn drop_vma_after_growth(&mut self, keeper: VmaIx, gone: VmaIx, end: Vaddr) {
-        self.set_bounds(keeper, self.vmas[keeper].start, end);
-        self.drop_vma(gone);
     }
 }

@@ -141,17 +141,14 @@ impl Memory {
         at
     }
 
-    /// Unlinks the mapping from all trees and forgets it. Its page-table entries are gone already
-    /// or belong to a mapping that has grown over it.
+    /// Unlinks the mapping from all trees and forgets it. Its page-table entries are gone already,
+    /// or belong to a mapping that grows over it next.
     pub(crate) fn drop_vma(&mut self, at: VmaIx) {
         self.unlink(at);
         self.unlink_file(at);
         let vma = self.vmas.remove(at);
-        // A mapping that grew downwards over this one may stand under the same start by now.
-        let by_start = &mut self.mms[vma.mm].by_start;
-        if by_start.get(&vma.start) == Some(&at) {
-            by_start.remove(&vma.start);
-        }
+        let own = self.mms[vma.mm].by_start.remove(&vma.start);
+        debug_assert_eq!(own, Some(at), "no other mapping has grown over it");
         if let Some(prev) = vma.prev {
             self.vmas[prev].next = vma.next;
         }

@@ -4,7 +4,9 @@
 //! 2. The mapping covers as many offsets as it has pages: from `anon_pgoff` on in each family's tree
 //!    that it is linked to, from `pgoff` on in its file's. Only a private mapping of a file has two
 //!    offsets that differ, and only where the kernel keeps them apart.
-//! 3. `anon_vma` is the active one of `links`, or none and then there are no links.
+//! 3. `anon_vma` is the active one of `links`, or none and then there are no links. Where contexts are
+//!    kept instead of families there are no links at all, and `anon_vma` names the mappings with which
+//!    this one may become one, or is none where it is untouched.
 
 use smallvec::SmallVec;
 
@@ -96,6 +98,11 @@ impl Vma {
     /// Index of the anonymous page at `at`, likewise by the anonymous page offset.
     pub(crate) fn linear_anon_page_index(&self, at: Vaddr) -> Pgoff {
         self.anon_pgoff + (at - self.start)
+    }
+
+    /// How far its anonymous pages lie from their indices: zero if it was never moved (pages).
+    pub(crate) fn remap_offset(&self) -> i64 {
+        self.start.page_number().cast_signed() - self.anon_pgoff.0.cast_signed()
     }
 
     /// The address at which this mapping would hold the file's page with `index`.

@@ -19,5 +19,6 @@ pub(crate) use reverse_map::{ReverseMap, Visit, Visitor};
 pub use stats::{LoopStart, LoopStats, Pass, SearchedTree, WalkStats};
 pub use strategy::{
     AddressPgoff, CompleteIndex, CountThenFull, FullRange, IndexAndComputedAddress, NarrowThenWide,
-    Progress, RemapBit, StableItem, StoredFilePgoff, StoredPgoff, Strategy, VmaPgoff,
+    ProcessContext, Progress, RemapBit, StableItem, StoredFilePgoff, StoredPgoff, Strategy,
+    VmaPgoff,
 };

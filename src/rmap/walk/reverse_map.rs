@@ -132,6 +132,12 @@ impl ReverseMap<'_> {
     {
         let item = &self.ksm.items[at];
         let (pgoff, anon_vma) = item.place().expect("a node lists stable items");
+        let owner = if strategy.starts_at_process() {
+            self.anon.of_process(item.mm, anon_vma)
+        } else {
+            Some(anon_vma)
+        };
+        let Some(owner) = owner else { return ControlFlow::Continue(()) };
         let OtherOffsets { vma_pgoff, file_pgoff } = self.ksm.other_offsets[at.slot()];
         let stable = StableItem { address: item.address, pgoff, vma_pgoff, file_pgoff };
         let window = strategy.window(&stable);
@@ -143,7 +149,7 @@ impl ReverseMap<'_> {
         let id = Some(ItemId(self.ksm.items.id(at)));
         let mut search =
             Search { map: self, pass, item: id, window, place, visitor, stats, one: None };
-        self.anon.search(Wanted::shared(anon_vma, window), self.tables, &mut search)
+        self.anon.search(Wanted::shared(owner, window), self.tables, &mut search)
     }
 
     /// The walk of an ordinary page, and from a residual item: one search at its index.

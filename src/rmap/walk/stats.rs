@@ -1,7 +1,7 @@
 //! The work of a walk, counted.
 
 use crate::Interval;
-use crate::rmap::units::{AnonVmaId, FileId, ItemId, Pgoff};
+use crate::rmap::units::{AnonVmaId, ContextId, FileId, ItemId, Pgoff};
 
 /// Which mappings a loop is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -79,6 +79,8 @@ pub struct LoopStart {
 pub enum SearchedTree {
     /// That of an `anon_vma`, under the lock of its root.
     AnonVma(AnonVmaId),
+    /// The mappings of a context's process, under the lock of its remap table.
+    Context(ContextId),
     /// That of a file's mappings, under the file's own lock.
     File(FileId),
 }

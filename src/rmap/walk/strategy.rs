@@ -86,6 +86,13 @@ pub trait Strategy {
         &[Pass::Own, Pass::Forks]
     }
 
+    /// Whether a search begins at what the item's process has now rather than at what the item recorded
+    /// when it became stable. It matters only where contexts are kept
+    /// ([`ReverseMapKind::CowContext`](crate::rmap::ReverseMapKind::CowContext)).
+    fn starts_at_process(&self) -> bool {
+        false
+    }
+
     /// The strategy by which to walk once more after a walk that was not stopped; unless a strategy
     /// says otherwise, none.
     fn wider(&self, progress: &Progress) -> Option<&dyn Strategy> {
@@ -327,6 +334,36 @@ impl Strategy for CompleteIndex {
 
     fn passes(&self) -> &'static [Pass] {
         &[Pass::All]
+    }
+}
+
+/// The stored index, and in each mapping found the address at which it holds that index, searched from
+/// the context that the item's process has now: an item needs to record no context, and holds none.
+///
+/// *Its hole:* an exited process has no context. The pages that its descendants share with it are
+/// missed until the scanner has made items for them, and for ever in memory that is not mergeable.
+/// Otherwise it finds what [`IndexAndComputedAddress`] finds. Where families are kept instead of
+/// contexts an item always records one, and both are the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ProcessContext;
+
+impl Strategy for ProcessContext {
+    #[inline]
+    fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+        Interval::point(item.pgoff)
+    }
+
+    #[inline]
+    fn address(&self, item: &StableItem, vma: &VmaView<'_>) -> Option<Vaddr> {
+        vma.address_of(item.pgoff)
+    }
+
+    fn passes(&self) -> &'static [Pass] {
+        &[Pass::All]
+    }
+
+    fn starts_at_process(&self) -> bool {
+        true
     }
 }
 
