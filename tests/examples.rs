@@ -286,6 +286,20 @@ fn share_snapshot_never_shows_half_a_change() {
 }
 
 #[test]
+fn endless_repeats_a_history() {
+    let arguments = ["--subject", "range_set_u8", "--seed", "7", "--history", "3"];
+    let counts = || {
+        let output = run("endless", &arguments, "");
+        assert!(output.is_ok, "{}", output.err);
+        output.out.split_once(": ").expect("seed and time").1.to_owned()
+    };
+    assert!(counts().starts_with("1 histories, 150 operations, 150 comparisons; "), "{}", counts());
+    assert_eq!(counts(), counts());
+    let output = run("endless", &["--history", "3"], "");
+    assert!(output.status == Some(2) && output.err.starts_with("endless: --subject is "));
+}
+
+#[test]
 fn guest_memory_runs_a_script() {
     let output = run("guest_memory", &[], "");
     assert!(output.is_ok, "{}", output.err);

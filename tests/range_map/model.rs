@@ -5,8 +5,8 @@ use stabtree::{Interval, RangeMap};
 
 use crate::bitmap::{Bitmap, assert_same, assert_same_in};
 
-#[derive(Clone, Debug)]
-enum Op {
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Op {
     Insert(u8, u8, u8),
     InsertCoalescing(u8, u8, u8),
     TryInsert(u8, u8, u8),
@@ -56,7 +56,7 @@ impl Arbitrary for Op {
     }
 }
 
-type Map = RangeMap<u8, u8>;
+pub(crate) type Map = RangeMap<u8, u8>;
 
 /// `a` and `b` as a range in the right order.
 fn range(a: u8, b: u8) -> (usize, usize) {
@@ -64,7 +64,7 @@ fn range(a: u8, b: u8) -> (usize, usize) {
 }
 
 #[expect(clippy::too_many_lines, reason = "an arm for each operation")]
-fn apply(op: &Op, map: &mut Map, model: &mut Bitmap<u8>) {
+pub(crate) fn apply(op: &Op, map: &mut Map, model: &mut Bitmap<u8>) {
     match *op {
         Op::Insert(a, b, value) => {
             map.insert(a..=b, value);
