@@ -162,6 +162,9 @@ pub mod set_operations {
     pub use crate::interval::{Difference, Intersection, SymmetricDifference, Union};
 }
 
+#[cfg(doctest)]
+mod compile_fail_tests;
+
 #[cfg(all(doctest, feature = "rmap"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

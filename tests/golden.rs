@@ -42,7 +42,10 @@ fn intervals() {
     is("interval.json", &Interval::new(3, 9));
     is("interval_u64_all.json", &Interval::new(0, u64::MAX));
     is("interval_i64_all.json", &Interval::new(i64::MIN, i64::MAX));
-    is("interval_text.json", &Interval::try_new("a".to_owned(), "ä\"b".to_owned()).expect("in order"));
+    is(
+        "interval_text.json",
+        &Interval::try_new("a".to_owned(), "ä\"b".to_owned()).expect("in order"),
+    );
     is("interval_pairs.json", &Interval::new((1, 'x'), (1, 'y')));
     is("interval_address.json", &Interval::new([10, 0, 0, 1], [10, 0, 0, 254]));
     // As formats without names of fields have it, and in another order.
@@ -59,7 +62,8 @@ fn cuts() {
 
 fn entries() -> [(Interval<u32>, String); 6] {
     // Ties in order of insertion, an equal interval, and the whole domain.
-    let entries = [(5, 9, "a"), (0, u32::MAX, "b"), (5, 7, "c"), (5, 9, "d"), (2, 2, ""), (7, 30, "e")];
+    let entries =
+        [(5, 9, "a"), (0, u32::MAX, "b"), (5, 7, "c"), (5, 9, "d"), (2, 2, ""), (7, 30, "e")];
     entries.map(|(start, last, value)| (Interval::new(start, last), value.to_owned()))
 }
 
@@ -69,7 +73,10 @@ fn indexes() {
     is("index.json", &IntervalRbTree::from(entries()));
     is("index_empty.json", &IntervalBTree::<u32, String>::new());
     is("index_empty.json", &IntervalRbTree::<u32, String>::new());
-    is("index_values.json", &IntervalBTree::from([(Interval::new(-1, 1), (None::<bool>, [Some(2.5)]))]));
+    is(
+        "index_values.json",
+        &IntervalBTree::from([(Interval::new(-1, 1), (None::<bool>, [Some(2.5)]))]),
+    );
     let busy = |range| Cut::range(range).expect("not empty");
     is("index_cuts.json", &IntervalBTree::from([(busy(9..10), 'x'), (busy(10..12), 'y')]));
     // In any order of starts; equal ones stay as they come.

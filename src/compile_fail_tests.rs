@@ -1,0 +1,95 @@
+//! What must not compile, each with the compiler's reason; read by rustdoc alone.
+//!
+//! A handle is not an entry:
+//! ```compile_fail,E0308
+//! let mut index = stabtree::IntervalBTree::new();
+//! let (interval, value) = index.insert(stabtree::Interval::new(1, 2), 'a');
+//! ```
+//! What is iterated over does not change:
+//! ```compile_fail,E0502
+//! let mut index = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), 'a')]);
+//! for (handle, ..) in index.iter().with_handles() {
+//!     index.remove(handle);
+//! }
+//! ```
+//! Nor while a value is borrowed:
+//! ```compile_fail,E0499
+//! let mut map = stabtree::RangeMap::from([(1..=2, 'a')]);
+//! let value = map.get_mut(1).unwrap();
+//! map.insert(5..=9, 'b');
+//! *value = 'c';
+//! ```
+//! A value that was found does not outlive its index:
+//! ```compile_fail,E0597
+//! let found = {
+//!     let index = stabtree::IntervalRbTree::from([(stabtree::Interval::new(1, 2), 'a')]);
+//!     index.stab(1).next()
+//! };
+//! ```
+//! Both ends of an interval are fixed, in an index or not:
+//! ```compile_fail,E0616
+//! let mut interval = stabtree::Interval::new(1, 2);
+//! interval.start = 5;
+//! ```
+//! ```compile_fail,E0451
+//! let interval = stabtree::Interval { start: 5, last: 3 };
+//! ```
+//! ```compile_fail,E0594
+//! let mut index = stabtree::IntervalRbTree::from([(stabtree::Interval::new(1, 2), 'a')]);
+//! for (interval, value) in index.iter_mut() {
+//!     *interval = stabtree::Interval::new(3, 4);
+//! }
+//! ```
+//! Floating-point numbers have no total order:
+//! ```compile_fail,E0277
+//! let interval = stabtree::Interval::new(0.5, 1.5);
+//! ```
+//! Positions of different types are not compared:
+//! ```compile_fail,E0308
+//! let is_before = stabtree::Cut::before(1u8) < stabtree::Cut::after(2u16);
+//! ```
+//! The wide index and the maps copy their ends:
+//! ```compile_fail,E0277
+//! let mut index = stabtree::IntervalBTree::new();
+//! index.insert(stabtree::Interval::point(String::new()), ());
+//! ```
+//! ```compile_fail,E0277
+//! let mut map = stabtree::RangeMap::new();
+//! map.insert("a".to_owned().."b".to_owned(), ());
+//! ```
+//! Gaps need to know what follows a value; a search for one counts besides:
+//! ```compile_fail,E0599
+//! let index = stabtree::IntervalBTree::from([(stabtree::Interval::new("a", "b"), ())]);
+//! index.gaps("c"..="d").count();
+//! ```
+//! ```compile_fail,E0599
+//! use stabtree::{Cut, GapSearch, RangeMap};
+//! RangeMap::<Cut<u8>, ()>::new().find_gap(GapSearch::new(1));
+//! ```
+//! An index is the crate's own:
+//! ```compile_fail,E0277
+//! fn takes(index: &impl stabtree::IntervalIndex<u8, ()>) {}
+//! takes(&Vec::<(stabtree::Interval<u8>, ())>::new());
+//! ```
+//! What cannot go to another thread makes an index that cannot:
+//! ```compile_fail,E0277
+//! let index = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), std::rc::Rc::new(3))]);
+//! std::thread::scope(|scope| scope.spawn(|| index.len()).join().unwrap());
+//! ```
+#![cfg_attr(
+    feature = "rmap",
+    doc = "A stable item has an index where others have their schedule:
+```compile_fail,E0026
+use stabtree::rmap::ItemState;
+fn schedule(state: ItemState) {
+    if let ItemState::Stable { schedule, .. } = state {}
+}
+```
+Who only reads a machine does not change it:
+```compile_fail,E0596
+use stabtree::rmap::Machine;
+fn scan(machine: &Machine) {
+    machine.ksm_scan();
+}
+```"
+)]
