@@ -122,7 +122,7 @@
 //! * `std` (default): without it the crate is `no_std` and needs `alloc`.
 //! * `rmap`: the model of KSM reverse mapping; uses `std` and `smallvec`.
 //! * `rayon`: parallel iteration and building, and `par_*` forms of the batches.
-//! * `serde`: `Serialize` and `Deserialize`; what comes in is validated.
+//! * `serde`: `Serialize` and `Deserialize`; what comes in is validated. `serde_with_handles` keeps handles.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
@@ -151,6 +151,8 @@ pub use count_index::CountIndex;
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason, TryInsertError};
 pub use index::WithHandles;
 pub use index::generic::{EntryIterator, IntervalIndex};
+#[cfg(feature = "serde")]
+pub use index::serde_with_handles;
 pub use interval::{
     Countable, Coverage, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };

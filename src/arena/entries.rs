@@ -48,6 +48,31 @@ impl<V> Entries<V> {
         &self.names
     }
 
+    /// Replaces the values of the nodes `ids`, which are all live ones, by what `change` makes of them.
+    pub(crate) fn map<W>(
+        mut self,
+        ids: impl Iterator<Item = NodeId>,
+        mut change: impl FnMut(NodeId, V) -> W,
+    ) -> Entries<W> {
+        let vacant = self.all.iter().map(|entry| match entry {
+            Entry::Live { .. } => Entry::Vacant { next_generation: None },
+            Entry::Vacant { next_generation } => {
+                Entry::Vacant { next_generation: *next_generation }
+            }
+        });
+        let mut all: Vec<_> = vacant.collect();
+        for id in ids {
+            let Some(entry) = self.all.get_mut(id.place()) else { not_live() };
+            match core::mem::replace(entry, Entry::Vacant { next_generation: None }) {
+                Entry::Live { generation, value } => {
+                    all[id.place()] = Entry::Live { generation, value: change(id, value) };
+                }
+                Entry::Vacant { .. } => not_live(),
+            }
+        }
+        Entries { all, names: self.names }
+    }
+
     /// The generation of each slot: that of its entry, or the next one to be given, and whether an
     /// entry lives there.
     pub(crate) fn generations(&self) -> impl Iterator<Item = (Option<Generation>, bool)> {

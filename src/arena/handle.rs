@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use alloc::{format, string::String};
 use core::num::NonZeroU32;
 
 use super::{MAX_ID, NodeId};
@@ -225,6 +227,43 @@ impl Names {
         };
         let moved = if handles.is_empty() { None } else { Some(Box::new(Moved::new(handles))) };
         Some(Self { offset, greatest, first, highest: first, moved })
+    }
+
+    /// Which handles were given out, if so many slots are in use: by the offset, the greatest slot and
+    /// the highest generation.
+    #[cfg(feature = "serde")]
+    pub(crate) fn issued(&self, slots: usize) -> [u32; 3] {
+        [self.offset, self.greatest_slot(slots), self.highest.get()]
+    }
+
+    /// The names of the entries of `handles`, which will lie in the slots from the first on and have the
+    /// first generation there, after so many handles were [`issued`](Self::issued). Otherwise what
+    /// is wrong with them.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restored(issued: [u32; 3], handles: Vec<Handle>) -> Result<Self, String> {
+        let [offset, greatest, highest] = issued;
+        let Some(highest) = Generation::new(highest) else {
+            return Err("a generation of handles is not 0".into());
+        };
+        if offset as usize > MOST_OFFSET || offset > greatest || greatest > MAX_ID {
+            return Err(format!("handles of slots above {offset} and up to {greatest} cannot be"));
+        }
+        let is_issued = |handle: &&Handle| {
+            let slot = handle.slot.get();
+            slot <= offset || slot <= greatest && handle.generation <= highest
+        };
+        if let Some(handle) = handles.iter().find(|handle| !is_issued(handle)) {
+            return Err(format!("the handle {} was not given out", handle.to_bits()));
+        }
+        let mut sorted = handles.clone();
+        sorted.sort_unstable();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("the handle {} comes twice", pair[0].to_bits()));
+        }
+        let before = Self { offset, greatest, first: highest, highest, moved: None };
+        let names = before.in_order((greatest - offset) as usize, handles);
+        let names = names.filter(|names| names.most_slots() >= sorted.len());
+        names.ok_or_else(|| "no handles are left for what is inserted".into())
     }
 
     /// The greatest number of a slot in any handle given out, if so many slots are in use.

@@ -69,6 +69,18 @@ impl Slab {
         Some(slab)
     }
 
+    /// Which handles were given out.
+    #[cfg(feature = "serde")]
+    pub(crate) fn issued(&self) -> [u32; 3] {
+        self.names.issued(self.rows.len())
+    }
+
+    /// Rows without an entry yet, which will have these names.
+    #[cfg(feature = "serde")]
+    pub(crate) fn with_names(names: Names) -> Self {
+        Self { names, ..Self::new() }
+    }
+
     /// The names of the entries of `handles` in as many slots, in this order. `None` if handles are
     /// used up.
     pub(crate) fn names_in_order(&self, handles: Vec<Handle>) -> Option<Names> {

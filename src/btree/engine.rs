@@ -7,10 +7,13 @@ use alloc::vec::Vec;
 use core::ops::RangeBounds;
 
 use super::{IntervalBTree, NotSortedError, Summary, Violation};
+#[cfg(feature = "serde")]
+use crate::arena::Names;
 use crate::arena::{Handle, NodeId};
 use crate::bplus::check;
+use crate::bplus::entries::Drain;
 use crate::bplus::kind::SetLater;
-use crate::bplus::leaves::Leaves;
+use crate::bplus::leaves::{LeafRef, Leaves};
 use crate::bplus::node::{Nodes, Position, to_u32};
 use crate::bplus::search::Ancestors;
 use crate::bplus::slab::Slab;
@@ -98,12 +101,18 @@ impl<T, V> IntervalBTree<T, V> {
     /// The handles of all entries, in order.
     fn handles(&self) -> Vec<Handle> {
         let mut handles = Vec::with_capacity(self.len());
+        self.for_each_leaf(|leaf| {
+            handles.extend(leaf.slots[..leaf.len()].iter().map(|slot| self.slab.handle(*slot)));
+        });
+        handles
+    }
+
+    fn for_each_leaf<'a>(&'a self, mut visit: impl FnMut(LeafRef<'a, T, V>)) {
         let mut next = self.nodes.leaves.get(self.nodes.first);
         while let Some(leaf) = next {
-            handles.extend(leaf.slots[..leaf.len()].iter().map(|slot| self.slab.handle(*slot)));
+            visit(leaf);
             next = self.nodes.leaves.get(leaf.next);
         }
-        handles
     }
 
     pub(super) fn reserve_entries(&mut self, additional: usize) -> Result<(), CapacityError> {
@@ -489,6 +498,58 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         }
     }
 
+    /// Which handles were given out.
+    #[cfg(feature = "serde")]
+    pub(super) fn issued(&self) -> [u32; 3] {
+        self.slab.issued()
+    }
+
+    /// An index of entries that come in order, `len` of them, with the names of handles that they have
+    /// in rows of that order.
+    #[cfg(feature = "serde")]
+    pub(super) fn from_named(
+        len: usize,
+        names: Names,
+        entries: impl Iterator<Item = (Interval<T>, V)>,
+    ) -> Self {
+        let mut index = Self { slab: Slab::with_names(names), nodes: Nodes::new() };
+        index.reserve_sorted(len);
+        for (row, (interval, value)) in (0..).zip(entries) {
+            index.nodes.push_sorted(interval, value, NodeId::from_index(row));
+        }
+        index.slab.fill(len, Leaves::<T, V>::CAPACITY);
+        index.nodes.link_sorted(&mut index.slab);
+        index
+    }
+
+    /// An index of entries that come in order, each after its row.
+    fn from_rows(slab: Slab, entries: impl Iterator<Item = (NodeId, Interval<T>, V)>) -> Self {
+        let mut index = Self { slab, nodes: Nodes::new() };
+        index.reserve_leaves(index.len());
+        for (row, interval, value) in entries {
+            index.nodes.push_sorted(interval, value, row);
+            index.slab.set_leaf(row, to_u32(index.nodes.leaves.len() - 1));
+        }
+        index.nodes.link_sorted(&mut index.slab);
+        index
+    }
+
+    /// Replaces each value by what `change` makes of it, in order.
+    pub(super) fn with_values<W>(
+        self,
+        mut change: impl FnMut(Interval<T>, V) -> W,
+    ) -> IntervalBTree<T, W> {
+        let mut rows = Vec::with_capacity(self.len());
+        self.for_each_leaf(|leaf| rows.extend_from_slice(&leaf.slots[..leaf.len()]));
+        let Self { nodes, slab } = self;
+        let mut entries = Drain::new(nodes, rows.len());
+        let entries = rows.into_iter().map(|row| {
+            let (interval, value) = entries.next().expect("as many entries as rows");
+            (row, interval, change(interval, value))
+        });
+        IntervalBTree::from_rows(slab, entries)
+    }
+
     /// Allocates for `additional` more entries in full nodes.
     #[track_caller]
     fn reserve_sorted(&mut self, additional: usize) {
@@ -605,14 +666,7 @@ impl<T: Ord + Copy, V> From<IntervalRbTree<T, V>> for IntervalBTree<T, V> {
             Ok(slab) => slab,
             Err(error) => panic!("{error}"),
         };
-        let mut index = Self { slab, nodes: Nodes::new() };
-        index.reserve_leaves(tree.len());
-        for (slot, interval, value) in tree.into_slots() {
-            index.nodes.push_sorted(interval, value, slot);
-            index.slab.set_leaf(slot, to_u32(index.nodes.leaves.len() - 1));
-        }
-        index.nodes.link_sorted(&mut index.slab);
-        index
+        Self::from_rows(slab, tree.into_slots())
     }
 }
 

@@ -83,6 +83,35 @@ macro_rules! bulk {
             }
         }
 
+        impl<T: Ord + $Ends, V> $Index<T, V> {
+            /// Replaces each value by what `change` makes of it, in order, and keeps intervals and handles.
+            ///
+            /// If `change` panics, the index is dropped with all values that are left and all that were
+            /// replaced; only the value in the hands of `change` is its own affair. To keep what was
+            /// changed so far, change values in place by [`values_mut`](Self::values_mut).
+            ///
+            /// # Complexity
+            ///
+            /// `O(n + r)`, *r* being the places that removed entries left for new ones.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut names = ", $name, "::new();")]
+            /// let heap = names.insert(Interval::new(10, 20), "heap");
+            #[doc = concat!("let lengths: ", $name, "<i32, usize> = names.map_values(|_, name| name.len());")]
+            /// assert_eq!(lengths[heap], 4);
+            /// ```
+            pub fn map_values<W>(
+                self,
+                change: impl FnMut($($by)? Interval<T>, V) -> W,
+            ) -> $Index<T, W> {
+                self.with_values(change)
+            }
+        }
+
         impl<T: Ord + $Ends, V> Extend<(Interval<T>, V)> for $Index<T, V> {
             fn extend<I: IntoIterator<Item = (Interval<T>, V)>>(&mut self, entries: I) {
                 for (interval, value) in entries {

@@ -76,7 +76,13 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
 
     /// The iterator of [`overlapping`](Self::overlapping), [`stab`](Self::stab) and
     /// [`covering`](Self::covering).
-    type Overlapping<'a>: EntryIterator<'a, T, V, IntervalRef = Self::IntervalRef<'a>>
+    type Overlapping<'a>: EntryIterator<
+            'a,
+            T,
+            V,
+            IntervalRef = Self::IntervalRef<'a>,
+            WithHandles: DoubleEndedIterator,
+        > + DoubleEndedIterator
     where
         Self: 'a,
         T: 'a,
@@ -419,6 +425,20 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     /// Checks all invariants; returns the number of entries, or the first violation in words.
     #[doc(hidden)]
     fn check(&self) -> Result<usize, String>;
+
+    /// Which handles were given out, as three numbers.
+    #[cfg(feature = "serde")]
+    #[doc(hidden)]
+    fn issued_handles(&self) -> [u32; 3];
+
+    /// Creates an index of entries that are sorted by start, with their handles, after those that were
+    /// given out; or says why there is no such index.
+    #[cfg(feature = "serde")]
+    #[doc(hidden)]
+    fn with_issued_handles(
+        issued: [u32; 3],
+        entries: Vec<(Handle, Interval<T>, V)>,
+    ) -> Result<Self, String>;
 }
 
 /// An iterator over entries of an index, which can give their handles as well.
@@ -450,6 +470,8 @@ macro_rules! generic {
 
         use super::{$Index, Iter, Overlapping, Range, Within};
         use $crate::arena::Handle;
+        #[cfg(feature = "serde")]
+        use $crate::arena::Names;
         use $crate::batch::BatchHits;
         use $crate::error::{CapacityError, InsertAfterError, TryInsertError};
         use $crate::index::generic::{EntryIterator, IntervalIndex, sealed};
@@ -829,6 +851,23 @@ macro_rules! generic {
                 let summary = self.check().map_err(|violation| violation.to_string())?;
                 Ok(summary.len)
             }
+
+            #[cfg(feature = "serde")]
+            fn issued_handles(&self) -> [u32; 3] {
+                self.issued()
+            }
+
+            #[cfg(feature = "serde")]
+            fn with_issued_handles(
+                issued: [u32; 3],
+                entries: Vec<(Handle, Interval<T>, V)>,
+            ) -> Result<Self, String> {
+                let handles = entries.iter().map(|(handle, ..)| *handle).collect();
+                let names = Names::restored(issued, handles)?;
+                let len = entries.len();
+                let entries = entries.into_iter().map(|(_, interval, value)| (interval, value));
+                Ok(Self::from_named(len, names, entries))
+            }
         }
 
         $crate::index::generic::entry_iterator! { [$($by_a)* Interval<T>] $Ends, Iter }
@@ -840,11 +879,11 @@ macro_rules! generic {
 pub(crate) use generic;
 
 macro_rules! entry_iterator {
-    ([$($lent:tt)*] $Ends:ident, $Iter:ident) => {
+    ([$($interval:tt)*] $Ends:ident, $Iter:ident) => {
         impl<T, V> sealed::Sealed for $Iter<'_, T, V> {}
 
         impl<'a, T: Ord + $Ends, V> EntryIterator<'a, T, V> for $Iter<'a, T, V> {
-            type IntervalRef = $($lent)*;
+            type IntervalRef = $($interval)*;
             type WithHandles = WithHandles<Self>;
 
             fn with_handles(self) -> WithHandles<Self> {

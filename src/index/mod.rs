@@ -35,6 +35,8 @@ pub(crate) mod range;
 pub(crate) mod rayon;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
+#[cfg(feature = "serde")]
+pub mod serde_with_handles;
 pub(crate) mod set_operations;
 pub(crate) mod spans;
 pub(crate) mod traits;
@@ -91,6 +93,7 @@ macro_rules! interval_index {
         mod iter {
             $crate::index::iter::iter! { $spec }
             $crate::index::iter::entries! { $spec Overlapping, Ord }
+            $crate::index::iter::entries_back! { $spec Overlapping, Ord }
             $crate::index::iter::entries! { $spec Iter }
             $crate::index::iter::entries_back! { $spec Iter }
             $crate::index::iter::parts! { $spec Intervals }

@@ -17,7 +17,7 @@ macro_rules! overlap {
 
         impl<T: Ord + $Ends, V> $Index<T, V> {
             /// Iterates over the entries that overlap `query`, in order of `start`, ties in order of
-            /// insertion.
+            /// insertion, from both ends.
             ///
             /// The iterator is lazy: it borrows the index, owns its query, for which both ends are cloned,
             /// and allocates nothing itself. An empty or inverted query yields nothing. Touching is
@@ -26,7 +26,7 @@ macro_rules! overlap {
             /// # Complexity
             ///
             /// `O((1 + k) log n)` and at most `O(n)` to run to the end, *k* being the number of entries
-            /// yielded; `O(log n)` to the first.
+            /// yielded; `O(log n)` to the first, and to the last.
             ///
             /// # Kernel counterpart
             ///
@@ -43,7 +43,10 @@ macro_rules! overlap {
             /// vmas.insert(Interval::new(9, 20), "stack");
             /// let hits: Vec<_> = vmas.overlapping(9..=9).map(|(_, name)| *name).collect();
             /// assert_eq!(hits, ["heap", "stack"]);
+            /// assert_eq!(vmas.overlapping(9..=9).next_back().unwrap().1, &"stack");
             /// ```
+            ///
+            /// To remove all that overlaps a range, see [`extract_if`](Self::extract_if).
             #[inline]
             pub fn overlapping(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
                 Overlapping::new(self, Query::new(query))
@@ -76,8 +79,8 @@ macro_rules! overlap {
             ///
             /// # Complexity
             ///
-            /// That of [`stab`](Self::stab) to its end: `O((1 + k) log n)`, *k* being the number of entries
-            /// that contain `at`.
+            /// `O((1 + k) log n)`, *k* being the number of entries that contain `at` and start where the
+            /// innermost one does.
             ///
             /// # Examples
             ///
@@ -92,14 +95,18 @@ macro_rules! overlap {
             /// assert_eq!(functions.innermost(20).unwrap().1, &"main");
             /// ```
             pub fn innermost(&self, at: T) -> Option<($($by)? Interval<T>, &V)> {
-                // Starts never decrease.
-                self.stab(at).reduce(|best, next| {
-                    if next.0.start() != best.0.start() || next.0.last() <= best.0.last() {
-                        next
-                    } else {
-                        best
+                // From the back starts never increase.
+                let mut entries = self.stab(at).rev();
+                let mut innermost = entries.next()?;
+                for entry in entries {
+                    if entry.0.start() != innermost.0.start() {
+                        break;
                     }
-                })
+                    if entry.0.last() < innermost.0.last() {
+                        innermost = entry;
+                    }
+                }
+                Some(innermost)
             }
 
             /// Iterates over the entries that contain all of `interval`, in order; an interval contains

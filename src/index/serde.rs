@@ -1,4 +1,5 @@
-//! An index is a sequence of `(interval, value)` in order. Handles do not survive the way.
+//! An index is a sequence of `(interval, value)` in order, and gets new handles when it is read:
+//! `serde_with_handles` keeps them.
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +16,7 @@ macro_rules! serde {
         use super::$Index;
         use $crate::interval::Interval;
 
+        /// A sequence of pairs in order, without handles; see `serde_with_handles`.
         impl<T: Serialize $(+ $Read)?, V: Serialize> Serialize for $Index<T, V> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_seq(self)
@@ -22,6 +24,7 @@ macro_rules! serde {
         }
 
         /// Accepts entries in any order, and rejects an interval whose `last` lies before its `start`.
+        /// The entries get new handles.
         impl<'de, T, V> Deserialize<'de> for $Index<T, V>
         where
             T: Deserialize<'de> + Ord + $Ends,

@@ -147,6 +147,27 @@ impl<T, V> IntervalRbTree<T, V> {
         Self { nodes, entries: values }
     }
 
+    /// Replaces each value by what `change` makes of it, in order.
+    pub(super) fn with_values<W>(
+        self,
+        mut change: impl FnMut(&Interval<T>, V) -> W,
+    ) -> IntervalRbTree<T, W> {
+        let Self { nodes, entries } = self;
+        let mut all = nodes.all();
+        let ids = core::iter::from_fn(|| all.next(&nodes));
+        let entries = entries.map(ids, |id, value| change(nodes.interval(id), value));
+        // Of a value of another size there may be memory for fewer.
+        let mut tree = IntervalRbTree { nodes, entries };
+        tree.nodes.set_ready(tree.slots_ready());
+        tree
+    }
+
+    /// Which handles were given out.
+    #[cfg(feature = "serde")]
+    pub(super) fn issued(&self) -> [u32; 3] {
+        self.entries.names().issued(self.nodes.slot_count())
+    }
+
     /// The values by slot, and the names of handles.
     pub(crate) fn values_and_names(&self) -> &Entries<V> {
         &self.entries

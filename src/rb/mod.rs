@@ -39,7 +39,7 @@ pub use extract::ExtractIf;
 pub use into_iter::{IntoIter, IntoValues};
 pub use iter::{Intervals, Iter, Overlapping, Values};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
-pub use join::Join;
+pub use join::{Join, JoinWithHandles};
 pub use range::{Range, Within};
 pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, WithMembers};
 

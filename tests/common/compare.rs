@@ -1,6 +1,7 @@
 //! Every question that can be asked of an index, put to index and model.
 
 use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -133,7 +134,7 @@ impl<I: Index<T>, T: End> World<I, T> {
     pub fn ask(&self, query: &Query<T>) {
         let Self { index, model, issued, .. } = self;
         let hits = model.overlapping(query);
-        yields(("overlapping", query), index.overlapping(query.clone()), &hits);
+        yields_both_ways(("overlapping", query), || index.overlapping(query.clone()), &hits);
         let handles: Vec<_> = hits.iter().map(|entry| issued[entry.id]).collect();
         let found = index.overlapping(query.clone()).with_handles().map(|(handle, ..)| handle);
         assert!(found.eq(handles.iter().copied()), "{query:?}");
@@ -185,7 +186,10 @@ impl<I: Index<T>, T: End> World<I, T> {
     pub fn ask_about(&self, at: &T) {
         let Self { index, model, .. } = self;
         let hits = model.overlapping(&(Included(at.clone()), Included(at.clone())));
-        yields(("stab", at), index.stab(at.clone()), &hits);
+        yields_both_ways(("stab", at), || index.stab(at.clone()), &hits);
+        // Of equals the last one.
+        let innermost = hits.iter().max_by_key(|entry| (&entry.start, Reverse(&entry.last)));
+        assert!(Entry::is(innermost.copied(), index.innermost(at.clone())), "innermost at {at:?}");
         let expected = [model.nearest_before(at), model.nearest_after(at)];
         let found = (index.nearest_before(at.clone()), index.nearest_after(at.clone()));
         assert!(Entry::is(expected[0], found.0), "nearest before {at:?}");
@@ -203,7 +207,7 @@ impl<I: Index<T>, T: End> World<I, T> {
         let expected = model.filter(|entry| entry.interval() == *interval);
         yields_both_ways(("exact", interval), || index.exact(interval), &expected);
         let expected = model.filter(|entry| entry.covers(interval));
-        yields(("covering", interval), index.covering(interval), &expected);
+        yields_both_ways(("covering", interval), || index.covering(interval), &expected);
     }
 
     /// Every pair with the entries of `other` that overlap, once.

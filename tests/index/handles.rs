@@ -56,6 +56,7 @@ enum Event {
     Clone,
     /// Into the other index, and back.
     Convert,
+    MapValues,
     Clear,
 }
 
@@ -71,6 +72,7 @@ impl Arbitrary for Event {
             26 | 27 => Self::Shrink,
             28 => Self::Clone,
             29 => Self::Convert,
+            30 => Self::MapValues,
             _ => Self::Clear,
         }
     }
@@ -134,6 +136,16 @@ macro_rules! handles {
                         Event::Shrink => self.index.shrink_to_fit(),
                         Event::Clone => self.index = self.index.clone(),
                         Event::Convert => self.convert(),
+                        Event::MapValues => {
+                            let index = std::mem::take(&mut self.index);
+                            let texts =
+                                index.map_values(|at, value| (*at.start(), value.to_string()));
+                            texts.check().expect("all invariants hold");
+                            self.index = texts.map_values(|at, (start, text)| {
+                                assert_eq!(*at.start(), start);
+                                text.parse().expect("a number")
+                            });
+                        }
                         Event::Clear => {
                             self.index.clear();
                             self.live.clear();
@@ -209,6 +221,29 @@ macro_rules! handles {
                     observed.check();
                 }
                 assert!(observed.live.len() < 100 && observed.given.len() == 1_200);
+            }
+
+            #[test]
+            fn pairs_of_a_join_are_named_by_their_handles() {
+                let of = |step: u16, len: u16| {
+                    let starts = (0..100).map(|i| i * step % 300);
+                    let entries = starts.map(|at| (Interval::new(at, at + len + at % 7), at));
+                    entries.collect::<$index<_, _>>()
+                };
+                let (mut left, mut right) = (of(17, 3), of(31, 5));
+                left.retain(|_, value| *value % 3 != 0);
+                right.retain(|_, value| *value % 5 != 0);
+                let expected: Vec<_> = left.join(&right).collect();
+                assert!(expected.len() > 50);
+                for taken in [0, 1, 40, expected.len()] {
+                    let mut pairs = left.join(&right);
+                    pairs.by_ref().take(taken).for_each(drop);
+                    let named = pairs.with_handles().map(|((l, i, v), (r, j, w))| {
+                        assert_eq!((left.entry(l), right.entry(r)), (Some((i, v)), Some((j, w))));
+                        ((i, v), (j, w))
+                    });
+                    assert!(named.eq(expected[taken..].iter().copied()), "{taken} taken");
+                }
             }
 
             /// The same in a clone and in its original, which go their own ways.
