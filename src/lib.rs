@@ -60,6 +60,60 @@
 //! assert_eq!(jobs.count_overlapping(95..), 0);
 //! ```
 //!
+//! # A lock over ranges
+//!
+//! A range lock is an index of what is held: `overlaps` says whether to wait, and the handle gives a range
+//! back in `O(log n)`.
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use std::sync::{Condvar, Mutex};
+//!
+//! use stabtree::{Handle, Interval, IntervalBTree};
+//!
+//! /// Ranges that are read by many or written by one.
+//! #[derive(Default)]
+//! struct RangeLock {
+//!     /// What is held, and whether to write.
+//!     held: Mutex<IntervalBTree<u64, bool>>,
+//!     released: Condvar,
+//! }
+//!
+//! struct Guard<'a> {
+//!     lock: &'a RangeLock,
+//!     range: Handle,
+//! }
+//!
+//! impl RangeLock {
+//!     fn lock(&self, range: Interval<u64>, writes: bool) -> Guard<'_> {
+//!         let held = self.held.lock().unwrap();
+//!         let mut held = self.released.wait_while(held, |held| {
+//!             held.overlapping(&range).any(|(_, other_writes)| writes || *other_writes)
+//!         });
+//!         let range = held.as_mut().unwrap().insert(range, writes);
+//!         Guard { lock: self, range }
+//!     }
+//! }
+//!
+//! impl Drop for Guard<'_> {
+//!     fn drop(&mut self) {
+//!         self.lock.held.lock().unwrap().remove(self.range);
+//!         self.lock.released.notify_all();
+//!     }
+//! }
+//!
+//! let lock = RangeLock::default();
+//! let (a, b) = (lock.lock(Interval::new(0, 9), false), lock.lock(Interval::new(5, 20), false));
+//! std::thread::scope(|threads| {
+//!     let writer = threads.spawn(|| drop(lock.lock(Interval::new(8, 8), true)));
+//!     let other = lock.lock(Interval::new(30, 39), true); // nothing is in its way
+//!     drop((a, b, other));
+//!     writer.join().unwrap(); // waited for both
+//! });
+//! assert!(lock.held.into_inner().unwrap().is_empty());
+//! # }
+//! ```
+//!
 //! # Edges
 //!
 //! | | |

@@ -24,10 +24,16 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Removes all of an entry but its value from a leaf that can give one away, as
     /// [`remove_ends`](Self::remove_ends) does.
-    pub(crate) fn remove_ends_at(
+    pub(crate) fn remove_ends_at(&mut self, at: Position) -> (Position, Interval<T>) {
+        (at, self.remove_ends_lowering(at).0)
+    }
+
+    /// As [`remove_ends_at`](Self::remove_ends_at); also how many subtrees above, from the lowest one,
+    /// reached as far as the entry and do not any more.
+    pub(crate) fn remove_ends_lowering(
         &mut self,
         Position { leaf, pos }: Position,
-    ) -> (Position, Interval<T>) {
+    ) -> (Interval<T>, usize) {
         let Ancestors { steps } = self.ancestors(leaf);
         let steps = &steps[..self.height];
         let held = self.leaf(leaf);
@@ -58,7 +64,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         if pos == 0 {
             self.carry_start(leaf, steps);
         }
-        (Position { leaf, pos }, Interval::from_former_bounds(start, last))
+        (Interval::from_former_bounds(start, last), lowered.iter().flatten().count())
     }
 
     /// Frees the root if its last entry was removed; returns the place that the entry had, where

@@ -14,7 +14,7 @@ use crate::bplus::check;
 use crate::bplus::entries::Drain;
 use crate::bplus::kind::SetLater;
 use crate::bplus::leaves::{LeafRef, Leaves};
-use crate::bplus::node::{Nodes, Position, to_u32};
+use crate::bplus::node::{NIL, Nodes, Position, to_u32};
 use crate::bplus::search::Ancestors;
 use crate::bplus::slab::Slab;
 use crate::bplus::walk::Matches;
@@ -31,7 +31,8 @@ impl<T, V> IntervalBTree<T, V> {
         self.slab.len()
     }
 
-    /// Returns the number of entries that fit into the leaves at hand, however full they are.
+    /// Returns the number of entries that are certain to fit without allocating leaves: those that there
+    /// are, or as many as fit into all leaves when these are as empty as may be, if that is more.
     ///
     /// The few nodes above the leaves are not counted; [`reserve`](Self::reserve) allocates
     /// them too, so that what was reserved for fits without allocating.
@@ -42,7 +43,8 @@ impl<T, V> IntervalBTree<T, V> {
     /// assert_eq!(stabtree::IntervalBTree::<u64>::new().capacity(), 0);
     /// ```
     pub fn capacity(&self) -> usize {
-        self.slab.capacity().min(self.nodes.leaves.capacity() * Leaves::<T, V>::FEWEST)
+        let certain = self.nodes.leaves.capacity() * Leaves::<T, V>::FEWEST;
+        self.slab.capacity().min(certain.max(self.len()))
     }
 
     /// Gives memory that no entry takes back to the allocator.
@@ -221,6 +223,23 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 
     pub(super) fn next_match(&self, previous: Position, query: &Query<T>) -> Option<Position> {
+        // Mostly it lies in the same leaf, or begins the next one.
+        let leaf = self.nodes.leaf(previous.leaf);
+        for pos in previous.pos + 1..leaf.len() {
+            if !query.starts(&leaf.starts[pos]) {
+                return None;
+            }
+            if query.reaches(&leaf.lasts[pos]) {
+                return Some(Position { pos, ..previous });
+            }
+        }
+        let next = self.nodes.leaves.get(leaf.next)?;
+        if !query.starts(&next.starts[0]) {
+            return None;
+        }
+        if query.reaches(&next.lasts[0]) {
+            return Some(Position { leaf: leaf.next, pos: 0 });
+        }
         Matches::after(&self.nodes, query.clone(), previous).next(&self.nodes)
     }
 
@@ -270,8 +289,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// # Panics
     ///
     /// Panics if a node must be split and memory is exhausted;
-    /// [`try_set_interval`](Self::try_set_interval) does not. If `T`'s own `Ord` panics meanwhile,
-    /// either nothing has changed or the entry was removed.
+    /// [`try_set_interval`](Self::try_set_interval) does not. If `T`'s own `Ord` panics meanwhile, the
+    /// entry has its former interval and its former place.
     ///
     /// # Complexity
     ///
@@ -309,8 +328,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Never by itself. If `T`'s own `Ord` panics meanwhile, either nothing has changed or the entry was
-    /// removed.
+    /// Never by itself. If `T`'s own `Ord` panics meanwhile, the entry has its former interval and its
+    /// former place.
     ///
     /// # Complexity
     ///
@@ -331,36 +350,24 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         handle: Handle,
         interval: Interval<T>,
     ) -> Result<Option<Interval<T>>, CapacityError> {
-        /// Removes the row of an entry that is in no node, should it not be inserted again.
-        struct RemoveOnDrop<'a, T, V> {
-            tree: &'a mut IntervalBTree<T, V>,
-            slot: NodeId,
-        }
-
-        impl<T, V> Drop for RemoveOnDrop<'_, T, V> {
-            fn drop(&mut self) {
-                self.tree.slab.remove(self.slot);
+        let Some(row) = self.slab.resolve(handle) else { return Ok(None) };
+        let mut has_room = false;
+        loop {
+            let leaf = self.slab.leaf(row);
+            self.nodes.fill_up(&mut self.slab, leaf);
+            let unlinked = Unlinked::of(self, row);
+            if let Some(place) = unlinked.place_for(interval.start(), has_room) {
+                let raised = unlinked.index.nodes.raised(&place, interval.last());
+                let former = unlinked.former;
+                unlinked.link(place, interval, raised);
+                return Ok(Some(former));
             }
+            // Nodes are split while the entry is in one of them.
+            drop(unlinked);
+            let place = self.nodes.place_for(interval.start());
+            self.nodes.make_room(&mut self.slab, place)?;
+            has_room = true;
         }
-
-        let Some(slot) = self.slab.resolve(handle) else { return Ok(None) };
-        let (at, former) = self.nodes.remove_ends(&mut self.slab, slot);
-        let value = self.nodes.leaves.take_value(at.leaf, at.pos);
-        let at = self.nodes.free_if_empty(at);
-        let unlinked = RemoveOnDrop { tree: self, slot };
-        let IntervalBTree { nodes, slab } = &mut *unlinked.tree;
-        let place = nodes.place_for(interval.start());
-        let (place, now, outcome) = match nodes.make_room(slab, place) {
-            Ok(place) => (place, interval, Ok(Some(former))),
-            Err(error) => ((at, nodes.ancestors(at.leaf)), former, Err(error.into())),
-        };
-        let Position { leaf, pos } = nodes.insert_ends(place, now, |leaf| {
-            slab.set_leaf(slot, leaf);
-            slot
-        });
-        nodes.leaves.put_value(leaf, pos, value);
-        core::mem::forget(unlinked);
-        outcome
     }
 
     /// Returns how many nodes are inspected by iterating over `overlapping(query)` to its end.
@@ -612,6 +619,72 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     #[doc(hidden)]
     pub fn shape(&self) -> Vec<usize> {
         check::shape(&self.nodes)
+    }
+}
+
+/// An entry that is in no node for now; dropped, it goes back to its former place. Nodes must not be
+/// split or merged meanwhile.
+struct Unlinked<'a, T: Ord + Copy, V> {
+    index: &'a mut IntervalBTree<T, V>,
+    row: NodeId,
+    at: Position,
+    former: Interval<T>,
+    /// How many subtrees above reached as far as the entry.
+    lowered: usize,
+    /// `None` once the entry is in a node again.
+    value: Option<V>,
+}
+
+impl<'a, T: Ord + Copy, V> Unlinked<'a, T, V> {
+    /// Unlinks an entry of a leaf that can give one away.
+    fn of(index: &'a mut IntervalBTree<T, V>, row: NodeId) -> Self {
+        let at = index.position(row);
+        let (former, lowered) = index.nodes.remove_ends_lowering(at);
+        let value = Some(index.nodes.leaves.take_value(at.leaf, at.pos));
+        Self { index, row, at, former, lowered, value }
+    }
+
+    /// Where an entry goes that starts at `start`, if a leaf can take one more there. It is known whether
+    /// one can; then only an `Ord` that contradicts itself finds none, and any place will do.
+    fn place_for(&self, start: &T, is_certain: bool) -> Option<(Position, Ancestors)> {
+        let nodes = &self.index.nodes;
+        let is_full = |leaf: u32| nodes.leaf(leaf).len() >= Leaves::<T, V>::CAPACITY;
+        let (place, way) = nodes.place_for(start);
+        if !is_full(place.leaf) {
+            return Some((place, way));
+        }
+        let next = nodes.leaf(place.leaf).next;
+        let at = if place.pos == Leaves::<T, V>::CAPACITY && next != NIL && !is_full(next) {
+            Position { leaf: next, pos: 0 }
+        } else if is_certain {
+            self.at
+        } else {
+            return None;
+        };
+        Some((at, nodes.ancestors(at.leaf)))
+    }
+
+    /// Links the entry, with another interval; so many subtrees above are raised.
+    fn link(mut self, place: (Position, Ancestors), interval: Interval<T>, raised: usize) {
+        self.link_again(place, interval, raised);
+    }
+
+    /// Compares nothing.
+    fn link_again(&mut self, place: (Position, Ancestors), interval: Interval<T>, raised: usize) {
+        let Some(value) = self.value.take() else { return };
+        let IntervalBTree { nodes, slab } = &mut *self.index;
+        let Position { leaf, pos } = nodes.insert_ends_raising(raised, place, interval, |leaf| {
+            slab.set_leaf(self.row, leaf);
+            self.row
+        });
+        nodes.leaves.put_value(leaf, pos, value);
+    }
+}
+
+impl<T: Ord + Copy, V> Drop for Unlinked<'_, T, V> {
+    fn drop(&mut self) {
+        let place = (self.at, self.index.nodes.ancestors(self.at.leaf));
+        self.link_again(place, self.former, self.lowered);
     }
 }
 

@@ -75,6 +75,31 @@ macro_rules! extract {
             /// assert_eq!(odd.len(), 3);
             /// assert!(index.values().eq(&[0, 1, 2, 4, 6, 8]));
             /// ```
+            ///
+            /// All that overlaps a range is removed so:
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut index: ", $name, "<_, _> = (0..9).map(|i| (Interval::new(i, i + 1), i)).collect();")]
+            /// index.extract_if(3..=5, |_, _| true).for_each(drop);
+            /// assert!(index.values().eq(&[0, 1, 6, 7, 8]));
+            /// ```
+            ///
+            /// Each entry can be looked at, changed, and removed or not while the iterator goes on:
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// // Jobs by their days, with the hours that are left.
+            #[doc = concat!("let mut jobs = ", $name, "::from([(Interval::new(1, 5), 3), (Interval::new(4, 9), 1)]);")]
+            /// let done = jobs.extract_if(4..=4, |_, hours| {
+            ///     *hours -= 1;
+            ///     *hours == 0
+            /// });
+            /// assert!(done.eq([(Interval::new(4, 9), 0)]));
+            /// assert!(jobs.values().eq(&[2]));
+            /// ```
             pub fn extract_if<F: FnMut($($by)? Interval<T>, &mut V) -> bool>(
                 &mut self,
                 query: impl RangeBounds<T>,

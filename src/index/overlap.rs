@@ -46,6 +46,18 @@ macro_rules! overlap {
             /// assert_eq!(vmas.overlapping(9..=9).next_back().unwrap().1, &"stack");
             /// ```
             ///
+            /// The handle of what was found, to change or remove it:
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut vmas = ", $name, "::from([(Interval::new(0, 9), \"heap\"), (Interval::new(9, 20), \"stack\")]);")]
+            /// let stack = vmas.overlapping(9..).with_handles().find(|(_, _, name)| **name == "stack");
+            /// let (handle, ..) = stack.unwrap();
+            /// vmas.remove(handle);
+            /// assert_eq!(vmas.len(), 1);
+            /// ```
+            ///
             /// To remove all that overlaps a range, see [`extract_if`](Self::extract_if).
             #[inline]
             pub fn overlapping(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {

@@ -14,8 +14,6 @@ pub type Borrowed<'a, T> = (Handle, Interval<T>, &'a mut u32);
 /// An index of intervals with ends of `T`.
 pub trait Index<T: End>: IntervalIndex<T, u32> + Clone + Debug + Ord + Hash {
     const NAME: &str;
-    /// `capacity` counts entries; that of the wide index counts on leaves that are least full.
-    const COUNTS_CAPACITY: bool;
 
     /// What decides how a search runs, beside the entries in order: for each node in preorder
     /// whether it is red and which children it has, or the length of each wide node.
@@ -46,10 +44,9 @@ pub trait Index<T: End>: IntervalIndex<T, u32> + Clone + Debug + Ord + Hash {
 pub type Unsorted<I, T> = (usize, (Interval<T>, u32), I);
 
 macro_rules! index {
-    ($index:ident: $($bound:ident)?, $counts:literal, $own:expr, $shape:expr, $good:expr, $converted:expr, $compact:expr) => {
+    ($index:ident: $($bound:ident)?, $own:expr, $shape:expr, $good:expr, $converted:expr, $compact:expr) => {
         impl<T: End $(+ $bound)?> Index<T> for $index<T, u32> {
             const NAME: &str = stringify!($index);
-            const COUNTS_CAPACITY: bool = $counts;
 
             fn shape(&self) -> Vec<usize> {
                 $shape(self)
@@ -134,7 +131,6 @@ macro_rules! index {
 
 index!(
     IntervalRbTree:,
-    true,
     |interval: &Interval<T>| interval.clone(),
     |tree: &Self| tree
         .shape()
@@ -150,7 +146,6 @@ index!(
 );
 index!(
     IntervalBTree: Copy,
-    false,
     |interval: Interval<T>| interval,
     Self::shape,
     |len: usize, height: usize, _| height <= 1 + len.checked_ilog2().unwrap_or(0) as usize,

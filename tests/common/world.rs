@@ -214,13 +214,13 @@ impl<I: Index<T>, T: End> World<I, T> {
                 self.index.reserve(additional);
                 assert!(self.index.try_reserve(usize::MAX).is_err());
                 let needed = self.index.len() + additional;
-                assert!(!I::COUNTS_CAPACITY || self.index.capacity() >= needed, "reserve");
+                assert!(self.index.capacity() >= needed, "reserve");
                 vec![]
             }
             Op::ShrinkToFit => {
                 self.index.shrink_to_fit();
                 let len = self.index.len();
-                assert!(!I::COUNTS_CAPACITY || self.index.capacity() >= len, "shrink_to_fit");
+                assert!(self.index.capacity() >= len, "shrink_to_fit");
                 vec![]
             }
             Op::Compact => {

@@ -304,11 +304,11 @@ faces!(wide, IntervalBTree);
 
 /// No call breaks a law, so that its text is all that can be seen.
 #[test]
-fn a_broken_law_is_named() {
+fn a_broken_invariant_is_named() {
     let error = stabtree::rb::Violation::RedRoot;
     assert_eq!(error.to_string(), "broken tree: RedRoot");
     let error = stabtree::btree::Violation::Len;
-    assert_eq!(error.to_string(), "a law of the tree is broken: Len");
+    assert_eq!(error.to_string(), "an invariant of the index is broken: Len");
 }
 
 #[test]

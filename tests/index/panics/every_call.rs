@@ -21,7 +21,7 @@ fn some(handles: &[Handle], place: usize) -> Handle {
 /// All of it for one index, with ends of its kind: on every size, or on a few of them if the user's
 /// code is called for every entry.
 macro_rules! panic_safety {
-    ($module:ident, $index:ident, $end:ident, $sizes:expr, $few_sizes:expr) => {
+    ($module:ident, $index:ident, $end:ident, $sizes:expr, $few_sizes:expr, $set_interval:ident) => {
         mod $module {
             use super::*;
 
@@ -177,7 +177,7 @@ macro_rules! panic_safety {
                         [(3, 3), (0, 600), (19, 19), (120, 121)].map(|ends| (place, ends))
                     })
                     .map(|(place, (start, last))| {
-                        drive("set_interval", Allowed::MayLoseOne, |index, handles| {
+                        drive("set_interval", Allowed::$set_interval, |index, handles| {
                             let handle = some(handles, place);
                             index.set_interval(handle, interval(start, last)).expect("alive");
                         })
@@ -483,7 +483,7 @@ macro_rules! panic_safety {
     };
 }
 
-panic_safety!(tree, IntervalRbTree, Probe, [(1, 0), (20, 4), (33, 9)], [(20, 4)]);
+panic_safety!(tree, IntervalRbTree, Probe, [(1, 0), (20, 4), (33, 9)], [(20, 4)], MayLoseOne);
 
 // One leaf, thin and full; two, about to be one; several, full and thin.
 panic_safety!(
@@ -491,7 +491,8 @@ panic_safety!(
     IntervalBTree,
     Key,
     [(1, 0), (20, 4), (32, 0), (33, 9), (64, 0), (70, 44)],
-    [(33, 0), (33, 9)]
+    [(33, 0), (33, 9)],
+    Strong
 );
 
 /// An entry keeps its two ends, the greatest of its subtree and its value, and nothing of the past.
