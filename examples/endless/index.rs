@@ -28,7 +28,7 @@ impl<I: Index<T>, T: End> Subject for Histories<I, T> {
         let word = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
         let words = end.split(',').map(word).collect::<Vec<_>>().join("_").to_lowercase();
         let cut = if full.contains("Cut<") { "cut_" } else { "" };
-        format!("{}_{cut}{words}", if I::COUNTS_CAPACITY { "rbtree" } else { "btree" })
+        format!("{}_{cut}{words}", if I::NAME == "IntervalRbTree" { "rbtree" } else { "btree" })
     }
 
     fn history(seed: u64) -> Vec<Step> {
