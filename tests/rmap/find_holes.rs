@@ -5,7 +5,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use stabtree::rmap::{ItemState, KernelVersion, KsmSettings, Machine, MmId, Pfn, Vaddr};
+use stabtree::rmap::{
+    AnonVmaId, CompleteIndex, CowContextSettings, ItemState, ItemView, KernelVersion, KsmSettings,
+    Machine, MmId, Pfn, ProcessContext, ReverseMapKind, Strategy, Vaddr,
+};
 
 use super::rmap_ops::{Op, World};
 
@@ -23,6 +26,63 @@ pub(crate) enum Hole {
     MovedRelative,
     /// It has no item, and there is none with its index in its line of forks (s9q).
     Forgotten,
+    /// It is of an ordinary page, which families never miss.
+    Ordinary,
+}
+
+/// What holes are looked for in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub(crate) kernel: KernelVersion,
+    pub(crate) reverse_map: ReverseMapKind,
+    pub(crate) contexts: CowContextSettings,
+    pub(crate) walk: WalkBy,
+}
+
+/// How merged pages are walked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WalkBy {
+    /// As the kernel does.
+    Kernel,
+    /// From the context of the item's process (the first candidate on contexts).
+    Process,
+    /// From what the item recorded, at its index (the second).
+    Recorded,
+    /// The same, and from the places that a scanner keeps that loses none (the third).
+    Residual,
+}
+
+impl Target {
+    /// A kernel as it is.
+    pub(crate) fn of(kernel: KernelVersion) -> Self {
+        let contexts = CowContextSettings::repaired();
+        Self { kernel, reverse_map: ReverseMapKind::AnonVma, contexts, walk: WalkBy::Kernel }
+    }
+
+    /// The last kernel with contexts instead of families.
+    pub(crate) fn contexts(contexts: CowContextSettings, walk: WalkBy) -> Self {
+        let reverse_map = ReverseMapKind::CowContext;
+        Self { reverse_map, contexts, walk, ..Self::of(KernelVersion::V7_3) }
+    }
+
+    pub(crate) fn machine(self) -> Machine {
+        let settings = match self.walk {
+            WalkBy::Residual => KsmSettings::complete(),
+            _ => KsmSettings::default(),
+        };
+        let index_in_union = KsmSettings::of(self.kernel).index_in_union;
+        let settings = settings.with_index_in_union(index_in_union).with_smart_scan(false);
+        let builder = Machine::builder().kernel(self.kernel).settings(settings);
+        builder.reverse_map(self.reverse_map).cow_context(self.contexts).build()
+    }
+
+    pub(crate) fn strategy(self) -> &'static dyn Strategy {
+        match self.walk {
+            WalkBy::Kernel => self.kernel.strategy(),
+            WalkBy::Process => &ProcessContext,
+            WalkBy::Recorded | WalkBy::Residual => &CompleteIndex,
+        }
+    }
 }
 
 impl Hole {
@@ -36,6 +96,7 @@ impl Hole {
             Self::Relative => "a_relative_without_an_item",
             Self::MovedRelative => "a_relative_that_moved",
             Self::Forgotten => "a_forgotten_item",
+            Self::Ordinary => "an_ordinary_page",
         }
     }
 
@@ -48,12 +109,18 @@ impl Hole {
             let fits = families.contains(&own.anon_vma);
             return if fits { Self::StaleIndex } else { Self::StaleFamily };
         }
-        let root = |family| machine.family(family).map(|family| family.root);
+        let eldest = |mm, at| machine.families_at(mm, at).ok().and_then(|all| all.last().copied());
+        let root = |family: AnonVmaId, mm, at| match machine.family(family) {
+            Some(family) => Some(family.root),
+            None => eldest(mm, at),
+        };
+        let of_item = |item: &&ItemView| root(item.anon_vma, item.mm, item.item.address());
         let indexed = items.iter().filter(|item| match item.item.state() {
             ItemState::Stable { pgoff, .. } => pgoff == index,
             _ => false,
         });
-        let mut kin = indexed.filter(|item| root(item.anon_vma) == root(families[0]));
+        let own = root(families[0], mm, at);
+        let mut kin = indexed.filter(|item| of_item(item) == own);
         if kin.clone().any(|item| families.contains(&item.anon_vma)) {
             return Self::MovedRelative;
         }
@@ -66,18 +133,27 @@ const SCANS: u64 = 6;
 
 /// The holes that are open after some operation of a history, on this kernel and in its own walk.
 pub(crate) fn holes(ops: &[Op], kernel: KernelVersion) -> BTreeSet<Hole> {
-    let settings = KsmSettings::of(kernel).with_smart_scan(false);
-    let mut world = World::new(Machine::builder().kernel(kernel).settings(settings).build());
+    holes_of(ops, Target::of(kernel))
+}
+
+/// The holes that are open after some operation of a history.
+pub(crate) fn holes_of(ops: &[Op], target: Target) -> BTreeSet<Hole> {
+    let mut world = World::new(target.machine());
     let mut holes = BTreeSet::new();
     for &op in ops {
         let _ = world.apply(op); // a refused operation is one more legal history
-        open_holes(&world.machine, &mut holes);
+        open_holes(&world.machine, target.strategy(), &mut holes);
     }
     holes
 }
 
-fn open_holes(machine: &Machine, holes: &mut BTreeSet<Hole>) {
-    let strategy = machine.kernel().strategy();
+fn open_holes(machine: &Machine, strategy: &dyn Strategy, holes: &mut BTreeSet<Hole>) {
+    if machine.reverse_map_kind() == ReverseMapKind::CowContext {
+        let missed = machine.missed(strategy);
+        if missed.iter().any(|&(pfn, _)| !machine.is_merged(pfn)) {
+            holes.insert(Hole::Ordinary);
+        }
+    }
     for pfn in machine.merged_pages() {
         let audit = machine.audit(pfn, strategy).expect("a merged page is a live frame");
         if audit.is_complete() {
@@ -127,8 +203,12 @@ pub(crate) fn histories(seed: u64) -> impl Iterator<Item = Vec<Op>> {
 
 /// The shortest history with this hole that can be reached by leaving out operations and lowering
 /// numbers, one after the other.
-pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole, kernel: KernelVersion) -> Vec<Op> {
-    let has_hole = |ops: &[Op]| holes(ops, kernel).contains(&hole);
+pub(crate) fn shrink(ops: Vec<Op>, hole: Hole, kernel: KernelVersion) -> Vec<Op> {
+    shrink_while(ops, |ops| holes(ops, kernel).contains(&hole))
+}
+
+/// The shortest such history for which `has_hole` still holds.
+pub(crate) fn shrink_while(mut ops: Vec<Op>, has_hole: impl Fn(&[Op]) -> bool) -> Vec<Op> {
     assert!(has_hole(&ops), "there is something to shrink");
     loop {
         let before = ops.clone();
@@ -148,7 +228,7 @@ pub(crate) fn shrink(mut ops: Vec<Op>, hole: Hole, kernel: KernelVersion) -> Vec
         }
         for at in 0..ops.len() {
             for field in 0..ops[at].numbers().len() {
-                lower(&mut ops, at, field, has_hole);
+                lower(&mut ops, at, field, &has_hole);
             }
         }
         if ops == before {

@@ -7,6 +7,7 @@ mod catalogue;
 /// happens the complete index misses nothing.
 #[path = "scenarios/mod.rs"]
 mod complete;
+mod cow_context;
 mod files;
 mod find_holes;
 mod found_holes;

@@ -1,7 +1,9 @@
 //! What would have been, had the recorded kernel kept residual items.
 
 use stabtree::rmap::trace::{MigrationLine, Trace};
-use stabtree::rmap::{CompleteIndex, Entry, KsmSettings, Machine, Pfn, StoredPgoff, Strategy};
+use stabtree::rmap::{
+    CompleteIndex, Entry, KsmSettings, Machine, Pfn, ReverseMapKind, StoredPgoff, Strategy,
+};
 
 use super::{ContentOrder, Kernel, Replay, at};
 
@@ -18,6 +20,8 @@ pub(crate) struct Completeness {
     pub(crate) visits: (u64, u64),
     /// Walks among these in which the complete one visited more.
     pub(crate) dearer: u64,
+    /// Entries of ordinary pages that a walk missed, with the line of the state.
+    pub(crate) ordinary: Vec<(usize, Entry)>,
     /// Migrations that failed though nothing else held the page.
     pub(crate) stuck: u64,
 }
@@ -26,8 +30,9 @@ pub(crate) struct Completeness {
 /// state.
 ///
 /// Nothing is compared: the machine goes its own way where the recorded kernel had a hole.
-pub(crate) fn complete(trace: &Trace) -> Completeness {
-    let mut replay = Replay::new(trace, Kernel::of(trace), ContentOrder(0));
+pub(crate) fn complete(trace: &Trace, reverse_map: ReverseMapKind) -> Completeness {
+    let kernel = Kernel { reverse_map, ..Kernel::of(trace) };
+    let mut replay = Replay::new(trace, kernel, ContentOrder(0));
     let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
     let settings = replay.machine.settings();
     replay
@@ -41,6 +46,9 @@ pub(crate) fn complete(trace: &Trace) -> Completeness {
 impl Completeness {
     pub(super) fn assert_consistent(&mut self, machine: &Machine, line: usize) {
         self.states += 1;
+        let ordinary = machine.missed(&CompleteIndex).into_iter();
+        let ordinary = ordinary.filter(|&(pfn, _)| !machine.is_merged(pfn));
+        self.ordinary.extend(ordinary.map(|(_, entry)| (line, entry)));
         for pfn in machine.merged_pages() {
             let audit =
                 |strategy: &dyn Strategy| machine.audit(pfn, strategy).expect("a live frame");
@@ -68,7 +76,7 @@ impl Replay<'_> {
         }
     }
 
-    fn attempted(&self, attempt: &MigrationLine) -> Option<Pfn> {
+    pub(super) fn attempted(&self, attempt: &MigrationLine) -> Option<Pfn> {
         let mm = *self.processes.get(&attempt.from.process)?;
         self.machine.pfn_at(mm, at(attempt.from.page)?).ok()
     }

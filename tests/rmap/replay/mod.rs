@@ -28,7 +28,7 @@ use std::mem::discriminant;
 use stabtree::rmap::trace::{Line, Numbered, Outcome, StateKind, Trace};
 use stabtree::rmap::{
     Advice, Content, FileId, KernelChanges, KsmSettings, Machine, MmId, Pages, Pfn, Pgoff, Prot,
-    Vaddr, trace,
+    ReverseMapKind, Vaddr, trace,
 };
 
 use complete::Completeness;
@@ -199,12 +199,16 @@ pub(crate) struct Kernel {
     pub(crate) changes: KernelChanges,
     /// Whether the index lies in the union where the recording says so.
     pub(crate) index_in_union: bool,
+    /// The reverse map of anonymous pages. The recorded kernels have families: of others, the lines that
+    /// are about families and walks are taken as said.
+    pub(crate) reverse_map: ReverseMapKind,
 }
 
 impl Kernel {
     /// The recorded one.
     pub(crate) fn of(trace: &Trace) -> Self {
-        Self { changes: trace.kernel().changes(), index_in_union: true }
+        let changes = trace.kernel().changes();
+        Self { changes, index_in_union: true, reverse_map: ReverseMapKind::AnonVma }
     }
 }
 
@@ -252,7 +256,7 @@ impl<'a> Replay<'a> {
         // Where the index lies the recording says, if it lies in the union.
         let settings = KsmSettings::default().with_index_in_union(false).with_smart_scan(false);
         let builder = Machine::builder().kernel(trace.kernel()).changes(kernel.changes);
-        let mut machine = builder.settings(settings).build();
+        let mut machine = builder.settings(settings).reverse_map(kernel.reverse_map).build();
         let file = machine.create_file(&[Content::ZERO; FILE_PAGES]);
         let keeper = machine.spawn();
         let first = at(0).expect("the base is an address");
@@ -319,6 +323,7 @@ impl<'a> Replay<'a> {
                     self.group_end(i + 1, |line| matches!(line, Line::Walk(_) | Line::Loop(_)));
                 match self.completeness {
                     Some(_) => self.attempt_complete(attempt),
+                    None if !self.has_families() => self.attempt_unseen(attempt),
                     None => self.compare_attempt(attempt, i, end),
                 }
                 return end;
@@ -329,6 +334,11 @@ impl<'a> Replay<'a> {
             }
         }
         i + 1
+    }
+
+    /// Returns `true` if the lines about families and walks are compared.
+    fn has_families(&self) -> bool {
+        self.machine.reverse_map_kind() == ReverseMapKind::AnonVma
     }
 
     fn group_end(&self, from: usize, belongs: impl Fn(&Line) -> bool) -> usize {

@@ -49,7 +49,9 @@ impl Replay<'_> {
             let each = of(|l| matches!(l, Line::Process { .. }));
             self.compare_lines(number, &each, Self::process_lines);
         }
-        self.compare_families(&of(|l| matches!(l, Line::AnonVma(_))));
+        if self.has_families() {
+            self.compare_families(&of(|l| matches!(l, Line::AnonVma(_))));
+        }
         self.report.states.1 += u64::from(self.report.disagreements.len() == before);
     }
 
@@ -145,6 +147,9 @@ impl Replay<'_> {
         let Some(Line::Vma(VmaLine { families: Some((own, chain)), .. })) = recorded else {
             return None;
         };
+        if !self.has_families() {
+            return Some((*own, chain.clone()));
+        }
         let model_own = self.machine.anon_vma_at(mm, at).expect("a mapping is there");
         let model_own = model_own.map(|id| self.names.families.name(id, *own));
         let ids = self.machine.families_at(mm, at).expect("a mapping is there");
@@ -259,7 +264,10 @@ impl Replay<'_> {
                                 replay.machine.stable_place(id).expect("the item is stable");
                             let said = recorded.and_then(|line| line.anon_vma);
                             line.state = 'S';
-                            line.anon_vma = Some(replay.names.families.name(family, said));
+                            line.anon_vma = match said {
+                                Some(_) if !replay.has_families() => said,
+                                _ => Some(replay.names.families.name(family, said)),
+                            };
                             let said = recorded.and_then(|line| line.class);
                             line.class = replay.names.class(node, pfn, said);
                             line.index = recorded

@@ -101,6 +101,15 @@ impl Replay<'_> {
         self.report.migrations.1 += u64::from(self.report.disagreements.len() == before);
     }
 
+    /// Does what was recorded, and compares nothing.
+    pub(crate) fn attempt_unseen(&mut self, attempt: &MigrationLine) {
+        let Some(pfn) = self.attempted(attempt) else { return };
+        let migration = self.machine.migrate(pfn, self.strategy()).expect("a live frame");
+        if let Some(new) = migration.moved_to {
+            self.names.pages.becomes(pfn, new);
+        }
+    }
+
     /// What the model has to say about it, in the order of the recording.
     fn attempt(&mut self, attempt: &MigrationLine, i: usize, end: usize) -> Option<Vec<Line>> {
         let mm = *self.processes.get(&attempt.from.process)?;
