@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use stabtree::rmap::KernelVersion;
+use stabtree::rmap::{CowContextSettings, KernelVersion, ReverseMapKind};
 
 mod command_line;
 #[path = "../tests/rmap/find_holes.rs"]
@@ -21,7 +21,10 @@ mod reproducer;
 mod rmap_ops;
 
 use command_line::CommandLine;
-use find_holes::{Hole, as_test, histories, holes, missed_though_complete, shrink};
+use find_holes::{
+    Hole, Target, WalkBy, as_target_test, as_test, histories, holes, holes_of,
+    missed_though_complete, shrink, shrink_while,
+};
 use reproducer::{History, emit, table, translate};
 use rmap_ops::Op;
 
@@ -39,6 +42,12 @@ Usage: find_holes [OPTIONS] [FILE]
 
 Options:
       --kernel VERSION  6.12, 7.2 or 7.3 [default: 7.3]
+      --reverse-map MAP anon-vma, or cow-context: then the holes of contexts are looked for, ordinary
+                        pages included, which are Ordinary where they are missed [default: anon-vma]
+      --as-posted       Contexts as they were posted, without repairs
+      --candidate N     How merged pages are walked on contexts: 1 from the item's process, 2 from the
+                        context that the item recorded, 3 also from places kept without an item
+                        [default: 2]
       --seed N          The first seed [default: 0]
       --seeds N         How many seeds to try [default: 5]
       --histories N     How many histories of each to try at most [default: 100000]
@@ -63,6 +72,8 @@ enum Output {
 
 struct Arguments {
     kernel: KernelVersion,
+    /// Contexts, if their holes are looked for.
+    contexts: Option<Target>,
     seed: u64,
     seeds: u64,
     histories: usize,
@@ -82,6 +93,7 @@ impl Arguments {
         };
         let mut arguments = Self {
             kernel: line.value("--kernel", KernelVersion::V7_3, str::parse),
+            contexts: None,
             seed: line.number("--seed", 0, 0..=u64::MAX),
             seeds: line.number("--seeds", 5, 0..=u64::MAX),
             histories: line.number("--histories", 100_000, 0..=usize::MAX),
@@ -91,6 +103,19 @@ impl Arguments {
             complete: line.flag("--complete"),
             file: None,
         };
+        let reverse_map = line.value("--reverse-map", ReverseMapKind::AnonVma, str::parse);
+        let posted = line.flag("--as-posted");
+        let walk = match line.number("--candidate", 2, 1..=3) {
+            1 => WalkBy::Process,
+            2 => WalkBy::Recorded,
+            _ => WalkBy::Residual,
+        };
+        if reverse_map == ReverseMapKind::CowContext {
+            let settings = CowContextSettings::repaired();
+            let settings = if posted { CowContextSettings::as_posted() } else { settings };
+            let target = Target::contexts(settings, walk);
+            arguments.contexts = Some(Target { kernel: arguments.kernel, ..target });
+        }
         if line.flag("--emit-c") {
             arguments.output = Output::C;
         }
@@ -108,7 +133,10 @@ impl Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = if arguments.table {
+    let done = if let Some(target) = arguments.contexts {
+        find_in(target, &arguments);
+        Ok(())
+    } else if arguments.table {
         print!("{}", table());
         Ok(())
     } else if arguments.complete {
@@ -182,6 +210,28 @@ fn as_history(ops: Vec<Op>, hole: Hole, arguments: &Arguments) -> History {
     let mut history = translate(&ops, arguments.kernel);
     history.about = vec![format!("Found in random histories and shrunk; the kind is {hole:?}.")];
     history
+}
+
+/// Prints the first hole of each kind that contexts have.
+fn find_in(target: Target, arguments: &Arguments) {
+    let mut found: Vec<Hole> = Vec::new();
+    let (mut tried, mut at_least) = (0, 0);
+    for seed in arguments.seeds() {
+        for ops in histories(seed).take(arguments.histories) {
+            tried += 1;
+            at_least += ops.len();
+            for hole in holes_of(&ops, target) {
+                if found.contains(&hole) {
+                    continue;
+                }
+                found.push(hole);
+                println!("{hole:?} after {tried} histories, seed {seed}:\n");
+                let ops = shrink_while(ops.clone(), |ops| holes_of(ops, target).contains(&hole));
+                println!("{}", as_target_test(&ops, hole, target));
+            }
+        }
+        println!("seed {seed} done: {tried} histories, {at_least} operations, holes {found:?}");
+    }
 }
 
 fn find(arguments: &Arguments) {

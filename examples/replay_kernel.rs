@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use flate2::read::GzDecoder;
+use stabtree::rmap::ReverseMapKind;
 use stabtree::rmap::trace::Trace;
 
 mod command_line;
@@ -17,6 +18,7 @@ mod command_line;
 mod replay;
 
 use command_line::CommandLine;
+use replay::Kernel;
 
 const HELP: &str = "\
 Replays recordings of a real kernel on the model and compares every line of every state and of
@@ -29,6 +31,8 @@ Arguments:
 
 Options:
       --show N     Disagreements to show of each file [default: 1]
+      --reverse-map MAP  anon-vma, or cow-context: contexts in place of families, and then lines about
+                   families and walks are not compared [default: anon-vma]
       --complete   Do the same to a kernel that keeps residual items instead, compare nothing, and
                    say what the complete index misses
   -h, --help       Print help
@@ -54,7 +58,7 @@ fn read(path: &Path) -> Result<Trace, Box<dyn std::error::Error>> {
 }
 
 /// Returns `true` if the file agrees.
-fn run(path: &Path, show: usize, complete: bool) -> bool {
+fn run(path: &Path, show: usize, complete: bool, reverse_map: ReverseMapKind) -> bool {
     let name = path.display();
     let trace = match read(path) {
         Ok(trace) => trace,
@@ -64,9 +68,10 @@ fn run(path: &Path, show: usize, complete: bool) -> bool {
         }
     };
     if complete {
-        return find_all(path, &trace);
+        return find_all(path, &trace, reverse_map);
     }
-    let report = replay::replay(&trace);
+    let kernel = Kernel { reverse_map, ..Kernel::of(&trace) };
+    let report = replay::replay_as(&trace, kernel);
     let (states, migrations, lines) = (report.states, report.migrations, report.lines);
     println!(
         "{name}: {} of {} states, {} of {} migrations, {} of {} lines agree; {} unknown \
@@ -89,29 +94,31 @@ fn run(path: &Path, show: usize, complete: bool) -> bool {
 }
 
 /// Returns `true` if the complete index misses nothing.
-fn find_all(path: &Path, trace: &Trace) -> bool {
-    let seen = replay::complete(trace);
+fn find_all(path: &Path, trace: &Trace, reverse_map: ReverseMapKind) -> bool {
+    let seen = replay::complete(trace, reverse_map);
     let (entries, stored_missed) = seen.entries;
     println!(
-        "{}: {} states, {entries} entries, {} missed, {} migrations failed; the stored index misses \
+        "{}: {} states, {entries} entries, {} missed, {} of ordinary pages, {} migrations failed; the stored index misses \
          {stored_missed}, and where it is right takes {} visits for {}",
         path.display(),
         seen.states,
         seen.missed.len(),
+        seen.ordinary.len(),
         seen.stuck,
         seen.visits.1,
         seen.visits.0,
     );
-    seen.missed.is_empty() && seen.stuck == 0
+    seen.missed.is_empty() && seen.ordinary.is_empty() && seen.stuck == 0
 }
 
 fn main() -> ExitCode {
     let mut line = CommandLine::new(&format!("{HELP}\n{}\n", replay::UNKNOWN));
     let show = line.number("--show", 1, 0..=usize::MAX);
     let complete = line.flag("--complete");
+    let reverse_map = line.value("--reverse-map", ReverseMapKind::AnonVma, str::parse);
     let mut agrees = true;
     for file in line.operands(1..=usize::MAX) {
-        agrees &= run(Path::new(&file), show, complete);
+        agrees &= run(Path::new(&file), show, complete, reverse_map);
     }
     if agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

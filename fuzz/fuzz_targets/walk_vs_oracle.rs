@@ -5,6 +5,10 @@
 //!
 //! With the variable `KERNEL` all histories are of that version.
 //!
+//! A history may be of contexts instead of families, and is if the variable `REVERSE_MAP` is
+//! `cow-context` (of none if it is `anon-vma`): then no ordinary page is missed at any time, and where
+//! residual items are kept no merged one.
+//!
 //! With the variable `HOLE` it looks for a hole of the kernel that was merged instead: the run ends when
 //! it finds one of that name, and prints it as a test.
 #![no_main]
@@ -20,7 +24,9 @@ use find_holes::Hole;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rmap_ops::{Op, World};
-use stabtree::rmap::{FullRange, KernelVersion, KsmSettings, Machine, Refresh, StoredPgoff};
+use stabtree::rmap::{
+    CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh, ReverseMapKind, StoredPgoff,
+};
 
 #[derive(Debug, Arbitrary)]
 struct History {
@@ -32,6 +38,7 @@ struct History {
     use_zero_pages: bool,
     refreshes: bool,
     keeps_residual_items: bool,
+    contexts: bool,
     /// Of the random history that comes first, if one does: deep states take more luck than one changed
     /// byte at a time brings.
     seed: Option<u64>,
@@ -51,6 +58,11 @@ static KERNEL: LazyLock<Option<KernelVersion>> = LazyLock::new(|| {
 });
 
 static COMPLETE: LazyLock<bool> = LazyLock::new(|| std::env::var_os("COMPLETE").is_some());
+
+static REVERSE_MAP: LazyLock<Option<ReverseMapKind>> = LazyLock::new(|| {
+    let name = std::env::var("REVERSE_MAP").ok()?;
+    Some(name.parse().unwrap_or_else(|error| panic!("REVERSE_MAP: {error}")))
+});
 
 static HOLE: LazyLock<Option<Hole>> = LazyLock::new(|| {
     let name = std::env::var("HOLE").ok()?;
@@ -80,7 +92,11 @@ fuzz_target!(|history: History| {
         .with_keep_residual_items(history.keeps_residual_items || *COMPLETE);
     let any = KernelVersion::ALL[usize::from(history.kernel) % KernelVersion::ALL.len()];
     let kernel = KERNEL.unwrap_or(any);
-    let machine = Machine::builder().kernel(kernel).settings(settings).build();
+    let drawn =
+        if history.contexts { ReverseMapKind::CowContext } else { ReverseMapKind::AnonVma };
+    let reverse_map = REVERSE_MAP.unwrap_or(drawn);
+    let builder = Machine::builder().kernel(kernel).settings(settings).reverse_map(reverse_map);
+    let machine = builder.build();
     let mut world = World::new(machine);
     let mut tame = true;
     let mut mergeable = true;
@@ -91,6 +107,16 @@ fuzz_target!(|history: History| {
         if let Err(error) = world.machine.check() {
             panic!("after {step}, {op:?} ({refused:?}): {error}");
         }
+        let missed = world.machine.missed(&CompleteIndex);
+        let merged = settings.keep_residual_items;
+        if let Some(entry) =
+            missed.iter().find(|&&(pfn, _)| merged || !world.machine.is_merged(pfn))
+        {
+            panic!("after {step}, {op:?} ({refused:?}), {reverse_map}: missed {entry:?}");
+        }
+        if reverse_map == ReverseMapKind::CowContext {
+            continue; // what is predicted below is of families
+        }
         if let Err(error) = world.compare_with_prediction() {
             panic!("after {step}, {op:?} ({refused:?}): {error}");
         }
@@ -100,7 +126,7 @@ fuzz_target!(|history: History| {
             panic!("after {step}, {op:?} ({refused:?}): {error}");
         }
     }
-    if settings.keep_residual_items {
+    if settings.keep_residual_items && reverse_map == ReverseMapKind::AnonVma {
         let mut later = world.clone();
         for _ in 0..SCANS {
             later.machine.ksm_scan();

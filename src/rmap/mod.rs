@@ -47,7 +47,7 @@ mod walk;
 
 pub use anon::{
     ContextView, CowContextSettings, EarlyStop, FamilyView, MoveRecord, RemapEdit, ReverseMapKind,
-    ReverseMapSize, SwapInOwner,
+    ReverseMapSize, SwapInOwner, UnknownReverseMapError,
 };
 pub use error::RmapError;
 pub use kernel::{KernelChanges, KernelVersion, UnknownKernelError};

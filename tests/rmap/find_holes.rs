@@ -249,6 +249,26 @@ fn lower(ops: &mut [Op], at: usize, field: usize, has_hole: impl Fn(&[Op]) -> bo
     *ops[at].numbers()[field] = number;
 }
 
+/// The history as a test of contexts.
+pub(crate) fn as_target_test(ops: &[Op], hole: Hole, target: Target) -> String {
+    let mut test = format!("#[test]\nfn {}() {{\n    let ops = [\n", hole.name());
+    for op in ops {
+        writeln!(test, "        Op::{op:?},").expect("a string takes all");
+    }
+    let contexts = match target.contexts {
+        posted if posted == CowContextSettings::as_posted() => "as_posted",
+        _ => "repaired",
+    };
+    let walk = target.walk;
+    write!(
+        test,
+        "    ];\n    let target = Target::contexts(CowContextSettings::{contexts}(), WalkBy::{walk:?});\n    \
+         assert!(holes_of(&ops, target).contains(&Hole::{hole:?}));\n}}\n"
+    )
+    .expect("a string takes all");
+    test
+}
+
 /// The history as a test, ready to be pasted into `tests/rmap/found_holes.rs`.
 pub(crate) fn as_test(ops: &[Op], hole: Hole, kernel: KernelVersion) -> String {
     let mut test = format!("#[test]\nfn {}() {{\n    let ops = [\n", hole.name());

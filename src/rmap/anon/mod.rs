@@ -20,7 +20,7 @@ pub use cow_context::ContextView;
 pub(crate) use cow_context::Contexts;
 pub use settings::{
     CowContextSettings, EarlyStop, MoveRecord, RemapEdit, ReverseMapKind, ReverseMapSize,
-    SwapInOwner,
+    SwapInOwner, UnknownReverseMapError,
 };
 
 use crate::Interval;

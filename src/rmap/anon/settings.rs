@@ -1,5 +1,8 @@
 //! Which reverse map anonymous pages have, and how contexts do what is not settled.
 
+use core::fmt;
+use core::str::FromStr;
+
 /// The reverse map of anonymous pages that a machine keeps, chosen when it is built.
 ///
 /// System calls, scanner and walks are the same for both; what a strategy finds need not be.
@@ -48,6 +51,66 @@ pub enum ReverseMapKind {
     /// at offset zero and at each offset recorded in it.
     CowContext,
 }
+
+impl ReverseMapKind {
+    /// Both, the kernel's first.
+    pub const ALL: &'static [Self] = &[Self::AnonVma, Self::CowContext];
+}
+
+impl fmt::Display for ReverseMapKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AnonVma => "anon-vma",
+            Self::CowContext => "cow-context",
+        })
+    }
+}
+
+impl FromStr for ReverseMapKind {
+    type Err = UnknownReverseMapError;
+
+    /// Reads a kind as it is displayed: `anon-vma` or `cow-context`.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownReverseMapError`] if there is no such kind.
+    fn from_str(text: &str) -> Result<Self, UnknownReverseMapError> {
+        let found = Self::ALL.iter().copied().find(|kind| kind.to_string() == text);
+        found.ok_or_else(|| UnknownReverseMapError { name: text.to_owned() })
+    }
+}
+
+/// The error of reading a reverse map that the model does not have.
+///
+/// # Examples
+///
+/// ```
+/// use stabtree::rmap::ReverseMapKind;
+///
+/// assert_eq!("cow-context".parse(), Ok(ReverseMapKind::CowContext));
+/// let unknown = "anonmm".parse::<ReverseMapKind>().unwrap_err();
+/// assert_eq!(unknown.name(), "anonmm");
+/// assert_eq!(unknown.to_string(), "no reverse map \"anonmm\" is modelled, only anon-vma, cow-context");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownReverseMapError {
+    name: String,
+}
+
+impl UnknownReverseMapError {
+    /// What was given.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for UnknownReverseMapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no reverse map {:?} is modelled, only anon-vma, cow-context", self.name)
+    }
+}
+
+impl core::error::Error for UnknownReverseMapError {}
 
 /// How contexts do what the proposal leaves open, or does in a way that misses pages.
 ///

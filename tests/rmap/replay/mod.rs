@@ -220,6 +220,7 @@ const ORDERS: u64 = 8;
 
 /// Replays a recording; if it disagrees, once more under other orders of the contents that are
 /// only numbered. Reports on the first order under which all agrees, or on the first of all.
+#[allow(dead_code, reason = "the example replays on a kernel of its choice")]
 pub(crate) fn replay(trace: &Trace) -> Report {
     replay_as(trace, Kernel::of(trace))
 }
