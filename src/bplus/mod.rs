@@ -20,6 +20,7 @@ pub(crate) mod batch;
 pub(crate) mod bits;
 mod build;
 pub(crate) mod check;
+mod compare;
 pub(crate) mod entries;
 mod gaps;
 mod insert;

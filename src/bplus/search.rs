@@ -8,7 +8,8 @@
 
 use core::ops::Bound;
 
-use super::bits::{low_bits, mask, prefix};
+use super::bits::{low_bits, prefix};
+use super::compare::{Above, AtLeast, AtMost, Below, related};
 use super::kind::{Handled, Kind};
 use super::leaves::LeafRef;
 use super::node::{Inner, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
@@ -25,8 +26,8 @@ pub(crate) fn starting<I: Isa, T: Ord, const N: usize>(
     query: &Query<T>,
 ) -> u32 {
     match query.upper() {
-        Bound::Included(upper) => mask(with, starts, |start| start <= upper),
-        Bound::Excluded(upper) => mask(with, starts, |start| start < upper),
+        Bound::Included(upper) => related(with, AtMost, starts, upper),
+        Bound::Excluded(upper) => related(with, Below, starts, upper),
         Bound::Unbounded => u32::MAX,
     }
 }
@@ -39,10 +40,21 @@ pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
     query: &Query<T>,
 ) -> u32 {
     match query.lower() {
-        Bound::Included(lower) => mask(with, lasts, |last| last >= lower),
-        Bound::Excluded(lower) => mask(with, lasts, |last| last > lower),
+        Bound::Included(lower) => related(with, AtLeast, lasts, lower),
+        Bound::Excluded(lower) => related(with, Above, lasts, lower),
         Bound::Unbounded => u32::MAX,
     }
+}
+
+/// How many of the first `len` items, which start in order, start at or before `start`.
+#[inline(always)]
+fn starting_by<I: Isa, T: Ord, const N: usize>(
+    with: I,
+    starts: &[T; N],
+    len: usize,
+    start: &T,
+) -> usize {
+    (related(with, AtMost, starts, start) & low_bits(len)).trailing_ones() as usize
 }
 
 impl<T: Ord, V> LeafRef<'_, T, V> {
@@ -383,17 +395,16 @@ impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
     #[inline(always)]
     fn run<I: Isa>(self, with: I) -> (Position, Ancestors) {
         let Self { nodes, start } = self;
-        let starts_before = |other: &T| other <= start;
         let mut steps = [(NIL, 0); MAX_HEIGHT];
         let mut id = nodes.root;
         for step in steps[..nodes.height].iter_mut().rev() {
             let inner = nodes.inner(id);
-            let child = prefix(with, &inner.starts, inner.len, starts_before).saturating_sub(1);
+            let child = starting_by(with, &inner.starts, inner.len, start).saturating_sub(1);
             *step = (id, to_u32(child));
             id = inner.children[child];
         }
         let leaf = nodes.leaf(id);
-        let pos = prefix(with, &leaf.starts, leaf.len(), starts_before);
+        let pos = starting_by(with, &leaf.starts, leaf.len(), start);
         (Position { leaf: id, pos }, Ancestors { steps })
     }
 }

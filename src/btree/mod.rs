@@ -47,6 +47,52 @@ pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, W
 /// names. Ends must be `Copy`: they are kept apart from each other, so intervals come by value.
 /// Choose it for speed; choose the other for ends that are not `Copy`, or for the kernel's shape.
 ///
+/// # Ends of your own types
+///
+/// A query compares all entries of a node with its ends by `<`, `<=`, `>` and `>=`. Of integers the
+/// compiler makes vector instructions of that, and so it does of a newtype of one that derives its
+/// order. `Ipv4Addr`, `Ipv6Addr`, `u128` and `i128` are compared as their bits. A type of yours that
+/// is ordered as its bits are, but is not an integer itself, is as fast if it compares these bits in
+/// the four methods of `PartialOrd`, consistent with `Ord`:
+///
+/// ```
+/// use std::cmp::Ordering;
+/// use std::net::Ipv4Addr;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// struct Host(Ipv4Addr);
+///
+/// impl Ord for Host {
+///     fn cmp(&self, other: &Self) -> Ordering {
+///         self.0.to_bits().cmp(&other.0.to_bits())
+///     }
+/// }
+///
+/// impl PartialOrd for Host {
+///     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+///         Some(self.cmp(other))
+///     }
+///     fn lt(&self, other: &Self) -> bool {
+///         self.0.to_bits() < other.0.to_bits()
+///     }
+///     fn le(&self, other: &Self) -> bool {
+///         self.0.to_bits() <= other.0.to_bits()
+///     }
+///     fn gt(&self, other: &Self) -> bool {
+///         self.0.to_bits() > other.0.to_bits()
+///     }
+///     fn ge(&self, other: &Self) -> bool {
+///         self.0.to_bits() >= other.0.to_bits()
+///     }
+/// }
+///
+/// # use stabtree::{Interval, IntervalBTree};
+/// let host = |bits| Host(Ipv4Addr::from_bits(bits));
+/// let blocked = IntervalBTree::from([(Interval::new(host(1), host(9)), "lab")]);
+/// assert!(blocked.overlaps(host(9)..));
+/// assert!(!blocked.overlaps(host(10)..));
+/// ```
+///
 /// # Complexity
 ///
 /// With *n* entries and *k* results: insertion, removal and the first result of a query are

@@ -5,55 +5,19 @@
 //! whether it is [`Discrete`] is not theirs to ask. For the types of `core` that are, it is found
 //! out here; of another type it is not known that anything is missing between two of its values.
 
-#![expect(unsafe_code, reason = "looks at a value as what it is, once its type is known")]
+#![forbid(unsafe_code)]
 
-use core::any::TypeId;
-use core::marker::PhantomData;
-use core::mem;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::num::NonZero;
-use core::ptr;
 
 use super::Discrete;
-
-/// The id of a type, lifetimes apart: all that it borrows counts as `'static`.
-fn type_id<T>() -> TypeId {
-    trait Id {
-        fn id(&self) -> TypeId
-        where
-            Self: 'static;
-    }
-
-    impl<T> Id for PhantomData<T> {
-        fn id(&self) -> TypeId
-        where
-            Self: 'static,
-        {
-            TypeId::of::<T>()
-        }
-    }
-
-    let of: &dyn Id = &PhantomData::<T>;
-    // SAFETY: both are references to the same trait object; only the lifetime that its hidden type
-    // is said to outlive differs. `id`, the one method there is, reads nothing of a `PhantomData`
-    // that has nothing, and what it returns borrows nothing.
-    unsafe { mem::transmute::<&dyn Id, &(dyn Id + 'static)>(of) }.id()
-}
+use super::known::as_type;
 
 /// Returns `true` if it is known that no value lies between `lower` and `upper`, which is greater.
 pub(super) fn are_adjacent<T: Ord>(lower: &T, upper: &T) -> bool {
-    let id = type_id::<T>();
     macro_rules! look_for {
         ($($known:ty)*) => {$(
-            if id == TypeId::of::<$known>() {
-                // SAFETY: `$known` has no lifetimes, so there is one type only of its id, and that
-                // is `T`. The references live as long as those they are made of.
-                let (lower, upper) = unsafe {
-                    (
-                        &*ptr::from_ref(lower).cast::<$known>(),
-                        &*ptr::from_ref(upper).cast::<$known>(),
-                    )
-                };
+            if let (Some(lower), Some(upper)) = (as_type::<T, $known>(lower), as_type(upper)) {
                 return lower.succ().as_ref() == Some(upper);
             }
         )*};

@@ -28,6 +28,7 @@ mod discrete;
 mod error;
 mod format;
 mod join;
+mod known;
 #[cfg(feature = "serde")]
 mod serde;
 mod set;
@@ -41,5 +42,6 @@ pub use cut::Cut;
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};
 pub(crate) use join::Pairs;
+pub(crate) use known::as_type;
 pub(crate) use set::sealed;
 pub use set::{Coverage, Difference, Intersection, SymmetricDifference, Union};

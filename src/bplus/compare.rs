@@ -1,0 +1,162 @@
+//! Comparison of all items of a node with one value.
+//!
+//! Compilers make vector instructions of the order of primitive integers, and of types that derive
+//! theirs from one. They do not see that the order of an IP address is that of its bits, and make no
+//! vectors of 128-bit integers. These types are recognised here, and compared as 32-bit integers or
+//! as pairs of 64-bit halves.
+
+#![expect(unsafe_code, reason = "128-bit integers seen as pairs of halves")]
+
+use core::net::{Ipv4Addr, Ipv6Addr};
+use core::{array, ptr};
+
+use super::bits::mask;
+use super::simd::Isa;
+use crate::interval::as_type;
+
+/// One of the four comparisons of an order.
+pub(crate) trait Relation: Copy {
+    fn holds<X: PartialOrd>(self, item: &X, to: &X) -> bool;
+}
+
+macro_rules! relations {
+    ($($Name:ident: $compare:tt),*) => {$(
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Name;
+
+        impl Relation for $Name {
+            #[inline(always)]
+            fn holds<X: PartialOrd>(self, item: &X, to: &X) -> bool {
+                item $compare to
+            }
+        }
+    )*};
+}
+
+relations!(AtMost: <=, Below: <, AtLeast: >=, Above: >);
+
+/// The set of items, also after the length, that are in `relation` to `to`.
+#[inline(always)]
+pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
+    with: I,
+    relation: impl Relation,
+    items: &[T; N],
+    to: &T,
+) -> u32 {
+    macro_rules! by_halves {
+        ($Type:ty, $halves:expr) => {
+            if let (Some(items), Some(to)) = (as_type::<_, [$Type; N]>(items), as_type(to)) {
+                let halves = $halves;
+                let to = halves(to);
+                return mask(with, items, |item| {
+                    let (item, to) = (halves(item), &to);
+                    let is_equal = item.0 == to.0;
+                    !is_equal & relation.holds(&item.0, &to.0)
+                        | is_equal & relation.holds(&item.1, &to.1)
+                });
+            }
+        };
+    }
+    if let (Some(items), Some(to)) =
+        (as_type::<_, [Ipv4Addr; N]>(items), as_type::<_, Ipv4Addr>(to))
+    {
+        let to = to.to_bits();
+        return mask(with, items, |item| relation.holds(&item.to_bits(), &to));
+    }
+    by_halves!(u128, words);
+    by_halves!(i128, |item: &i128| {
+        let (high, low) = words_of_signed(item);
+        (high.cast_signed(), low)
+    });
+    by_halves!(Ipv6Addr, |item: &Ipv6Addr| {
+        let octets = item.octets();
+        let half = |at| u64::from_be_bytes(array::from_fn(|i: usize| octets[at + i]));
+        (half(0), half(8))
+    });
+    mask(with, items, |item| relation.holds(item, to))
+}
+
+/// The words of an integer of 128 bits, the greater one first.
+macro_rules! words {
+    ($name:ident, $Integer:ty) => {
+        #[inline(always)]
+        fn $name(integer: &$Integer) -> (u64, u64) {
+            const { assert!(align_of::<$Integer>() >= align_of::<[u64; 2]>()) };
+            // SAFETY: the reference is to 16 bytes, aligned for two words, which may be any bytes.
+            let [first, second] = unsafe { *ptr::from_ref(integer).cast::<[u64; 2]>() };
+            if cfg!(target_endian = "little") { (second, first) } else { (first, second) }
+        }
+    };
+}
+
+words!(words, u128);
+words!(words_of_signed, i128);
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+    use core::array;
+    use core::fmt::Debug;
+    use core::net::{Ipv4Addr, Ipv6Addr};
+
+    use super::{Above, AtLeast, AtMost, Below, related};
+    use crate::bplus::bits::mask;
+    use crate::bplus::simd::{self, Isa, Operation};
+
+    struct Related<'a, T>(&'a [T; 32], &'a T);
+
+    impl<T: Ord> Operation for Related<'_, T> {
+        type Output = [(u32, u32); 4];
+
+        fn run<I: Isa>(self, with: I) -> Self::Output {
+            let Self(items, to) = self;
+            [
+                (related(with, AtMost, items, to), mask(with, items, |item| item.cmp(to).is_le())),
+                (related(with, Below, items, to), mask(with, items, |item| item.cmp(to).is_lt())),
+                (related(with, AtLeast, items, to), mask(with, items, |item| item.cmp(to).is_ge())),
+                (related(with, Above, items, to), mask(with, items, |item| item.cmp(to).is_gt())),
+            ]
+        }
+    }
+
+    /// Compares each value with all others, by each instruction set.
+    fn compare<T: Ord + Copy + Debug>(values: &[T]) {
+        for items in values.chunks(32) {
+            let items: [T; 32] = array::from_fn(|i| items[i % items.len()]);
+            for to in values {
+                for sets in simd::run_each(|| Related(&items, to)) {
+                    for (found, expected) in sets {
+                        assert_eq!(found, expected, "{items:?} and {to:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Values with small, middle and great words and bytes in all positions.
+    fn words() -> Vec<u128> {
+        let words = [0, 1, 0x80, 0x0100_0000, 1 << 63, (1 << 63) - 1, u64::MAX - 1, u64::MAX];
+        let pair = |high| words.map(|low| u128::from(high) << 64 | u128::from(low));
+        words.into_iter().flat_map(pair).collect()
+    }
+
+    #[test]
+    fn addresses_and_wide_integers_compare_as_by_their_own_order() {
+        let words = words();
+        compare(&words);
+        compare(&words.iter().map(|bits| bits.cast_signed()).collect::<Vec<_>>());
+        compare(&words.iter().map(|bits| Ipv6Addr::from_bits(*bits)).collect::<Vec<_>>());
+        let bytes = [0, 1, 0x7f, 0x80, 0xff];
+        let pairs = bytes.iter().flat_map(|a| bytes.map(|b| [*a, b]));
+        let v4 = |[a, b]: [u8; 2]| [[a, b, 0, 0], [0, a, b, 0], [0, 0, a, b], [a, 0, 0, b]];
+        compare(&pairs.flat_map(v4).map(Ipv4Addr::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn all_values_of_small_types_compare_as_by_their_own_order() {
+        compare(&(0..=u8::MAX).collect::<Vec<_>>());
+        compare(&(i8::MIN..=i8::MAX).collect::<Vec<_>>());
+        compare(&(i8::MIN..=i8::MAX).filter_map(core::num::NonZero::new).collect::<Vec<_>>());
+        compare(&[false, true]);
+    }
+}
