@@ -28,7 +28,7 @@ mod machine;
 #[path = "endless/range_map.rs"]
 mod range_map;
 #[allow(dead_code, reason = "the tests use more of it")]
-#[path = "../tests/range_map/model.rs"]
+#[path = "../tests/range_map/history.rs"]
 mod range_map_ops;
 #[path = "../tests/rmap/rmap_ops.rs"]
 mod rmap_ops;

@@ -1,5 +1,7 @@
 //! The operations, models and comparisons of the tests, for the fuzz targets.
 
+#[path = "../../tests/range_map/bitmap.rs"]
+mod bitmap;
 #[path = "../../tests/common/compare.rs"]
 pub mod compare;
 #[path = "../../tests/common/cover.rs"]
@@ -10,6 +12,8 @@ pub mod ends;
 pub mod fault_ops;
 #[path = "../../tests/common/index.rs"]
 pub mod index;
+#[path = "../../tests/range_map/history.rs"]
+pub mod history;
 #[path = "../../tests/common/model.rs"]
 pub mod model;
 #[path = "../../tests/common/ops.rs"]

@@ -77,45 +77,61 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         self.carry_gaps(id, pos, steps, [before, after]);
     }
 
-    /// The first entry from `at` on after which the next one starts at least `steps` later.
-    pub(crate) fn first_gap(&self, at: Position, steps: u128) -> Option<Position> {
+    /// The first entry from `at` on after which the next one starts at least `steps` later. `probes`
+    /// counts the nodes that are read.
+    pub(crate) fn first_gap(
+        &self,
+        at: Position,
+        steps: u128,
+        probes: &mut usize,
+    ) -> Option<Position> {
+        *probes += 1;
         if let Some(found) = self.gap_in(at.leaf, at.pos, steps) {
             return Some(found);
         }
         let Ancestors { steps: way } = self.ancestors(at.leaf);
         for (level, (id, child)) in way[..self.height].iter().enumerate() {
+            *probes += 1;
             let (inner, child) = (self.inner(*id), *child as usize);
             for next in child..inner.len {
                 if next > child && inner.gaps[next] >= steps {
-                    return self.descend_gap(level, inner.children[next], steps);
+                    return self.descend_gap(level, inner.children[next], steps, probes);
                 }
                 let is_gap = next + 1 < inner.len
                     && Disjoint::between(&inner.lasts[next], &inner.starts[next + 1]) >= steps;
                 if is_gap {
-                    return Some(self.last_below(level, inner.children[next]));
+                    return Some(self.last_below(level, inner.children[next], probes));
                 }
             }
         }
         None
     }
 
-    /// The last entry up to `at` before which the previous one ends at least `steps` earlier.
-    pub(crate) fn last_gap(&self, at: Position, steps: u128) -> Option<Position> {
+    /// The last entry up to `at` before which the previous one ends at least `steps` earlier. `probes`
+    /// counts the nodes that are read.
+    pub(crate) fn last_gap(
+        &self,
+        at: Position,
+        steps: u128,
+        probes: &mut usize,
+    ) -> Option<Position> {
+        *probes += 1;
         if let Some(found) = self.gap_back_in(at.leaf, at.pos, steps) {
             return Some(found);
         }
         let Ancestors { steps: way } = self.ancestors(at.leaf);
         for (level, (id, child)) in way[..self.height].iter().enumerate() {
+            *probes += 1;
             let (inner, child) = (self.inner(*id), *child as usize);
             for previous in (0..=child).rev() {
                 if previous < child && inner.gaps[previous] >= steps {
-                    return self.descend_gap_back(level, inner.children[previous], steps);
+                    return self.descend_gap_back(level, inner.children[previous], steps, probes);
                 }
                 let is_gap = previous > 0
                     && Disjoint::between(&inner.lasts[previous - 1], &inner.starts[previous])
                         >= steps;
                 if is_gap {
-                    return Some(self.first_below(level, inner.children[previous]));
+                    return Some(self.first_below(level, inner.children[previous], probes));
                 }
             }
         }
@@ -139,8 +155,16 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     }
 
     /// The entry before the first gap below a node that has one.
-    fn descend_gap(&self, mut level: usize, mut id: u32, steps: u128) -> Option<Position> {
+    fn descend_gap(
+        &self,
+        mut level: usize,
+        mut id: u32,
+        steps: u128,
+        probes: &mut usize,
+    ) -> Option<Position> {
+        *probes += 1;
         'down: while level > 0 {
+            *probes += 1;
             level -= 1;
             let inner = self.inner(id);
             for child in 0..inner.len {
@@ -151,7 +175,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
                 let is_gap = child + 1 < inner.len
                     && Disjoint::between(&inner.lasts[child], &inner.starts[child + 1]) >= steps;
                 if is_gap {
-                    return Some(self.last_below(level, inner.children[child]));
+                    return Some(self.last_below(level, inner.children[child], probes));
                 }
             }
             return None;
@@ -160,8 +184,16 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     }
 
     /// The entry after the last gap below a node that has one.
-    fn descend_gap_back(&self, mut level: usize, mut id: u32, steps: u128) -> Option<Position> {
+    fn descend_gap_back(
+        &self,
+        mut level: usize,
+        mut id: u32,
+        steps: u128,
+        probes: &mut usize,
+    ) -> Option<Position> {
+        *probes += 1;
         'down: while level > 0 {
+            *probes += 1;
             level -= 1;
             let inner = self.inner(id);
             for child in (0..inner.len).rev() {
@@ -172,7 +204,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
                 let is_gap = child > 0
                     && Disjoint::between(&inner.lasts[child - 1], &inner.starts[child]) >= steps;
                 if is_gap {
-                    return Some(self.first_below(level, inner.children[child]));
+                    return Some(self.first_below(level, inner.children[child], probes));
                 }
             }
             return None;
@@ -180,14 +212,16 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         self.gap_back_in(id, self.leaf(id).len() - 1, steps)
     }
 
-    fn first_below(&self, mut level: usize, mut id: u32) -> Position {
+    fn first_below(&self, mut level: usize, mut id: u32, probes: &mut usize) -> Position {
+        *probes += level + 1;
         while level > 0 {
             (level, id) = (level - 1, self.inner(id).children[0]);
         }
         Position { leaf: id, pos: 0 }
     }
 
-    fn last_below(&self, mut level: usize, mut id: u32) -> Position {
+    fn last_below(&self, mut level: usize, mut id: u32, probes: &mut usize) -> Position {
+        *probes += level + 1;
         while level > 0 {
             let inner = self.inner(id);
             (level, id) = (level - 1, inner.children[inner.len - 1]);
@@ -222,7 +256,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         for at in 0..inner.len {
             let child = inner.children[at];
             let below = self.check_below(level - 1, child, id)?;
-            let last = self.last_below(level - 1, child);
+            let last = self.last_below(level - 1, child, &mut 0);
             let says = inner.counts[at] as usize == below
                 && inner.starts[at] == self.first_start(level - 1, child)
                 && inner.lasts[at] == *self.leaf(last.leaf).interval(last.pos).last();

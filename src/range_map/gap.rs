@@ -140,19 +140,33 @@ impl<T: Countable + Copy, V> RangeMap<T, V> {
     /// assert_eq!(free, Some(Interval::new(ip(24), ip(27))));
     /// ```
     pub fn find_gap(&self, search: GapSearch<T>) -> Option<Interval<T>> {
+        self.search_gap(search, &mut 0)
+    }
+
+    /// Returns how many nodes [`find_gap`](Self::find_gap) reads; best fit, which walks over all
+    /// entries, counts as none.
+    #[doc(hidden)]
+    pub fn gap_probes(&self, search: GapSearch<T>) -> usize {
+        let mut probes = 0;
+        self.search_gap(search, &mut probes);
+        probes
+    }
+
+    #[inline]
+    fn search_gap(&self, search: GapSearch<T>, probes: &mut usize) -> Option<Interval<T>> {
         // Of `len` points the last one is so many steps from the first.
         let steps = search.len.checked_sub(1)?;
         let (mut from, mut to) = self.closed(&search.within)?.into_bounds();
         match search.choice {
             Choice::Lowest => loop {
-                let gap = self.runs.next_gap(from, to, steps)?;
+                let gap = self.runs.next_gap(from, to, steps, probes)?;
                 if let Some(place) = lowest_in(gap, steps, search.align) {
                     return Some(place);
                 }
                 from = gap.last().succ()?;
             },
             Choice::Highest => loop {
-                let gap = self.runs.previous_gap(from, to, steps)?;
+                let gap = self.runs.previous_gap(from, to, steps, probes)?;
                 if let Some(place) = highest_in(gap, steps, search.align) {
                     return Some(place);
                 }

@@ -266,8 +266,15 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     }
 
     /// The first stretch in `[from, to]` without an entry of which the last point is at least `steps`
-    /// from the first.
-    pub(super) fn next_gap(&self, from: T, to: T, steps: u128) -> Option<Interval<T>> {
+    /// from the first. `probes` counts the nodes that are read.
+    pub(super) fn next_gap(
+        &self,
+        from: T,
+        to: T,
+        steps: u128,
+        probes: &mut usize,
+    ) -> Option<Interval<T>> {
+        *probes += self.nodes.height + 1;
         let Some(at) = self.reaching(from) else { return gap(from, to, steps) };
         let entry = self.interval(at);
         // The stretch before the first entry is clipped by `from`, all others lie between entries.
@@ -276,7 +283,7 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         {
             return Some(found);
         }
-        let before = self.nodes.first_gap(at, steps.saturating_add(2));
+        let before = self.nodes.first_gap(at, steps.saturating_add(2), probes);
         let before = before.unwrap_or_else(|| self.last().expect("there is an entry"));
         let start = self.interval(before).last().succ()?;
         let last = match self.next(before) {
@@ -287,7 +294,14 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     }
 
     /// The last such stretch.
-    pub(super) fn previous_gap(&self, from: T, to: T, steps: u128) -> Option<Interval<T>> {
+    pub(super) fn previous_gap(
+        &self,
+        from: T,
+        to: T,
+        steps: u128,
+        probes: &mut usize,
+    ) -> Option<Interval<T>> {
+        *probes += self.nodes.height + 1;
         let Some(at) = self.starting(to) else { return gap(from, to, steps) };
         let entry = self.interval(at);
         if let Some(start) = entry.last().succ().filter(|start| *start <= to)
@@ -295,7 +309,7 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         {
             return Some(found);
         }
-        let after = self.nodes.last_gap(at, steps.saturating_add(2));
+        let after = self.nodes.last_gap(at, steps.saturating_add(2), probes);
         let after = after.unwrap_or_else(|| self.first().expect("there is an entry"));
         let last = self.interval(after).start().pred()?;
         let start = match self.previous(after) {

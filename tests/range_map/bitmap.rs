@@ -58,6 +58,14 @@ impl Point for Six {
     }
 }
 
+/// Which of the places that fit a search finds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Choice {
+    Lowest,
+    Highest,
+    BestFit,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Bitmap<V> {
     owner: Vec<Option<V>>,
@@ -146,6 +154,37 @@ impl<V: Clone + Eq> Bitmap<V> {
             }
         }
         entries
+    }
+
+    /// The place that a scan over all starts finds in a range: `len` points without an owner, of which
+    /// the first one has a number that is a multiple of `align`, counted from `zero`.
+    pub(crate) fn place(
+        &self,
+        (first, last): (usize, usize),
+        (len, align): (usize, usize),
+        zero: usize,
+        choice: Choice,
+    ) -> Option<(usize, usize)> {
+        let fits = |start: &usize| {
+            let aligned = (*start + self.owner.len() * align - zero).is_multiple_of(align);
+            aligned
+                && *start + len <= last + 1
+                && !(*start..*start + len).any(|at| self.is_owned(at))
+        };
+        let mut starts = (first..=last).filter(fits);
+        let start = match choice {
+            Choice::Lowest => starts.next(),
+            Choice::Highest => starts.next_back(),
+            Choice::BestFit => {
+                let gaps = self.gaps(first, last);
+                let gap_of = |start: &usize| {
+                    let gap = gaps.iter().find(|(from, to)| (*from..=*to).contains(start));
+                    gap.map_or(usize::MAX, |(from, to)| to - from)
+                };
+                starts.min_by_key(gap_of)
+            }
+        }?;
+        Some((start, start + len - 1))
     }
 
     /// Maximal runs inside a range without an owner.

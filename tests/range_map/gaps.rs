@@ -1,45 +1,9 @@
-//! Room between entries, against a scan of all places.
+//! Gaps of a length, against a scan of all places.
 
 use quickcheck::quickcheck;
 use stabtree::{GapSearch, Interval, RangeMap};
 
-use crate::bitmap::{Bitmap, Point};
-
-#[derive(Clone, Copy, Debug)]
-enum Choice {
-    Lowest,
-    Highest,
-    BestFit,
-}
-
-/// The place that a scan over all starts finds.
-fn scan<T: Point>(
-    model: &Bitmap<()>,
-    (first, last): (usize, usize),
-    (len, align): (usize, usize),
-    zero: usize,
-    choice: Choice,
-) -> Option<Interval<T>> {
-    let points = T::all();
-    let fits = |start: &usize| {
-        let aligned = (*start + points.len() * align - zero).is_multiple_of(align);
-        aligned && *start + len <= last + 1 && !(*start..*start + len).any(|at| model.is_owned(at))
-    };
-    let mut starts = (first..=last).filter(fits);
-    let start = match choice {
-        Choice::Lowest => starts.next(),
-        Choice::Highest => starts.next_back(),
-        Choice::BestFit => {
-            let gaps = model.gaps(first, last);
-            let gap_of = |start: &usize| {
-                let gap = gaps.iter().find(|(from, to)| (*from..=*to).contains(start));
-                gap.map_or(usize::MAX, |(from, to)| to - from)
-            };
-            starts.min_by_key(gap_of)
-        }
-    }?;
-    Some(Interval::new(points[start], points[start + len - 1]))
-}
+use crate::bitmap::{Bitmap, Choice, Point};
 
 fn answers_as_the_scan<T: Point>(
     used: &[(u8, u8)],
@@ -70,7 +34,9 @@ fn answers_as_the_scan<T: Point>(
     ]
     .into_iter()
     .all(|(search, range, choice)| {
-        map.find_gap(search) == scan(&model, range, (len, align), zero, choice)
+        let place = model.place(range, (len, align), zero, choice);
+        let place = place.map(|(first, last)| Interval::new(points[first], points[last]));
+        map.find_gap(search) == place
     })
 }
 

@@ -1,10 +1,13 @@
 //! `RangeMap` and `RangeSet` against a bitmap: every point of a small domain owns a value.
 
 mod bitmap;
+mod complexity;
+mod continuous;
 mod ends;
 mod exhaustive;
 mod faults;
 mod gaps;
+mod history;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod kernel;
 mod levels;
