@@ -2,10 +2,50 @@
 
 #![forbid(unsafe_code)]
 
+use core::mem;
+
+use arrayvec::ArrayVec;
+
 use super::kind::{Disjoint, Kind, Measure};
-use super::node::{NIL, Nodes, Position};
+use super::node::{LEAF, NIL, Nodes, Position, to_u32};
 use super::search::Ancestors;
 use crate::interval::{Discrete, Interval};
+
+/// The largest values (bytes) of which several are removed at once.
+const LARGEST: usize = 64;
+
+/// What comes in the place of what a range overlaps.
+pub(crate) struct Change<V> {
+    /// The value of an entry for the range.
+    pub(crate) value: Option<V>,
+    /// The value of the second part of an entry that covers the range and more.
+    pub(crate) rest: Option<V>,
+    /// Whether entries inside the range are removed; if not, nothing comes in their place.
+    pub(crate) removes: bool,
+}
+
+/// What has changed, with the values that were removed: to be dropped when all else is done.
+pub(crate) struct Changed<V> {
+    pub(crate) displaced: Option<V>,
+    pub(crate) removed: ArrayVec<V, LEAF>,
+    /// How many entries there are more, or fewer.
+    pub(crate) more: usize,
+    pub(crate) fewer: usize,
+}
+
+/// What a change does to a leaf.
+struct Planned<T> {
+    /// The entries inside the range.
+    from: usize,
+    to: usize,
+    /// The new last of the entry before them, and the new start of that after them.
+    left: Option<T>,
+    right: Option<T>,
+    /// The second part of an entry that covers the range and more.
+    split: Option<(T, T)>,
+    /// How many entries the leaf holds then.
+    len: usize,
+}
 
 impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// Inserts an entry at the place that [`make_room`](Self::make_room) gave.
@@ -64,17 +104,152 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
             self.carry_start(id, steps);
         }
         if pos + 1 == self.leaf(id).len() {
-            // The last entry of a node is the one that extends furthest.
-            for (id, at) in steps {
-                let (inner, at) = (self.inner_mut(*id), *at as usize);
-                inner.lasts[at] = last;
-                if at + 1 < inner.len {
-                    break;
-                }
-            }
+            self.carry_last(id, steps);
         }
         let after = self.gap_around(id, pos);
         self.carry_gaps(id, pos, steps, [before, after]);
+    }
+
+    /// Puts `change` in the place of what a range overlaps, if all of that lies in one leaf, which can
+    /// take it as it is; gives `change` back otherwise, and nothing has changed. `pos` is the place in
+    /// the leaf after all entries that start at or before the range, and `steps` lead to the leaf.
+    ///
+    /// Entries across the ends of the range are truncated.
+    pub(crate) fn change_in_leaf(
+        &mut self,
+        (Position { leaf: id, pos }, way): (Position, &Ancestors),
+        range: Interval<T>,
+        change: Change<V>,
+    ) -> Result<Changed<V>, Change<V>> {
+        if id == NIL {
+            return Err(change);
+        }
+        let Some(plan) = self.plan_in_leaf(id, pos, range, &change) else { return Err(change) };
+        let Planned { from, to, left, right, split, len } = plan;
+        let mut removed = Changed { displaced: None, removed: ArrayVec::new(), more: 0, fewer: 0 };
+        let held = self.leaf(id).len();
+        if left.is_none() && right.is_none() && change.value.is_none() && len == held {
+            return Ok(removed);
+        }
+        let (first, after) =
+            (from - usize::from(left.is_some()), to + usize::from(right.is_some()));
+        let is_at_end = first == 0 || after == held;
+        let before = first.saturating_sub(1);
+        let former = self.gap_between(id, before..after.min(held - 1));
+
+        // From here on nothing is compared.
+        let leaf = self.leaf_mut(id);
+        if let Some(last) = left {
+            leaf.lasts[from - 1] = last;
+        }
+        if let Some(start) = right {
+            leaf.starts[to] = start;
+        }
+        let (start, last) = range.into_bounds();
+        let mut keep = from;
+        if let Some(value) = change.value {
+            if from < to {
+                (leaf.starts[from], leaf.lasts[from]) = (start, last);
+                let displaced = mem::replace(&mut self.leaves.values_mut(id)[from], value);
+                removed.displaced = Some(displaced);
+            } else {
+                self.leaves.insert_ends(id, from, (start, last), ());
+                self.leaves.put_value(id, from, value);
+            }
+            keep += 1;
+        }
+        if keep < to && change.removes {
+            let leaf = self.leaf_mut(id);
+            leaf.starts.copy_within(to.., keep);
+            leaf.lasts.copy_within(to.., keep);
+            for _ in keep..to {
+                removed.removed.push(self.leaves.take_value(id, keep));
+            }
+        }
+        if let Some((split, value)) = split.zip(change.rest) {
+            self.leaves.insert_ends(id, keep, split, ());
+            self.leaves.put_value(id, keep, value);
+        }
+        (removed.more, removed.fewer) = (len.saturating_sub(held), held.saturating_sub(len));
+
+        let steps = &way.steps[..self.height];
+        for (id, at) in steps {
+            let count = &mut self.inner_mut(*id).counts[*at as usize];
+            *count = *count + to_u32(removed.more) - to_u32(removed.fewer);
+        }
+        if first == 0 {
+            self.carry_start(id, steps);
+        }
+        if after == held {
+            self.carry_last(id, steps);
+        }
+        let now = self.gap_between(id, before..(after + len - held).min(len - 1));
+        // Where it is at an end of the leaf the distance to the next leaf may have changed, too.
+        self.carry_gaps(id, if is_at_end { 0 } else { first }, steps, [former, now]);
+        Ok(removed)
+    }
+
+    /// Compares and measures what [`change_in_leaf`](Self::change_in_leaf) needs to know.
+    #[inline]
+    fn plan_in_leaf(
+        &self,
+        id: u32,
+        pos: usize,
+        range: Interval<T>,
+        change: &Change<V>,
+    ) -> Option<Planned<T>> {
+        let leaf = self.leaf(id);
+        let held = leaf.len();
+        let (a, b) = range.into_bounds();
+        let (mut from, mut left, mut split) = (pos, None, None);
+        if let Some(previous) = pos.checked_sub(1)
+            && leaf.lasts[previous] >= a
+        {
+            if leaf.starts[previous] == a {
+                from = previous;
+            } else {
+                left = Some(a.pred()?);
+                if leaf.lasts[previous] > b {
+                    split = Some((b.succ()?, leaf.lasts[previous]));
+                }
+            }
+        }
+        let mut to = from;
+        while to < held && leaf.starts[to] <= b {
+            to += 1;
+        }
+        if to == held && leaf.next != NIL && self.leaf(leaf.next).starts[0] <= b {
+            return None;
+        }
+        let mut right = None;
+        if to > from && leaf.lasts[to - 1] > b {
+            to -= 1;
+            right = Some(b.succ()?);
+        }
+        let covered = to - from;
+        let put = usize::from(change.value.is_some()) + usize::from(split.is_some());
+        let len = held + put - if change.removes { covered } else { 0 };
+        let (fewest, most) = Self::limits(0);
+        let fewest = if self.height == 0 { 1 } else { fewest };
+        let fits = (len >= held || (fewest..).contains(&len)) && len <= most;
+        // Values pass over the stack.
+        let is_small = covered <= 1 || size_of::<V>() <= LARGEST;
+        // The value of a second part was cloned by the caller.
+        let is_prepared = split.is_some() == change.rest.is_some();
+        (fits && is_small && is_prepared).then_some(Planned { from, to, left, right, split, len })
+    }
+
+    /// Tells the ancestors of a leaf that its last entry has changed: it extends furthest.
+    fn carry_last(&mut self, id: u32, steps: &[(u32, u32)]) {
+        let leaf = self.leaf(id);
+        let last = leaf.lasts[leaf.len() - 1];
+        for (id, at) in steps {
+            let (inner, at) = (self.inner_mut(*id), *at as usize);
+            inner.lasts[at] = last;
+            if at + 1 < inner.len {
+                break;
+            }
+        }
     }
 
     /// The first entry from `at` on after which the next one starts at least `steps` later. `probes`

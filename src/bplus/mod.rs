@@ -22,7 +22,7 @@ mod build;
 pub(crate) mod check;
 mod compare;
 pub(crate) mod entries;
-mod gaps;
+pub(crate) mod gaps;
 mod insert;
 pub(crate) mod kind;
 pub(crate) mod leaves;

@@ -4,18 +4,19 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::ops::RangeBounds;
 
-use super::runs::Place;
+use super::runs::{Change, Place};
 use super::{Occupied, Position, RangeMap};
 use crate::interval::{Discrete, Interval};
 
 /// The point after one that is not the last point held.
 fn after<T: Discrete>(at: &T) -> T {
-    at.succ().expect("`Discrete::succ` of a value below another one")
+    at.succ().expect("an entry goes beyond the range, and the value after the range is not known")
 }
 
 /// The point before one that is not the first point held.
 fn before<T: Discrete>(at: &T) -> T {
-    at.pred().expect("`Discrete::pred` of a value above another one")
+    at.pred()
+        .expect("an entry starts before the range, and the value before the range is not known")
 }
 
 fn interval<T: Ord>(start: T, last: T) -> Interval<T> {
@@ -140,7 +141,8 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
             return CutEntries { map: self, front: None, whole: None, back: None };
         };
         let (a, b) = range.into_bounds();
-        let [left, right] = self.edges(range);
+        let place = self.runs.place_after(a);
+        let [left, right] = self.edges(place, range);
         // Clone first: a panic there changes nothing.
         let front = left.map(|at| {
             let last = *self.runs.interval(at).last();
@@ -149,7 +151,11 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
         let back = right
             .filter(|at| Some(*at) != left)
             .map(|at| (interval(*self.runs.interval(at).start(), b), self.runs.value(at).clone()));
-        self.make_way(range);
+        let rest = self.value_beyond(place, range);
+        let change = Change { value: None, rest, removes: false };
+        if self.runs.change_at(place, range, change).is_err() {
+            self.make_way(place, range);
+        }
         CutEntries { map: self, front, whole: Some(range), back }
     }
 
@@ -282,7 +288,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
             let range = other.runs.interval(first);
             // What may fail comes before the entry leaves `other`.
             self.reserve_insertions(2);
-            self.make_way(range);
+            self.make_way(self.runs.place_after(*range.start()), range);
             let (range, value) = other.runs.remove(first);
             self.overwrite(range, value);
         }
@@ -383,22 +389,26 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     }
 
     /// The entries that lie across the two ends of a range: one that starts before it and comes into it,
-    /// and one that starts no later than its end and goes beyond. They may be the same.
-    fn edges(&self, range: Interval<T>) -> [Option<Position>; 2] {
+    /// and one that starts no later than its end and goes beyond. They may be the same. `place` is that
+    /// after all entries that start at or before the range.
+    fn edges(&self, place: Place, range: Interval<T>) -> [Option<Position>; 2] {
         let (a, b) = range.into_bounds();
-        let left = self.containing(a).filter(|at| *self.runs.interval(*at).start() < a);
-        let right = self.containing(b).filter(|at| *self.runs.interval(*at).last() > b);
-        [left, right]
+        let left = place.previous().filter(|at| {
+            let (start, last) = self.runs.interval(*at).into_bounds();
+            start < a && last >= a
+        });
+        let right = self.runs.starting_from(place, b);
+        [left, right.filter(|at| *self.runs.interval(*at).last() > b)]
     }
 
     /// Truncates or splits what lies across the ends of `range`, so that every entry lies inside or
     /// outside of it; an entry that covers all of it keeps both its ends, and nothing is left inside.
-    fn make_way(&mut self, range: Interval<T>)
+    fn make_way(&mut self, place: Place, range: Interval<T>)
     where
         V: Clone,
     {
         let (a, b) = range.into_bounds();
-        let [left, right] = self.edges(range);
+        let [left, right] = self.edges(place, range);
         let truncated = left.map(|at| interval(*self.runs.interval(at).start(), before(&a)));
         let rest = right.map(|at| interval(after(&b), *self.runs.interval(at).last()));
         match (left, right) {
@@ -437,52 +447,53 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     where
         V: Clone,
     {
-        let (a, b) = range.into_bounds();
+        let rest = self.value_beyond(place, range);
+        let change = Change { value: Some(value), rest, removes: true };
+        let Err(change) = self.runs.change_at(place, range, change) else { return };
+        let value = change.value.unwrap_or_else(|| unreachable!("it was given back"));
         // Two more entries where one is split in three.
         self.reserve_insertions(2);
-        let mut place = place;
-        let mut first = match place.previous() {
-            Some(previous) => {
-                let (start, last) = self.runs.interval(previous).into_bounds();
-                if start < a && last > b {
-                    self.make_way(range);
-                    return self.runs.insert(range, value);
-                }
-                if start < a && last >= a {
-                    self.runs.set_interval(previous, interval(start, before(&a)));
-                }
-                if start == a {
-                    place = place.before_previous();
-                    Some(previous)
-                } else {
-                    self.runs.next(previous)
-                }
-            }
-            None => self.runs.first(),
-        };
-        first = first.filter(|first| *self.runs.interval(*first).start() <= b);
-        let Some(first) = first else { return self.runs.insert_at(place, range, value) };
-        let last = *self.runs.interval(first).last();
-        if last > b {
-            self.runs.set_interval(first, interval(after(&b), last));
-            return self.runs.insert_at(place, range, value);
-        }
-        let next = self.runs.next(first);
-        if next.is_none_or(|next| *self.runs.interval(next).start() > b) {
-            self.runs.set_interval(first, range);
-            let displaced = core::mem::replace(self.runs.value_mut(first), value);
-            // Its `Drop` finds the map complete.
-            drop(displaced);
-            return;
-        }
-        self.make_way(range);
+        self.make_way(place, range);
         self.remove_whole(range);
         self.runs.insert(range, value);
     }
 
+    /// A clone of the value of the entry before a place, if the entry extends to both sides of `range`.
+    fn value_beyond(&self, place: Place, range: Interval<T>) -> Option<V>
+    where
+        V: Clone,
+    {
+        let at = place.previous()?;
+        let entry = self.runs.interval(at);
+        let is_beyond = entry.start() < range.start() && entry.last() > range.last();
+        is_beyond.then(|| self.runs.value(at).clone())
+    }
+
     /// Removes the entries that lie in `range`, all of them also if the `Drop` of a value panics.
     fn remove_whole(&mut self, range: Interval<T>) {
-        drop(CutEntries { map: self, front: None, whole: Some(range), back: None });
+        /// Goes on where the `Drop` of a value panicked.
+        struct Rest<'a, T: Discrete + Copy, V> {
+            map: &'a mut RangeMap<T, V>,
+            range: Interval<T>,
+        }
+
+        impl<T: Discrete + Copy, V> Drop for Rest<'_, T, V> {
+            fn drop(&mut self) {
+                while self.map.remove_first(self.range).is_some() {}
+            }
+        }
+
+        let change = Change { value: None, rest: None, removes: true };
+        let place = self.runs.place_after(*range.start());
+        if self.runs.change_at(place, range, change).is_err() {
+            let rest = Rest { map: self, range };
+            while rest.map.remove_first(range).is_some() {}
+        }
+    }
+
+    /// Removes the first entry that overlaps `range`.
+    fn remove_first(&mut self, range: Interval<T>) -> Option<(Interval<T>, V)> {
+        self.first_overlapping(range).map(|at| self.runs.remove(at))
     }
 }
 
@@ -513,13 +524,11 @@ pub struct CutEntries<'a, T: Discrete + Copy, V> {
 
 impl<T: Discrete + Copy, V> CutEntries<'_, T, V> {
     fn remove_next(&mut self) -> Option<(Interval<T>, V)> {
-        let range = self.whole?;
-        let next = self.map.runs.reaching(*range.start());
-        let next = next.filter(|at| self.map.runs.interval(*at).start() <= range.last());
+        let next = self.map.remove_first(self.whole?);
         if next.is_none() {
             self.whole = None;
         }
-        next.map(|at| self.map.runs.remove(at))
+        next
     }
 }
 
@@ -535,17 +544,9 @@ impl<T: Discrete + Copy, V> FusedIterator for CutEntries<'_, T, V> {}
 
 impl<T: Discrete + Copy, V> Drop for CutEntries<'_, T, V> {
     fn drop(&mut self) {
-        /// Goes on where the `Drop` of a value panicked.
-        struct Rest<'a, 'm, T: Discrete + Copy, V>(&'a mut CutEntries<'m, T, V>);
-
-        impl<T: Discrete + Copy, V> Drop for Rest<'_, '_, T, V> {
-            fn drop(&mut self) {
-                while self.0.remove_next().is_some() {}
-            }
+        if let Some(range) = self.whole {
+            self.map.remove_whole(range);
         }
-
-        let rest = Rest(self);
-        while rest.0.remove_next().is_some() {}
     }
 }
 

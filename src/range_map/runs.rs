@@ -9,6 +9,7 @@
 
 use crate::arena::NodeId;
 use crate::bplus::entries::Drain;
+pub(super) use crate::bplus::gaps::Change;
 use crate::bplus::kind::{Disjoint, NoRows};
 use crate::bplus::leaves_mut::EntriesMut;
 pub(super) use crate::bplus::node::Position;
@@ -37,12 +38,6 @@ impl Place {
     pub(super) fn previous(&self) -> Option<Position> {
         // Only at the front of all does a search come to a leaf at its beginning.
         self.at.pos.checked_sub(1).map(|pos| Position { pos, ..self.at })
-    }
-
-    /// The place before the entry before.
-    #[inline]
-    pub(super) fn before_previous(self) -> Self {
-        Self { at: self.previous().unwrap_or(self.at), ..self }
     }
 }
 
@@ -193,6 +188,24 @@ impl<T: Ord + Copy, V> Runs<T, V> {
     }
 }
 
+impl<T: Ord + Copy, V> Runs<T, V> {
+    /// The last entry that starts at or before `at`, from a place that is not after it.
+    #[inline]
+    pub(super) fn starting_from(&self, place: Place, at: T) -> Option<Position> {
+        if place.at.leaf == NIL {
+            return None;
+        }
+        let leaf = self.nodes.leaf(place.at.leaf);
+        let starts = &leaf.starts[..leaf.len()];
+        match starts[place.at.pos..].iter().position(|start| *start > at) {
+            Some(more) => {
+                (place.at.pos + more).checked_sub(1).map(|pos| Position { pos, ..place.at })
+            }
+            None => self.starting(at),
+        }
+    }
+}
+
 impl<T: Discrete + Copy, V> Runs<T, V> {
     pub(super) fn shrink_to_fit(&mut self) {
         self.nodes.shrink_to_fit(&mut NoRows);
@@ -235,6 +248,22 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
             Err(error) => panic!("{}", CapacityError::from(error)),
         }
         self.len += 1;
+    }
+
+    /// Puts a change in the place of what a range overlaps, if it can be done in one leaf, from the place
+    /// after all entries that start at or before the range; gives it back otherwise.
+    #[inline]
+    pub(super) fn change_at(
+        &mut self,
+        place: Place,
+        range: Interval<T>,
+        change: Change<V>,
+    ) -> Result<(), Change<V>> {
+        let changed = self.nodes.change_in_leaf((place.at, &place.way), range, change)?;
+        self.len = self.len + changed.more - changed.fewer;
+        // The `Drop` of what was removed finds the map complete.
+        drop(changed);
+        Ok(())
     }
 
     /// Appends an entry to full leaves, of which [`link_sorted`](Self::link_sorted) makes a tree.
