@@ -121,7 +121,7 @@ impl<N> Slots<N> {
         record
     }
 
-    /// The record that `link` leads to. One comparison tells both `NIL` and a link out of bounds.
+    /// The record that `link` leads to. One comparison finds both `NIL` and a link out of bounds.
     #[inline]
     pub(crate) fn follow(&self, link: Link) -> Option<&N> {
         match self.all.get(link.place()) {
@@ -223,7 +223,7 @@ impl<X: Clone> Column<X> {
         self.all.get_mut(link.place())
     }
 
-    /// Makes it as long as so many slots need.
+    /// Grows it to the length that so many slots need.
     pub(crate) fn resize(&mut self, slots: usize, x: X) {
         if slots > 0 {
             self.all.resize(slots + 1, x);

@@ -14,7 +14,7 @@ pub(crate) trait Kind {
     type Slot: Copy + fmt::Debug;
     /// What an inner node keeps of each child.
     type Gap: Copy + fmt::Debug + PartialOrd;
-    /// What is told where entries lie.
+    /// What knows where entries lie.
     type Rows: Rows<Self::Slot>;
 }
 

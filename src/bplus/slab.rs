@@ -19,7 +19,7 @@ struct Row {
     place: u32,
 }
 
-/// The bit that tells a vacant row; there are fewer than 2^31 leaves and rows.
+/// The bit that marks a vacant row; there are fewer than 2^31 leaves and rows.
 const VACANT: u32 = 1 << 31;
 
 /// The index after the last vacant row.

@@ -402,8 +402,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         }
         self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
         let place = (Position { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
-        let room = self.nodes.make_room(&mut self.slab, place);
-        room.map_err(|error| InsertAfterReason::Capacity(error.into()))
+        let place = self.nodes.make_room(&mut self.slab, place);
+        place.map_err(|error| InsertAfterReason::Capacity(error.into()))
     }
 
     /// Allocates for one more value.

@@ -1,4 +1,4 @@
-//! How full nodes are made; where a cursor stands; and each law broken by hand: `check` names it, and
+//! How full nodes are made; where a cursor stands; and each invariant broken by hand: `check` names it, and
 //! the node at which it shows. All of it knows how much a node holds.
 
 #![cfg(not(stabtree_small_nodes))]

@@ -157,7 +157,7 @@ fn a_walk_is_split_down_to_single_leaves() {
         let parts = parts(&tree, walk);
         assert_eq!(parts.concat(), left);
         assert!(parts[1..].iter().all(|part| !part.is_empty() && part.len() <= LEAF));
-        assert_eq!(parts.len(), 35 - taken / LEAF, "what is left of a leaf, and those behind it");
+        assert_eq!(parts.len(), 35 - taken / LEAF, "what is left of a leaf, and those after it");
     }
 }
 

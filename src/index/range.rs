@@ -73,7 +73,8 @@ macro_rules! range {
             ///
             /// # Complexity
             ///
-            /// `O(log n + s)`, *s* being the number of entries with the same start.
+            /// `O(log n + s)`, *s* being the number of entries with the same start. Where many start
+            /// alike, keep handles to remove entries by: that is `O(log n)`.
             ///
             /// # Examples
             ///

@@ -27,7 +27,7 @@ impl Ord for Bomb<'_> {
 macro_rules! test_index {
     ($index:ident) => {
         #[test]
-        fn values_are_lent_once_from_both_ends() {
+        fn values_are_borrowed_once_from_both_ends() {
             let entries =
                 (0..1_100).map(|i| ($crate::interval::Interval::new(10 * i, 10 * i + 5), i));
             let mut index: $index<u32, u32> = entries.collect();
@@ -243,7 +243,7 @@ pub(crate) use test_index;
 test_index!(IntervalRbTree);
 
 #[test]
-fn a_node_without_a_value_is_told() {
+fn a_node_without_a_value_is_found() {
     let mut tree = IntervalRbTree::from([(Interval::point(1), 'a'), (Interval::point(2), 'b')]);
     let entry = tree.first_overlapping_handle(2..).expect("an entry");
     let id = tree.locate(entry).expect("it is there");

@@ -5,7 +5,7 @@ use super::RbTree;
 use super::Side::{Left, Right};
 use crate::arena::{Link, NodeId};
 
-/// What `check` counted while it proved the laws.
+/// What `check` counted while it checked the invariants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Summary {
@@ -17,11 +17,11 @@ pub struct Summary {
     pub black_height: usize,
 }
 
-/// The law that `check` found broken, and the slot at which it shows.
+/// The invariant that `check` found broken, and the slot at which it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Violation {
-    /// (I1) An entry starts before the one in front of it.
+    /// (I1) An entry starts before the previous one.
     Order {
         /// The slot of the later entry.
         slot: usize,
@@ -127,7 +127,7 @@ impl<T> RbTree<T> {
 }
 
 impl<T: Ord> RbTree<T> {
-    /// Proves (I1)-(I7), or names the first law found broken. Does not recurse.
+    /// Checks (I1)-(I7); returns the first that is broken. Does not recurse.
     pub(crate) fn check(&self) -> Result<Summary, Violation> {
         let Some(root) = self.root.get() else {
             return if !self.leftmost.is_nil() {

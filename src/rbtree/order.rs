@@ -43,7 +43,7 @@ impl<T> RbTree<T> {
 pub(crate) struct Between {
     /// The next node from the front; none at the end.
     front: Link,
-    /// The ancestors of `front` that come behind it, topmost last.
+    /// The ancestors of `front` that come after it, topmost last.
     pending: Path,
     /// The next node from the back.
     back: Link,
@@ -87,7 +87,7 @@ impl<T> RbTree<T> {
     }
 
     /// The last node that is `before` and the first that is not; `before` must hold for a
-    /// first part of the order and for none behind it.
+    /// first part of the order and for none after it.
     pub(crate) fn split_point(&self, before: impl Fn(&Interval<T>) -> bool) -> (Link, Link) {
         let (mut last_before, mut first_not) = (Link::NIL, Link::NIL);
         let mut at = self.root;

@@ -38,7 +38,7 @@ impl<T: Ord + Clone> Part<T> {
 }
 
 /// Iterator over the matches of a [`Part`]. The path is held here: a search that follows `next`
-/// would run on into the part behind.
+/// would run on into the next part.
 pub(crate) struct PartMatches<'a, T> {
     tree: &'a RbTree<T>,
     query: Query<T>,
@@ -72,7 +72,7 @@ impl<T: Ord> Iterator for PartMatches<'_, T> {
             };
             let interval = &self.tree.nodes[id].interval;
             if !self.query.starts(interval.start()) {
-                // Nothing behind it Starts.
+                // Nothing after it Starts.
                 self.subtree = Link::NIL;
                 self.pending = Path::new();
                 return None;

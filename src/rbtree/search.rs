@@ -159,7 +159,7 @@ impl<T: Ord> Matches<T> {
 }
 
 impl<T: Ord> RbTree<T> {
-    /// The root if some node may overlap `query`; two comparisons tell most misses.
+    /// The root if some node may overlap `query`; two comparisons find most misses.
     #[inline]
     pub(super) fn candidates(&self, query: &impl Conditions<T>, tally: &mut impl Tally) -> Link {
         let (Some(root), Some(leftmost)) = (self.root.get(), self.leftmost.get()) else {

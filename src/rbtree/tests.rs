@@ -1,4 +1,4 @@
-//! Each law broken by hand: `check` names it, and the slot at which it shows. And room for what
+//! Each invariant broken by hand: `check` names it, and the slot at which it shows. And memory for what
 //! changes displace.
 
 use super::Side::{Left, Right};
@@ -105,7 +105,7 @@ fn i6_a_subtree_last_that_is_not_the_greatest() {
             assert_eq!(spoilt, Some(Violation::SubtreeLast { slot: slot(start) }), "{start}");
         }
     }
-    // An entry behind its root, and one in front of it, that reaches beyond what the root says.
+    // An entry after its root, and one before it, that reaches beyond what the root says.
     for (start, shows) in [(50, 60), (70, 60), (30, 40), (10, 20)] {
         let spoilt = found(|tree| {
             let node = &mut tree.nodes[id(start)];

@@ -72,7 +72,7 @@ macro_rules! world {
             }
 
             fn is_sound(&self) {
-                let summary = self.index.check().expect("the laws hold");
+                let summary = self.index.check().expect("all invariants hold");
                 let all: Vec<_> = self.index.iter().with_handles().map(|(h, ..)| h).collect();
                 assert_eq!((summary.len, self.index.len()), (all.len(), all.len()));
                 for handle in &self.issued {

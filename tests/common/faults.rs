@@ -1,71 +1,83 @@
 //! Drives an operation on either index with a panic at every n-th call of the user's code.
 
-use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
+use std::borrow::Borrow;
+use std::fmt::Debug;
+
+use stabtree::{EntryIterator, Handle, Interval, IntervalIndex};
 
 use super::probe::{Call, Key, Probe, living, panics_at};
 
-/// What can be told of an entry without the user's code: start, last and value.
+/// What can be seen of an entry without the user's code: start, last and value.
 pub type Seen = (i32, i32, i32);
 
-/// An index whose user's code may panic.
-pub trait Subject: Sized {
-    /// An index of these entries, and their handles.
-    fn of(entries: impl IntoIterator<Item = Seen>) -> (Self, Vec<Handle>);
-    fn look(&self) -> Vec<Seen>;
-    fn take_out(&mut self, handle: Handle);
-    /// The index is legal, its handles agree with it, and it can be used on.
-    fn is_sound(&mut self, handles: &[Handle], context: &str);
+/// An end whose user's code may panic.
+pub trait ProbedEnd: Ord + Clone + Debug {
+    fn at(&self) -> i32;
+    fn new(at: i32) -> Self;
+
+    fn interval(start: i32, last: i32) -> Interval<Self> {
+        Interval::try_new(Self::new(start), Self::new(last)).expect("in order")
+    }
 }
 
-macro_rules! subject {
-    ($index:ident, $end:ident) => {
-        impl Subject for $index<$end, Probe> {
-            fn of(entries: impl IntoIterator<Item = Seen>) -> (Self, Vec<Handle>) {
-                let mut index = Self::new();
-                let insert = |(start, last, value)| {
-                    let ends = ($end::new(start), $end::new(last));
-                    let interval = Interval::try_new(ends.0, ends.1).expect("in order");
-                    index.insert(interval, Probe::new(value))
-                };
-                let handles = entries.into_iter().map(insert).collect();
-                (index, handles)
+macro_rules! probed_end {
+    ($end:ident) => {
+        impl ProbedEnd for $end {
+            fn at(&self) -> i32 {
+                self.at
             }
 
-            fn look(&self) -> Vec<Seen> {
-                let all = self.iter();
-                all.map(|(i, value)| (i.start().at, i.last().at, value.at)).collect()
-            }
-
-            fn take_out(&mut self, handle: Handle) {
-                self.remove(handle).expect("alive");
-            }
-
-            fn is_sound(&mut self, handles: &[Handle], context: &str) {
-                let summary = self.check().unwrap_or_else(|law| panic!("{context}: {law}"));
-                assert_eq!((summary.len, self.iter().len()), (self.len(), self.len()), "{context}");
-                let all: Vec<_> = self.iter().with_handles().map(|(handle, ..)| handle).collect();
-                for handle in handles {
-                    assert_eq!(self.contains_handle(*handle), all.contains(handle), "{context}");
-                    let both = (self.get(*handle).is_some(), self.interval(*handle).is_some());
-                    assert_eq!(both.0, both.1, "{context}");
-                }
-                let new = [0, 9, 40].map(|at| {
-                    let ends = ($end::new(at), $end::new(at + 5));
-                    let interval = Interval::try_new(ends.0, ends.1).expect("in order");
-                    self.insert(interval, Probe::new(at))
-                });
-                for handle in all.iter().step_by(2) {
-                    self.remove(*handle).expect("alive");
-                }
-                self.check().unwrap_or_else(|law| panic!("{context}, used on: {law}"));
-                assert!(new.iter().all(|handle| self.contains_handle(*handle)), "{context}");
+            fn new(at: i32) -> Self {
+                Self::new(at)
             }
         }
     };
 }
 
-subject!(IntervalRbTree, Probe);
-subject!(IntervalBTree, Key);
+probed_end!(Probe);
+probed_end!(Key);
+
+/// An index whose user's code may panic.
+pub trait Subject<T: ProbedEnd>: IntervalIndex<T, Probe> {
+    /// An index of these entries, and their handles.
+    fn of(entries: impl IntoIterator<Item = Seen>) -> (Self, Vec<Handle>) {
+        let mut index = Self::new();
+        let insert =
+            |(start, last, value)| index.insert(T::interval(start, last), Probe::new(value));
+        let handles = entries.into_iter().map(insert).collect();
+        (index, handles)
+    }
+
+    fn look(&self) -> Vec<Seen> {
+        let seen = |interval: &Interval<T>| (interval.start().at(), interval.last().at());
+        let all = self.iter().map(|(interval, value)| (seen(interval.borrow()), value.at));
+        all.map(|((start, last), value)| (start, last, value)).collect()
+    }
+
+    fn take_out(&mut self, handle: Handle) {
+        self.remove(handle).expect("alive");
+    }
+
+    /// The index is legal, its handles agree with it, and it can be used on.
+    fn is_sound(&mut self, handles: &[Handle], context: &str) {
+        let len = self.check().unwrap_or_else(|violation| panic!("{context}: {violation}"));
+        assert_eq!((len, self.iter().len()), (self.len(), self.len()), "{context}");
+        let all: Vec<_> = self.iter().with_handles().map(|(handle, ..)| handle).collect();
+        for handle in handles {
+            assert_eq!(self.contains_handle(*handle), all.contains(handle), "{context}");
+            let both = (self.get(*handle).is_some(), self.interval(*handle).is_some());
+            assert_eq!(both.0, both.1, "{context}");
+        }
+        let new = [0, 9, 40].map(|at| self.insert(T::interval(at, at + 5), Probe::new(at)));
+        for handle in all.iter().step_by(2) {
+            self.remove(*handle).expect("alive");
+        }
+        self.check().unwrap_or_else(|violation| panic!("{context}, used on: {violation}"));
+        assert!(new.iter().all(|handle| self.contains_handle(*handle)), "{context}");
+    }
+}
+
+impl<T: ProbedEnd, I: IntervalIndex<T, Probe>> Subject<T> for I {}
 
 /// The states in which an operation that panicked may leave the index.
 #[derive(Clone, Copy)]
@@ -107,7 +119,7 @@ pub const EVERY: usize = if cfg!(debug_assertions) { 5 } else { 1 };
 
 /// Runs `action` with a panic at every n-th call of every kind, on a fresh index each time;
 /// returns how many such calls there are.
-pub fn drive<S: Subject>(
+pub fn drive<T: ProbedEnd, S: Subject<T>>(
     name: &str,
     allowed: Allowed,
     build: impl Fn() -> (S, Vec<Handle>),
@@ -149,7 +161,7 @@ pub fn drive<S: Subject>(
 }
 
 /// As [`drive`], where the index itself is given up or not touched.
-pub fn drive_on_the_side<S: Subject>(
+pub fn drive_on_the_side<T: ProbedEnd, S: Subject<T>>(
     name: &str,
     build: impl Fn() -> (S, Vec<Handle>),
     action: impl Fn(S, Vec<Handle>),

@@ -76,8 +76,8 @@ pub fn holds<T: Ord + 'static>(query: &Query<T>, at: &T) -> bool {
     overlaps(query, at, at)
 }
 
-/// Two ends leave room for a value if they are in order, or are the same value and both count it in.
-/// An entry and a query overlap if each start leaves room for each end.
+/// A value lies between two ends if they are in order, or are the same value and both count it in.
+/// An entry and a query overlap if a value lies between each start and each end.
 pub fn overlaps<T: Ord + 'static>(query: &Query<T>, start: &T, last: &T) -> bool {
     let (lower, upper) = (query.0.as_ref(), query.1.as_ref());
     has_room(lower, upper) && has_room(lower, Included(last)) && has_room(Included(start), upper)
@@ -93,7 +93,7 @@ impl<T: Ord + 'static> Entry<T> {
     }
 }
 
-/// Returns `true` if two ends leave room for a value, as far as that is known: integers have none
+/// Returns `true` if a value lies between two ends, as far as that is known: integers have none
 /// between neighbours, other types may always have one.
 pub fn has_room<T: Ord + 'static>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
     match (lower, upper) {

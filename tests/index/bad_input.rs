@@ -17,7 +17,7 @@ fn panic_text(action: impl FnOnce()) -> String {
     }
 }
 
-/// A range whose bounds are told differently every time.
+/// A range that gives other bounds every time.
 struct Fickle(std::cell::Cell<u64>);
 
 impl RangeBounds<u64> for Fickle {

@@ -107,7 +107,7 @@ macro_rules! complexity {
                     let at = usize::try_from(i).expect("small");
                     assert_eq!(index.remove(handles[at]), Some(entry(i)));
                     if i % (N / 4) == 0 {
-                        index.check().expect("the laws hold");
+                        index.check().expect("all invariants hold");
                     }
                 }
                 assert!(index.is_empty());
@@ -126,7 +126,7 @@ macro_rules! complexity {
                     assert!(copy.into_iter().map(|(interval, ())| *interval.start()).eq(0..N));
                     let sorted = (0..N).map(|i| (Interval::point(i), ()));
                     let mut built = $index::try_from_sorted(sorted).expect("sorted");
-                    built.check().expect("the laws hold");
+                    built.check().expect("all invariants hold");
                     built.clear();
                     built.len()
                 });
@@ -145,7 +145,7 @@ complexity!(tree, IntervalRbTree, 1_000_000, |tree: &IntervalRbTree<u64>, k: usi
 
 complexity!(wide, IntervalBTree, 200_000, |wide: &IntervalBTree<u64>, k: usize| {
     // Every node that a search touches holds a result, save one on each level.
-    let summary = wide.check().expect("the laws hold");
+    let summary = wide.check().expect("all invariants hold");
     assert!(summary.height <= 8, "{summary:?}");
     ((1 + k) * summary.height).min(summary.leaves + summary.inner_nodes)
 });

@@ -12,7 +12,7 @@ use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 /// The shapes of so many nodes and fewer are proved to be all: there are 5,843 of up to 14.
 const NODES: usize = if cfg!(debug_assertions) { 9 } else { 14 };
 
-/// Some of these shapes are left behind only by removals from trees that are larger by some nodes.
+/// Some of these shapes come about only by removals from trees that are larger by some nodes.
 const LARGEST: usize = if cfg!(debug_assertions) { 12 } else { 15 };
 
 /// Up to so many nodes the `last`s lie in every order.
@@ -60,7 +60,7 @@ impl Twins {
                 let before = place.checked_sub(1).map_or(0, |before| self.entries[before].0);
                 let after = self.entries.get(place).map_or(u128::MAX / 2, |after| after.0);
                 let (start, id) = (before.midpoint(after), self.handles.len());
-                assert!(before < start && start < after, "room between {before} and {after}");
+                assert!(before < start && start < after, "a value between {before} and {after}");
                 let last = last_of(start, id);
                 self.entries.insert(place, (start, last, id));
                 self.handles.push(self.tree.insert(Interval::new(start, last), id));
@@ -85,7 +85,7 @@ impl Twins {
         nodes.map(|node| [node.is_red, node.has_left, node.has_right]).collect()
     }
 
-    /// The laws, the textbook's links, colours and `subtree_last`, and the order.
+    /// The invariants, the textbook's links, colours and `subtree_last`, and the order.
     fn compare(&self) {
         assert_eq!(self.tree.check().map(|summary| summary.len), Ok(self.entries.len()));
         let shown = self.tree.shape().map(|node| Shown {

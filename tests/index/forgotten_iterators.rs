@@ -31,7 +31,7 @@ macro_rules! forgotten {
                             std::hint::black_box(iter.next());
                         }
                         let _ = ManuallyDrop::new(iter);
-                        assert_eq!($plain.check().expect("the laws hold").len, $left(taken));
+                        assert_eq!($plain.check().expect("all invariants hold").len, $left(taken));
                         let handle = $plain.insert(Interval::new(3, 99), 7);
                         assert_eq!($plain.remove(handle), Some((Interval::new(3, 99), 7)));
                     }

@@ -1,4 +1,4 @@
-//! An `Ord` that contradicts itself: answers may be wrong, but every call ends, no value is lent
+//! An `Ord` that contradicts itself: answers may be wrong, but every call ends, no value is borrowed
 //! or dropped twice, and links and colours stay legal.
 
 use std::cell::Cell;
@@ -220,13 +220,13 @@ macro_rules! lies {
 
                 for _ in 0..20 {
                     let query = interval();
-                    let lent: Vec<_> = tree.overlapping_mut(query).with_handles().collect();
-                    let handles: HashSet<_> = lent.iter().map(|(handle, ..)| *handle).collect();
-                    assert_eq!(handles.len(), lent.len(), "a value was lent twice");
+                    let borrowed: Vec<_> = tree.overlapping_mut(query).with_handles().collect();
+                    let handles: HashSet<_> = borrowed.iter().map(|(handle, ..)| *handle).collect();
+                    assert_eq!(handles.len(), borrowed.len(), "a value was borrowed twice");
                 }
-                let lent: Vec<_> = tree.iter_mut().with_handles().collect();
-                let handles: HashSet<_> = lent.iter().map(|(handle, ..)| *handle).collect();
-                assert_eq!((handles.len(), lent.len()), (most, most));
+                let borrowed: Vec<_> = tree.iter_mut().with_handles().collect();
+                let handles: HashSet<_> = borrowed.iter().map(|(handle, ..)| *handle).collect();
+                assert_eq!((handles.len(), borrowed.len()), (most, most));
             }
 
             fn lie(lie: Lie, seed: u64) {

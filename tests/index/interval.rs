@@ -1,4 +1,4 @@
-//! Laws of intervals, of stepping through values, and of what their types promise.
+//! Properties of intervals, of stepping through values, and of what their types promise.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -42,7 +42,7 @@ fn bits_of_an_interval_are_its_values() {
     }
 }
 
-/// Every law about two intervals, with sets of values as the truth.
+/// Every property of two intervals, with sets of values as the truth.
 fn laws_of_a_pair(a: Interval<u8>, b: Interval<u8>) {
     let (set_a, set_b) = (bits(a), bits(b));
     let common = [set_a[0] & set_b[0], set_a[1] & set_b[1]];

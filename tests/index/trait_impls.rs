@@ -213,7 +213,7 @@ macro_rules! faces {
                     let mut expected: Vec<_> = (0..70).collect();
                     expected.insert(at + 1, 70);
                     assert!(index.values().eq(&expected), "after {at}");
-                    index.check().expect("the laws hold");
+                    index.check().expect("all invariants hold");
                 }
             }
 
@@ -250,7 +250,7 @@ macro_rules! faces {
                 assert!(catch_unwind(AssertUnwindSafe(|| index[handle])).is_err());
                 assert!(catch_unwind(AssertUnwindSafe(|| index[handle] += 1)).is_err());
                 assert!(catch_unwind(AssertUnwindSafe(|| index.reserve(usize::MAX))).is_err());
-                index.check().expect("the laws hold");
+                index.check().expect("all invariants hold");
             }
 
             #[test]
@@ -302,7 +302,7 @@ macro_rules! faces {
 faces!(tree, IntervalRbTree);
 faces!(wide, IntervalBTree);
 
-/// No call breaks a law, so that its text is all that can be seen.
+/// No call breaks an invariant, so that the text of one is all that can be seen.
 #[test]
 fn a_broken_invariant_is_named() {
     let error = stabtree::rb::Violation::RedRoot;

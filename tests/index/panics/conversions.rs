@@ -22,9 +22,9 @@ fn from_the_other_index() {
         let build = || IntervalBTree::<Key, Probe>::of(entries(n));
         let panics = drive_on_the_side("there and back", build, |wide, handles| {
             let tree = IntervalRbTree::from(wide);
-            assert_eq!(tree.check().expect("the laws hold").len, handles.len());
+            assert_eq!(tree.check().expect("all invariants hold").len, handles.len());
             let wide = IntervalBTree::from(tree);
-            assert_eq!(wide.check().expect("the laws hold").len, handles.len());
+            assert_eq!(wide.check().expect("all invariants hold").len, handles.len());
         });
         let n = usize::try_from(n).expect("positive");
         assert!(panics >= 3 * n - 2, "{panics} panics");
@@ -88,11 +88,11 @@ mod text {
             panics("a tree", || {
                 let tree: IntervalRbTree<Probe, Probe> =
                     serde_json::from_str(&legal).expect("legal");
-                assert_eq!(tree.check().expect("the laws hold").len, 40);
+                assert_eq!(tree.check().expect("all invariants hold").len, 40);
             }),
             panics("a wide tree", || {
                 let tree: IntervalBTree<Key, Probe> = serde_json::from_str(&legal).expect("legal");
-                assert_eq!(tree.check().expect("the laws hold").len, 40);
+                assert_eq!(tree.check().expect("all invariants hold").len, 40);
             }),
             panics("no tree", || {
                 let refused = serde_json::from_str::<IntervalRbTree<Probe, Probe>>(&inverted);
@@ -114,7 +114,7 @@ mod text {
         let panics = drive_on_the_side("in place", build, |mut tree, _| {
             let mut text = serde_json::Deserializer::from_str(&legal);
             Deserialize::deserialize_in_place(&mut text, &mut tree).expect("legal");
-            assert_eq!(tree.check().expect("the laws hold").len, 40);
+            assert_eq!(tree.check().expect("all invariants hold").len, 40);
         });
         assert!(panics > 60, "{panics} panics");
     }

@@ -50,12 +50,12 @@ macro_rules! panic_safety {
             }
 
             /// Entries with ties, long ones and short ones, and vacant places.
-            fn build((len, gone): Size) -> (Index, Vec<Handle>) {
+            fn build((len, removed): Size) -> (Index, Vec<Handle>) {
                 let (mut index, mut handles) = Index::of((0..len).map(|i| {
                     let start = i * 7 % len / 2 * 2;
                     (start, if i % 6 == 0 { 2 * len - i } else { start + i % 3 }, i)
                 }));
-                for at in 0..gone {
+                for at in 0..removed {
                     index.take_out(handles.remove(at * 7 % handles.len()));
                 }
                 (index, handles)
@@ -122,7 +122,7 @@ macro_rules! panic_safety {
                     let result = catch_unwind(AssertUnwindSafe(|| {
                         index.insert(interval(1, 2), Probe::new(3));
                     }));
-                    index.check().expect("the laws hold");
+                    index.check().expect("all invariants hold");
                     result.unwrap_or_else(|payload| resume_unwind(payload));
                 });
             }
@@ -453,27 +453,32 @@ macro_rules! panic_safety {
                     let (mut index, _) = build((70, 0));
                     let mut has_fired = false;
                     let is_over = !panics_at(Call::Compare, n, || {
-                        let mut lent = Vec::new();
+                        let mut borrowed = Vec::new();
                         let mut iter = index.overlapping_mut(interval(10, 60)).with_handles();
                         loop {
                             match catch_unwind(AssertUnwindSafe(|| iter.next())) {
-                                Ok(Some((handle, _, value))) => lent.push((handle, value)),
+                                Ok(Some((handle, _, value))) => borrowed.push((handle, value)),
                                 Ok(None) => break,
                                 Err(_) => has_fired = true,
                             }
                         }
-                        let mut handles: Vec<_> = lent.iter().map(|(handle, _)| *handle).collect();
+                        let mut handles: Vec<_> =
+                            borrowed.iter().map(|(handle, _)| *handle).collect();
                         handles.sort_unstable();
                         handles.dedup();
-                        assert_eq!(handles.len(), lent.len(), "a value was lent twice, {n}");
-                        for (_, value) in lent {
+                        assert_eq!(
+                            handles.len(),
+                            borrowed.len(),
+                            "a value was borrowed twice, {n}"
+                        );
+                        for (_, value) in borrowed {
                             value.at += 1_000;
                         }
                         if has_fired {
                             resume_unwind(Box::new("the fuse"));
                         }
                     });
-                    index.check().expect("the laws hold");
+                    index.check().expect("all invariants hold");
                     if is_over {
                         break;
                     }

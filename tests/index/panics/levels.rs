@@ -44,7 +44,7 @@ fn fragile(start: u16, last: u16) -> Interval<Fragile> {
 }
 
 /// Runs `change` on copies of `tree`, with a panic at the first comparison, the second, and so on
-/// to the end. After each the laws hold; `allowed` judges what is left, given the tree before.
+/// to the end. After each all invariants hold; `allowed` judges what is left, given the tree before.
 fn panics_at_every_comparison<R>(
     tree: &IntervalBTree<Fragile, u32>,
     change: impl Fn(&mut IntervalBTree<Fragile, u32>) -> R,
@@ -71,7 +71,7 @@ fn same(before: &[u32], after: &[u32]) -> bool {
 
 /// Trees whose next insertion or removal divides or joins nodes on several levels.
 fn brittle_trees() -> Vec<IntervalBTree<Fragile, u32>> {
-    // Full everywhere; then everything but the fewest taken out in the middle.
+    // Full everywhere; then everything but the fewest removed in the middle.
     let full = |n| (0..n).map(|i| (fragile(i / 2, 3000 - i), u32::from(i))).collect();
     let mut trees: Vec<IntervalBTree<_, _>> = [1, 31, 32, 33, 512, 513].map(full).into();
     for seed in [3, 4, 5] {
@@ -94,10 +94,10 @@ fn a_panicking_comparison_leaves_a_legal_tree() {
             let start = *tree.interval(handles[at]).expect("lives").start();
             let new = Interval::point(start);
             panics_at_every_comparison(&tree, |tree| tree.insert(new, 9999), same);
-            let behind = |tree: &mut IntervalBTree<_, _>| {
+            let after = |tree: &mut IntervalBTree<_, _>| {
                 tree.insert_after(handles[at], new, 9999).map(|_| ()).map_err(|_| ())
             };
-            panics_at_every_comparison(&tree, behind, same);
+            panics_at_every_comparison(&tree, after, same);
             if handles.len() > 1 {
                 panics_at_every_comparison(&tree, |tree| tree.remove(handles[at]), same);
             }
@@ -136,7 +136,7 @@ fn a_panicking_predicate_leaves_the_rest() {
             });
         }));
         assert!(panics.is_err());
-        tree.check().expect("the laws hold");
+        tree.check().expect("all invariants hold");
         assert!(tree.values().copied().eq(stop..300));
     }
 }

@@ -125,13 +125,13 @@ macro_rules! every_parallel_call {
             let all = entries(&value).into_par_iter().inspect(|_| user_code());
             let result = catch_unwind(AssertUnwindSafe(|| extended.par_extend(all)));
             LEFT.store(usize::MAX, SeqCst);
-            let summary = extended.check().expect("the laws hold");
+            let summary = extended.check().expect("all invariants hold");
             assert!((before..=before + usize::from(ENTRIES)).contains(&summary.len));
             extended = index.clone();
             result.unwrap_or_else(|payload| resume_unwind(payload));
         });
         assert!(of_extend > 20);
-        assert_eq!(index.check().expect("the laws hold").len, usize::from(ENTRIES));
+        assert_eq!(index.check().expect("all invariants hold").len, usize::from(ENTRIES));
         assert_eq!(index.par_iter().count(), usize::from(ENTRIES));
         drop(extended);
         assert_eq!(Arc::strong_count(&value.0), usize::from(ENTRIES) + 1, "dropped once each");
