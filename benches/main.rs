@@ -6,6 +6,7 @@
 
 mod batch;
 mod families;
+mod reverse_maps;
 mod rmap_walk;
 mod tree;
 mod workloads;
@@ -23,5 +24,6 @@ fn main() {
     tree::benchmarks(&mut criterion);
     batch::benchmarks(&mut criterion);
     rmap_walk::benchmarks(&mut criterion);
+    reverse_maps::benchmarks(&mut criterion);
     criterion.final_summary();
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use stabtree::rmap::{
     AddressPgoff, Advice, Content, Control, FullRange, KernelVersion, LoopStart, LoopStats,
-    Machine, Mapping, MmId, Pages, Pfn, Prot, Remap, RmapError, StoredPgoff, Strategy, Vaddr,
+    Machine, Mapping, MmId, Pages, Pfn, Prot, Remap, ReverseMapKind, RmapError, StoredPgoff,
+    Strategy, Vaddr,
 };
 
 mod command_line;
@@ -33,6 +34,8 @@ Usage: rmap_walk_ksm [OPTIONS]
 Options:
       --kernel VERSION   The kernel to follow, 6.12, 7.2 or 7.3; its own walk stands first
                          [default: 6.12]
+      --reverse-map MAP  anon-vma, or cow-context: contexts in place of anon_vmas; a loop is then the
+                         search of one process [default: anon-vma]
       --vmas N           Single-page mappings on one anon_vma [default: 22169]
       --forks N          Children that the parent of the second family forks after the merge
                          [default: 2]
@@ -45,6 +48,7 @@ Options:
 
 struct Options {
     kernel: KernelVersion,
+    reverse_map: ReverseMapKind,
     vmas: u64,
     forks: u64,
     moved: u64,
@@ -56,6 +60,7 @@ impl Options {
         let mut line = CommandLine::new(HELP);
         let options = Self {
             kernel: line.value("--kernel", KernelVersion::default(), str::parse),
+            reverse_map: line.value("--reverse-map", ReverseMapKind::AnonVma, str::parse),
             vmas: line.number("--vmas", 22_169, 2..=4_000_000),
             forks: line.number("--forks", 2, 0..=10_000),
             moved: line.number("--moved", 10, 0..=100),
@@ -94,8 +99,12 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let mut report = Report::new(options.csv)?;
     let middle = (options.vmas / 2) & !1; // the first page of the middle pair
     let page = world.machine.pfn_at(world.first, Vaddr::of_page(BASE + middle))?;
+    let owner = match options.reverse_map {
+        ReverseMapKind::CowContext => "context",
+        _ => "anon_vma",
+    };
     report.heading(&format!(
-        "{} mappings on one anon_vma; a page with {} forks. Nothing has moved.",
+        "{} mappings on one {owner}; a page with {} forks. Nothing has moved.",
         options.vmas, options.forks
     ))?;
     report.rows("settled", &world.machine, page, world.machine.pfn_at(pair.parent, pair.at)?)?;
@@ -191,7 +200,8 @@ impl Built {
 
 impl World {
     fn new(options: &Options) -> Self {
-        let mut machine = Machine::with_kernel(options.kernel);
+        let builder = Machine::builder().kernel(options.kernel);
+        let mut machine = builder.reverse_map(options.reverse_map).build();
         let first = machine.spawn();
         // Written, protected, and scanned twice, for both tables: an estimate.
         let progress = Progress { expected: options.vmas * 6, shown: None };

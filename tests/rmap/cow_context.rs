@@ -353,7 +353,7 @@ fn random_histories_lead_to_the_posted_holes() {
     }
 }
 
-/// The second candidate's two holes, as `find_holes --reverse-map cow-context` prints them. Families have
+/// The second candidate's three holes, as `find_holes --reverse-map cow-context` prints them. Families have
 /// both; the third candidate has neither.
 #[test]
 fn the_second_candidate_misses_who_has_no_item() {
@@ -375,11 +375,27 @@ fn the_second_candidate_misses_who_has_no_item() {
         Op::Read { p: 0, at: 8, pages: 0 },
         Op::Step { pages: 0 },
     ];
-    for (ops, hole) in [(&relative[..], Hole::Relative), (&forgotten[..], Hole::Forgotten)] {
+    let stale_index = [
+        Op::Map { p: 0, at: 10, pages: 1 },
+        Op::Write { p: 0, at: 10, pages: 1, content: 0 },
+        Op::Scan,
+        Op::Scan,
+        Op::SwapOutSlowly { p: 0, at: 10 },
+        Op::MoveAndKeep { p: 0, at: 10, pages: 0, to: 11 },
+        Op::Read { p: 0, at: 10, pages: 1 },
+        Op::Scan,
+    ];
+    let histories: [(&[Op], Hole); 3] = [
+        (&relative, Hole::Relative),
+        (&forgotten, Hole::Forgotten),
+        (&stale_index, Hole::StaleIndex),
+    ];
+    for (ops, hole) in histories {
         for walk in [WalkBy::Process, WalkBy::Recorded] {
             assert!(holes_of(ops, Target::contexts(REPAIRED, walk)).contains(&hole), "{hole:?}");
         }
-        assert!(holes_of(ops, Target::of(KernelVersion::V7_3)).contains(&hole), "{hole:?}");
+        let families = Target { walk: WalkBy::Recorded, ..Target::of(KernelVersion::V7_3) };
+        assert!(holes_of(ops, families).contains(&hole), "{hole:?}");
         assert!(holes_of(ops, Target::contexts(REPAIRED, WalkBy::Residual)).is_empty());
     }
 }
