@@ -201,6 +201,8 @@ pub mod rmap;
 pub use arena::Handle;
 pub use batch::BatchHits;
 pub use btree::IntervalBTree;
+#[cfg(target_has_atomic = "ptr")]
+pub use btree::Snapshot;
 pub use count_index::CountIndex;
 pub use error::{CapacityError, InsertAfterError, InsertAfterReason, TryInsertError};
 pub use index::WithHandles;
@@ -210,6 +212,8 @@ pub use index::serde_with_handles;
 pub use interval::{
     Countable, Coverage, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
 };
+#[cfg(target_has_atomic = "ptr")]
+pub use range_map::RangeMapSnapshot;
 pub use range_map::{GapSearch, Occupied, OverlapError, RangeMap, RangeSet};
 pub use rb::IntervalRbTree;
 

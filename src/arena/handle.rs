@@ -46,6 +46,10 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// The handle of no entry.
+    pub(crate) const OF_NONE: Self =
+        Self { slot: NonZeroU32::new(MAX_ID).expect("not zero"), generation: NonZeroU32::MAX };
+
     #[inline]
     pub(crate) fn generation(self) -> Generation {
         self.generation

@@ -10,7 +10,7 @@ use super::leaves::{LeafRef, Leaves};
 use super::node::{Child, INNER, INNER_MIN, Inner, Leaf, NIL, Nodes, to_u32};
 use super::search::Entries;
 use crate::interval::Interval;
-use crate::pages::Pages;
+use crate::pages::cow::CowPages;
 
 impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Appends an entry to full leaves in a row, of which [`link_sorted`](Self::link_sorted) makes a
@@ -99,10 +99,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let levels = Levels::above(row, K::NONE);
         let mut leaves = Leaves::new();
         leaves.try_reserve(counts.len()).expect("memory for the leaves");
+        self.leaves.own_all().expect("memory to copy what snapshots share");
         // From here on nothing is compared.
         let mut from = self.first;
         for (id, count) in (0..).zip(counts) {
-            leaves.push(self.leaf(from).leaf.clone());
+            leaves.push(*self.leaf(from).leaf);
             while leaves.leaf(id).len() < count {
                 let next = self.leaf(from).next;
                 leaves.take_front(id, (&mut self.leaves, from), count);
@@ -120,7 +121,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
 
 /// Inner nodes above leaves in a row.
 struct Levels<T, G> {
-    inners: Pages<Inner<T, G>>,
+    inners: CowPages<Inner<T, G>>,
     root: u32,
     height: usize,
     /// The inner node above each leaf.
@@ -132,7 +133,7 @@ impl<T: Ord + Copy, G: Copy> Levels<T, G> {
     fn above(row: Vec<Child<T>>, gap: G) -> Self {
         let mut parents = vec![NIL; row.len()];
         let (mut height, mut level) = (0, row);
-        let mut inners = Pages::<Inner<T, G>>::new();
+        let mut inners = CowPages::<Inner<T, G>>::new();
         let rows = core::iter::successors(Some(level.len()), |nodes| Some(nodes.div_ceil(INNER)));
         let nodes = rows.skip(1).take_while(|nodes| *nodes > 1).sum::<usize>();
         if level.len() > 1 {

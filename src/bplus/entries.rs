@@ -22,26 +22,40 @@ impl<T: Copy, V, K: Kind> Drain<T, V, K> {
         Self { front: nodes.first, back: nodes.last, taken: 0, remaining: len, nodes }
     }
 
+    /// # Panics
+    ///
+    /// Panics if values that a snapshot shares must be cloned, and that panics or memory is exhausted;
+    /// the entry stays.
     pub(crate) fn next(&mut self) -> Option<(Interval<T>, V)> {
-        self.remaining = self.remaining.checked_sub(1)?;
+        let remaining = self.remaining.checked_sub(1)?;
         while self.nodes.leaf(self.front).values.is_empty() {
             (self.front, self.taken) = (self.nodes.leaf(self.front).next, 0);
         }
+        self.own(self.front);
+        self.remaining = remaining;
         let value = self.nodes.leaves.take_value(self.front, 0);
         self.taken += 1;
         Some((self.nodes.leaf(self.front).interval(self.taken - 1), value))
     }
 
     pub(crate) fn next_back(&mut self) -> Option<(Interval<T>, V)> {
-        self.remaining = self.remaining.checked_sub(1)?;
+        let remaining = self.remaining.checked_sub(1)?;
         loop {
             let taken = if self.back == self.front { self.taken } else { 0 };
             let leaf = self.nodes.leaf(self.back);
             if let Some(pos) = leaf.len().checked_sub(1) {
                 let interval = leaf.interval(taken + pos);
+                self.own(self.back);
+                self.remaining = remaining;
                 return Some((interval, self.nodes.leaves.take_value(self.back, pos)));
             }
             self.back = leaf.prev;
+        }
+    }
+
+    fn own(&mut self, leaf: u32) {
+        if self.nodes.may_be_shared() {
+            self.nodes.leaves.own(leaf).expect("memory to copy what a snapshot shares");
         }
     }
 

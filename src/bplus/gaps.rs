@@ -98,6 +98,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let Ancestors { steps } = self.ancestors(id);
         let steps = &steps[..self.height];
         let before = self.gap_around(id, pos);
+        self.own_path(id).expect("memory to copy what a snapshot shares");
         let leaf = self.leaf_mut(id);
         (leaf.starts[pos], leaf.lasts[pos]) = (start, last);
         if pos == 0 {
@@ -136,6 +137,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let is_at_end = first == 0 || after == held;
         let before = first.saturating_sub(1);
         let former = self.gap_between(id, before..after.min(held - 1));
+        self.own_path(id).expect("memory to copy what a snapshot shares");
 
         // From here on nothing is compared.
         let leaf = self.leaf_mut(id);

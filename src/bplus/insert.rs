@@ -31,6 +31,9 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         rows: &mut K::Rows,
         (place, way): (Position, Ancestors),
     ) -> Result<(Position, Ancestors), TryReserveError> {
+        if self.may_be_shared() {
+            self.own_for_insertion(place.leaf)?;
+        }
         if place.leaf == NIL {
             self.try_reserve_leaf()?;
             return Ok((place, way));
@@ -121,7 +124,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let parent = self.parent(level, id);
         (child.last, child.count) = (rear, 0);
         child.id = if level == 0 {
-            let leaf = Leaf { prev: id, ..self.leaf(id).leaf.clone() };
+            let leaf = Leaf { prev: id, ..*self.leaf(id).leaf };
             let next = leaf.next;
             let new = self.new_leaf(leaf);
             self.leaf_mut(id).next = new;

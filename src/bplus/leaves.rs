@@ -1,4 +1,4 @@
-//! The leaves and the values of their entries, in pages that never move.
+//! The leaves and the values of their entries, in pages that snapshots share.
 //!
 //! A page keeps its leaves side by side and, beside them, the places of their values. What is
 //! unsafe about values whose number changes stays in this file. (S1) Of the values of a leaf the
@@ -18,9 +18,11 @@ use super::shape::{InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf, SMALL, shift, to_
 use super::simd::{self, Isa};
 use crate::arena::NodeId;
 use crate::pages::page_bits;
+use crate::pages::table::{self, Table};
 
-/// The most bytes of the leaves of a page with their values, unless one leaf is larger.
-const PAGE_BYTES: usize = 64 << 10;
+/// The most bytes of the leaves of a page with their values, unless one leaf is larger: what a change
+/// after a snapshot copies.
+const PAGE_BYTES: usize = 16 << 10;
 
 /// Bytes of the values of a full leaf, where more than a few of them are larger.
 const VALUE_BYTES: usize = 4 << 10;
@@ -41,12 +43,34 @@ struct Page<T, V, S> {
 
 /// All leaves.
 ///
-/// A page takes at most 64 KiB, unless a leaf is larger, and the table of pages 48 bytes for each.
+/// As in [`Pages`](crate::pages::Pages), all pages but the last in use are full.
 pub(crate) struct Leaves<T, V, S = NodeId> {
-    /// As in [`Pages`](crate::pages::Pages): all but the last in use are full.
-    pages: Vec<Page<T, V, S>>,
+    table: Table<Page<T, V, S>>,
     len: usize,
     capacity: usize,
+}
+
+/// Where the leaves of a page lie, and the places of their values.
+pub(crate) struct View<T, V, S> {
+    cells: *mut Cell<T, S>,
+    values: *mut MaybeUninit<V>,
+}
+
+impl<T, V, S> Clone for View<T, V, S> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, V, S> Copy for View<T, V, S> {}
+
+impl<T, V, S> table::Page for Page<T, V, S> {
+    type View = View<T, V, S>;
+
+    fn view(&mut self) -> View<T, V, S> {
+        View { cells: self.cells.as_mut_ptr(), values: self.values.as_mut_ptr() }
+    }
 }
 
 /// A leaf with its values.
@@ -94,21 +118,36 @@ impl<T, V, S> Page<T, V, S> {
         self.cells.try_reserve_exact(leaves.saturating_sub(self.cells.len()))
     }
 
-    /// The leaf, its number of values, and the places of them.
-    #[inline]
-    fn parts_mut(&mut self, at: usize) -> (&mut Leaf<T, S>, &mut u32, &mut [MaybeUninit<V>]) {
-        let Cell { leaf, len } = &mut self.cells[at];
+    /// Drops the values of a leaf.
+    fn clear(&mut self, at: usize) {
+        let len = core::mem::take(&mut self.cells[at].len) as usize;
         let first = at * Leaves::<T, V, S>::CAPACITY;
-        (leaf, len, &mut self.values[first..][..Leaves::<T, V, S>::CAPACITY])
-    }
-
-    /// Drops the values of a leaf from `len` on.
-    fn truncate(&mut self, at: usize, len: usize) {
-        let (_, old, places) = self.parts_mut(at);
-        let end = core::mem::replace(old, to_u32(len.min(*old as usize))) as usize;
-        let Some(places) = places.get_mut(len..end) else { return };
+        let places = ptr::from_mut(&mut self.values[first..][..len]) as *mut [V];
         // SAFETY: these were initialised (S1), and by the new length nobody comes to them again.
-        unsafe { ptr::drop_in_place(ptr::from_mut(places) as *mut [V]) };
+        unsafe { ptr::drop_in_place(places) };
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<T: Copy, V: Clone, S: Copy> Page<T, V, S> {
+    /// A copy of the page with as much memory. If a clone panics, those made before are dropped.
+    fn try_copy(&self) -> Result<Self, TryReserveError> {
+        let mut copy = Self::EMPTY;
+        copy.try_grow(self.values.len() / Leaves::<T, V, S>::CAPACITY)?;
+        let places = self.values.chunks_exact(Leaves::<T, V, S>::CAPACITY);
+        for (at, (cell, places)) in self.cells.iter().zip(places).enumerate() {
+            copy.cells.push(Cell { leaf: cell.leaf, len: 0 });
+            let from = ptr::from_ref(&places[..cell.len as usize]) as *const [V];
+            // SAFETY: the first `len` places are initialised (S1).
+            let from = unsafe { &*from };
+            let len = &mut copy.cells[at].len;
+            let first = at * Leaves::<T, V, S>::CAPACITY;
+            for (place, value) in copy.values[first..].iter_mut().zip(from) {
+                place.write(value.clone());
+                *len += 1;
+            }
+        }
+        Ok(copy)
     }
 }
 
@@ -121,7 +160,7 @@ impl<T, V, S> Drop for Page<T, V, S> {
             fn drop_all(&mut self) {
                 while self.1 < self.0.cells.len() {
                     self.1 += 1;
-                    self.0.truncate(self.1 - 1, 0);
+                    self.0.clear(self.1 - 1);
                 }
             }
         }
@@ -156,14 +195,14 @@ impl<T, V, S> Leaves<T, V, S> {
 
     const BITS: u32 = {
         let bits = page_bits(PAGE_BYTES, size_of::<Cell<T, S>>() + Self::CAPACITY * size_of::<V>());
-        if bits > 6 { 6 } else { bits }
+        if bits > 4 { 4 } else { bits }
     };
     /// Leaves of a page.
     const PAGE: usize = 1 << Self::BITS;
 
     pub(crate) const fn new() -> Self {
         const { assert!(Self::FEWEST > 0 && Self::CAPACITY > 2 * Self::FEWEST) };
-        Self { pages: Vec::new(), len: 0, capacity: 0 }
+        Self { table: Table::new(), len: 0, capacity: 0 }
     }
 
     /// The page of a leaf, and its position there.
@@ -192,29 +231,50 @@ impl<T, V, S> Leaves<T, V, S> {
 
     #[cold]
     fn grow(&mut self, wanted: usize) -> Result<(), TryReserveError> {
-        if self.pages.is_empty() {
-            self.pages.try_reserve_exact(1)?;
-            self.pages.push(Page::EMPTY);
+        if self.table.len() == 0 {
+            self.table.try_push(Page::EMPTY)?;
         }
         if wanted <= Self::PAGE {
-            let capacity = wanted.max((2 * self.capacity).min(Self::PAGE));
-            self.pages[0].try_grow(capacity)?;
-            self.capacity = capacity;
-            return Ok(());
+            return self.grow_first(wanted.max((2 * self.capacity).min(Self::PAGE)));
         }
         if self.capacity < Self::PAGE {
-            self.pages[0].try_grow(Self::PAGE)?;
-            self.capacity = Self::PAGE;
+            self.grow_first(Self::PAGE)?;
         }
         let pages = wanted.div_ceil(Self::PAGE);
-        self.pages.try_reserve(pages - self.pages.len())?;
-        while self.pages.len() < pages {
+        self.table.try_reserve(pages - self.table.len())?;
+        while self.table.len() < pages {
             let mut page = Page::EMPTY;
             page.try_grow(Self::PAGE)?;
-            self.pages.push(page);
+            self.table.try_push(page)?;
             self.capacity += Self::PAGE;
         }
         Ok(())
+    }
+
+    fn grow_first(&mut self, capacity: usize) -> Result<(), TryReserveError> {
+        self.table.own(0)?;
+        self.table.resize(0, |page| page.try_grow(capacity))?;
+        self.capacity = capacity;
+        Ok(())
+    }
+
+    /// Whether a snapshot may share some leaf.
+    #[inline]
+    pub(crate) fn may_be_shared(&self) -> bool {
+        self.table.may_be_shared()
+    }
+
+    /// Makes sure that a leaf can be changed, or pushed under that id.
+    ///
+    /// Nothing has changed if memory is exhausted or if a clone panics.
+    #[inline]
+    pub(crate) fn own(&mut self, id: u32) -> Result<(), TryReserveError> {
+        self.table.own(Self::split(id).0)
+    }
+
+    /// Makes sure that all leaves can be changed.
+    pub(crate) fn own_all(&mut self) -> Result<(), TryReserveError> {
+        (0..self.table.len()).try_for_each(|page| self.table.own(page))
     }
 
     /// Appends a leaf without entries.
@@ -228,7 +288,7 @@ impl<T, V, S> Leaves<T, V, S> {
             self.grow(self.len + 1).expect("memory for one more leaf");
         }
         let (page, _) = Self::split(id);
-        self.pages[page].cells.push(Cell { leaf, len: 0 });
+        self.table.owned_mut(page).cells.push(Cell { leaf, len: 0 });
         self.len += 1;
         id
     }
@@ -240,11 +300,11 @@ impl<T, V, S> Leaves<T, V, S> {
         }
         let (page, at) = Self::split(id);
         // SAFETY: the id is below the length, so the page has the cell (S2), and of its places the
-        // first `len` are initialised (S1).
+        // first `len` are initialised (S1). They are not written while `self` is borrowed.
         unsafe {
-            let page = self.pages.get_unchecked(page);
-            let Cell { leaf, len } = page.cells.get_unchecked(at);
-            let values = page.values.as_ptr().add(at * Self::CAPACITY).cast::<V>();
+            let View { cells, values } = self.table.view_unchecked(page);
+            let Cell { leaf, len } = &*cells.add(at);
+            let values = values.add(at * Self::CAPACITY).cast::<V>();
             Some(LeafRef { leaf, values: slice::from_raw_parts(values, *len as usize) })
         }
     }
@@ -253,10 +313,10 @@ impl<T, V, S> Leaves<T, V, S> {
     #[inline(always)]
     pub(crate) fn prefetch<I: Isa>(&self, with: I, id: u32) {
         let (page, at) = Self::split(id);
-        if let Some(page) = self.pages.get(page) {
-            with.prefetch(page.cells.as_ptr().wrapping_add(at).cast(), size_of::<Cell<T, S>>());
-            let values = page.values.as_ptr().wrapping_add(at * Self::CAPACITY);
-            with.prefetch(values.cast(), (Self::CAPACITY * size_of::<V>()).min(256));
+        if let Some(View { cells, values }) = self.table.view(page) {
+            with.prefetch(cells.wrapping_add(at).cast_const().cast(), size_of::<Cell<T, S>>());
+            let values = values.wrapping_add(at * Self::CAPACITY);
+            with.prefetch(values.cast_const().cast(), (Self::CAPACITY * size_of::<V>()).min(256));
         }
     }
 
@@ -265,64 +325,101 @@ impl<T, V, S> Leaves<T, V, S> {
         self.get(id).expect("a leaf of this tree")
     }
 
+    /// The cell of a leaf that is owned, and the places of its values, as addresses.
     #[inline(always)]
-    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T, S> {
+    fn addresses(&mut self, id: u32) -> (*mut Cell<T, S>, *mut MaybeUninit<V>) {
         assert!((id as usize) < self.len, "a leaf of this tree");
         let (page, at) = Self::split(id);
-        // SAFETY: the id is below the length, so the page has the cell (S2).
-        unsafe { &mut self.pages.get_unchecked_mut(page).cells.get_unchecked_mut(at).leaf }
+        // SAFETY: the id is below the length, so the page has the cell and its places (S2).
+        unsafe {
+            let View { cells, values } = self.table.owned_view_unchecked(page);
+            (cells.add(at), values.add(at * Self::CAPACITY))
+        }
     }
 
-    /// The leaf and its values.
+    /// The leaf, its number of values, and the places of them; owned.
     #[inline]
-    pub(crate) fn both_mut(&mut self, id: u32) -> (&mut Leaf<T, S>, &mut [V]) {
-        let (page, at) = Self::split(id);
-        let (leaf, len, places) = self.pages[page].parts_mut(at);
-        let places = &mut places[..*len as usize];
-        // SAFETY: the first `len` places are initialised (S1).
-        (leaf, unsafe { &mut *(ptr::from_mut(places) as *mut [V]) })
+    fn parts_mut(&mut self, id: u32) -> Parts<'_, T, V, S> {
+        let (cell, values) = self.addresses(id);
+        // SAFETY: the page is owned and borrowed exclusively.
+        unsafe {
+            let Cell { leaf, len } = &mut *cell;
+            (leaf, len, slice::from_raw_parts_mut(values, Self::CAPACITY))
+        }
     }
 
+    /// The parts of two different leaves.
+    fn pair_mut(&mut self, left: u32, right: u32) -> [Parts<'_, T, V, S>; 2] {
+        assert!(left != right, "two different leaves");
+        [left, right].map(|id| {
+            let (cell, values) = self.addresses(id);
+            // SAFETY: the pages are owned and borrowed exclusively, and the leaves are different.
+            unsafe {
+                let Cell { leaf, len } = &mut *cell;
+                (leaf, len, slice::from_raw_parts_mut(values, Self::CAPACITY))
+            }
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn leaf_mut(&mut self, id: u32) -> &mut Leaf<T, S> {
+        let (cell, _) = self.addresses(id);
+        // SAFETY: the page is owned and borrowed exclusively.
+        unsafe { &mut (*cell).leaf }
+    }
+
+    /// The values of a leaf.
+    ///
+    /// # Panics
+    ///
+    /// Panics, and has changed nothing, if the page must be copied and memory is exhausted or a clone
+    /// panics.
     #[inline]
     pub(crate) fn values_mut(&mut self, id: u32) -> &mut [V] {
-        self.both_mut(id).1
+        let (_, values) = self.pointers(id);
+        // SAFETY: the first `len` places are initialised (S1), and the page is borrowed exclusively.
+        unsafe { &mut *values }
     }
 
-    /// The leaf and its values behind pointers; borrows no other leaf, nor any other value.
+    /// The leaf and its values behind pointers; borrows no other leaf, nor any other value. Panics as
+    /// [`values_mut`](Self::values_mut).
     #[inline]
     pub(crate) fn pointers(&mut self, id: u32) -> (*mut Leaf<T, S>, *mut [V]) {
-        let (page, at) = Self::split(id);
-        let Page { cells, values } = &mut self.pages[page];
-        assert!(at < cells.len(), "a leaf of this tree");
-        debug_assert!((at + 1) * Self::CAPACITY <= values.len(), "each leaf has its places");
-        // SAFETY: `at` is below the number of cells, and each cell has its places (S1); nothing but
-        // the length of this one leaf is read.
+        self.own(id).expect("memory to copy a page that a snapshot shares");
+        let (cell, values) = self.addresses(id);
+        // SAFETY: nothing but the length of this one leaf is read.
         unsafe {
-            let cell = cells.as_mut_ptr().add(at);
-            let values = values.as_mut_ptr().add(at * Self::CAPACITY).cast::<V>();
             let len = ptr::addr_of!((*cell).len).read() as usize;
-            (ptr::addr_of_mut!((*cell).leaf), ptr::slice_from_raw_parts_mut(values, len))
+            (
+                ptr::addr_of_mut!((*cell).leaf),
+                ptr::slice_from_raw_parts_mut(values.cast::<V>(), len),
+            )
         }
     }
 
     /// The leaf and the number of its values, none of which is borrowed.
     #[inline]
     pub(crate) fn without_values(&self, id: u32) -> LeafRef<'_, T, (), S> {
+        assert!((id as usize) < self.len, "a leaf of this tree");
         let (page, at) = Self::split(id);
-        let Cell { leaf, len } = &self.pages[page].cells[at];
+        // SAFETY: the id is below the length, so the page has the cell (S2). Of values that are borrowed
+        // mutably nothing is borrowed here.
+        let Cell { leaf, len } = unsafe { &*self.table.view_unchecked(page).cells.add(at) };
         LeafRef { leaf, values: &[(); LEAF][..*len as usize] }
     }
 
     /// Drops the values of a leaf from `len` on.
     pub(crate) fn truncate(&mut self, id: u32, len: usize) {
-        let (page, at) = Self::split(id);
-        self.pages[page].truncate(at, len);
+        let (_, old, places) = self.parts_mut(id);
+        let end = core::mem::replace(old, to_u32(len.min(*old as usize))) as usize;
+        let Some(places) = places.get_mut(len..end) else { return };
+        // SAFETY: these were initialised (S1), and by the new length nobody comes to them again.
+        unsafe { ptr::drop_in_place(ptr::from_mut(places) as *mut [V]) };
     }
 
     /// Removes a value and moves those after it; the ends and the slots of the entries stay.
     pub(crate) fn take_value(&mut self, id: u32, pos: usize) -> V {
-        let (page, at) = Self::split(id);
-        let (_, len, places) = self.pages[page].parts_mut(at);
+        let (_, len, places) = self.parts_mut(id);
         let places = &mut places[..*len as usize];
         assert!(pos < places.len(), "a value of the leaf");
         *len -= 1;
@@ -339,8 +436,7 @@ impl<T, V, S> Leaves<T, V, S> {
     /// Inserts a value and moves those after it.
     #[inline]
     pub(crate) fn put_value(&mut self, id: u32, pos: usize, value: V) {
-        let (page, at) = Self::split(id);
-        let (_, len, places) = self.pages[page].parts_mut(at);
+        let (_, len, places) = self.parts_mut(id);
         assert!(pos <= *len as usize && (*len as usize) < places.len(), "the leaf is not full");
         let place = places[pos..].as_mut_ptr().cast::<V>();
         // SAFETY: the values from `pos` on are moved by one place, and there is one more; their
@@ -357,46 +453,57 @@ impl<T, V, S> Leaves<T, V, S> {
         if left == right {
             return;
         }
-        let ((left, l), (right, r)) = (Self::split(left), Self::split(right));
-        let range = |at: usize| at * Self::CAPACITY..(at + 1) * Self::CAPACITY;
-        if left == right {
-            let page = &mut self.pages[left];
-            page.cells.swap(l, r);
-            let places = page.values.get_disjoint_mut([range(l), range(r)]);
-            let [a, b] = places.expect("two different leaves");
-            a.swap_with_slice(b);
-        } else {
-            let pages = self.pages.get_disjoint_mut([left, right]);
-            let [left, right] = pages.expect("two different pages");
-            core::mem::swap(&mut left.cells[l], &mut right.cells[r]);
-            left.values[range(l)].swap_with_slice(&mut right.values[range(r)]);
-        }
+        let [left, right] = self.pair_mut(left, right);
+        core::mem::swap(left.0, right.0);
+        core::mem::swap(left.1, right.1);
+        left.2.swap_with_slice(right.2);
     }
 
     /// Drops all leaves from `len` on.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a page must be copied and memory is exhausted or a clone panics.
     pub(crate) fn truncate_leaves(&mut self, len: usize) {
         let (first, at) = (len >> Self::BITS, len & (Self::PAGE - 1));
-        self.len = self.len.min(len);
-        for (i, page) in self.pages.iter_mut().enumerate().skip(first) {
-            let keep = if i == first { at } else { 0 };
-            for leaf in keep..page.cells.len() {
-                page.truncate(leaf, 0);
-            }
-            page.cells.truncate(keep);
+        if at > 0 && len < self.len {
+            self.table.own(first).expect("memory to copy a page that a snapshot shares");
+            let page = self.table.owned_mut(first);
+            (at..page.cells.len()).for_each(|leaf| page.clear(leaf));
+            page.cells.truncate(at);
         }
+        self.len = self.len.min(len);
+        self.shrink_table();
+    }
+
+    /// Drops the pages without a leaf.
+    fn shrink_table(&mut self) {
+        self.table.truncate(self.len.div_ceil(Self::PAGE));
+        self.capacity = self.capacity.min(self.table.len() * Self::PAGE);
     }
 
     /// Gives back the memory that no leaf needs.
     pub(crate) fn shrink_to_fit(&mut self) {
-        self.pages.truncate(self.len.div_ceil(Self::PAGE));
-        self.capacity = self.pages.len() * Self::PAGE;
-        if let [only] = &mut self.pages[..] {
-            self.capacity = self.len;
-            only.values.truncate(only.cells.len() * Self::CAPACITY);
-            only.values.shrink_to_fit();
-            only.cells.shrink_to_fit();
+        self.shrink_table();
+        if self.table.len() == 1 && self.len < self.capacity && self.table.own(0).is_ok() {
+            let done = self.table.resize(0, |page| {
+                page.values.truncate(page.cells.len() * Self::CAPACITY);
+                page.values.shrink_to_fit();
+                page.cells.shrink_to_fit();
+                Ok::<_, TryReserveError>(())
+            });
+            self.capacity = if done.is_ok() { self.len } else { self.capacity };
         }
-        self.pages.shrink_to_fit();
+        self.table.shrink_to_fit();
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> Leaves<T, V, S> {
+    /// The same leaves, not to be changed.
+    pub(crate) fn try_share(&mut self) -> Result<Self, TryReserveError> {
+        let table = self.table.try_share(Page::try_copy)?;
+        Ok(Self { table, len: self.len, capacity: self.capacity })
     }
 }
 
@@ -423,29 +530,14 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
 
     /// Moves entries between two neighbours until the left one holds `target`.
     pub(crate) fn shift(&mut self, [left, right]: [u32; 2], target: usize) {
-        let ((lp, l), (rp, r)) = (Self::split(left), Self::split(right));
-        let (left, right) = if lp == rp {
-            assert!(l != r, "two different leaves");
-            let Page { cells, values } = &mut self.pages[lp];
-            let [lc, rc] = cells.get_disjoint_mut([l, r]).expect("two leaves of the page");
-            let range = |at: usize| at * Self::CAPACITY..(at + 1) * Self::CAPACITY;
-            let places = values.get_disjoint_mut([range(l), range(r)]);
-            let [lv, rv] = places.expect("each leaf has its places");
-            ((&mut lc.leaf, &mut lc.len, lv), (&mut rc.leaf, &mut rc.len, rv))
-        } else {
-            let pages = self.pages.get_disjoint_mut([lp, rp]);
-            let [left, right] = pages.expect("two pages");
-            (left.parts_mut(l), right.parts_mut(r))
-        };
+        let [left, right] = self.pair_mut(left, right);
         shift_parts(left, right, target);
     }
 
     /// Moves the first entries of a leaf of other storage to the end of a leaf, until this one holds
     /// `most` or that one none.
     pub(crate) fn take_front(&mut self, to: u32, (others, from): (&mut Self, u32), most: usize) {
-        let ((to_page, to), (from_page, from)) = (Self::split(to), Self::split(from));
-        let to = self.pages[to_page].parts_mut(to);
-        let from = others.pages[from_page].parts_mut(from);
+        let (to, from) = (self.parts_mut(to), others.parts_mut(from));
         let target = most.min((*to.1 + *from.1) as usize);
         shift_parts(to, from, target);
     }

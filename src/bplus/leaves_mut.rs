@@ -17,11 +17,11 @@ use super::simd::Isa;
 use super::walk::Matches;
 use crate::arena::NodeId;
 use crate::interval::{Interval, Query};
-use crate::pages::Pages;
+use crate::pages::cow::CowPages;
 
 /// Nodes that are read, and the values of leaves that are borrowed mutably meanwhile.
 struct Values<'a, T, V, K: Kind = Handled> {
-    inners: &'a Pages<Inner<T, K::Gap>>,
+    inners: &'a CowPages<Inner<T, K::Gap>>,
     root: u32,
     height: usize,
     leaves: &'a mut Leaves<T, V, K::Slot>,

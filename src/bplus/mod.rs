@@ -28,6 +28,7 @@ pub(crate) mod kind;
 pub(crate) mod leaves;
 pub(crate) mod leaves_mut;
 pub(crate) mod node;
+mod own;
 pub(crate) mod path;
 mod rebalance;
 mod reclaim;

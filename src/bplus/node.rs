@@ -13,12 +13,12 @@ pub(crate) use super::shape::{
 };
 use super::simd::{self, Isa, Operation};
 use crate::arena::NodeId;
-use crate::pages::Pages;
+use crate::pages::cow::CowPages;
 
 /// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
 pub(crate) struct Nodes<T, V, K: Kind = Handled> {
     pub(crate) leaves: Leaves<T, V, K::Slot>,
-    pub(crate) inners: Pages<Inner<T, K::Gap>>,
+    pub(crate) inners: CowPages<Inner<T, K::Gap>>,
     pub(crate) vacant_leaf: u32,
     pub(crate) vacant_inner: u32,
     pub(crate) root: u32,
@@ -32,7 +32,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     pub(crate) const fn new() -> Self {
         Self {
             leaves: Leaves::new(),
-            inners: Pages::new(),
+            inners: CowPages::new(),
             vacant_leaf: NIL,
             vacant_inner: NIL,
             root: NIL,

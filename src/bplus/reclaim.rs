@@ -2,11 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+use alloc::vec::Vec;
+
 use super::kind::{Kind, Rows};
 use super::node::{Inner, Leaf, NIL, Nodes, to_u32};
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
-    /// Removes all entries, and their rows. Keeps the memory.
+    /// Removes all entries, and their rows. Keeps the memory that no snapshot may share.
     pub(crate) fn clear(&mut self, rows: &mut K::Rows) {
         /// The leaves from here on hold values still, and are in no tree.
         struct Rest<'a, T, V, K: Kind>(&'a mut Nodes<T, V, K>, u32);
@@ -43,6 +45,11 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
             leaf.slots[..leaf.len()].iter().for_each(|slot| rows.remove(*slot));
             id = leaf.next;
         }
+        if self.may_be_shared() {
+            // Its own values are dropped, and those of no snapshot.
+            drop(core::mem::replace(self, Self::new()));
+            return;
+        }
         if self.root != NIL {
             self.free_inners(self.height, self.root);
         }
@@ -63,6 +70,10 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
 
     /// Gives back what no entry needs: nodes move to the places of vacant ones, until all in use
     /// lie side by side.
+    ///
+    /// # Panics
+    ///
+    /// Panics if nodes that a snapshot shares are to move and memory is exhausted.
     pub(crate) fn shrink_to_fit(&mut self, rows: &mut K::Rows) {
         let (mut low, mut high) = (0, to_u32(self.leaves.len()));
         loop {
@@ -99,6 +110,12 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
 
     /// Moves a leaf to the place of a vacant one.
     fn move_leaf(&mut self, rows: &mut K::Rows, from: u32, to: u32) {
+        if self.may_be_shared() {
+            let &Leaf { prev, next, parent, .. } = self.leaf(from).leaf;
+            for (level, id) in [(0, from), (0, to), (0, prev), (0, next), (1, parent)] {
+                self.own_node(level, id).expect("memory to copy what a snapshot shares");
+            }
+        }
         self.leaves.swap(from, to);
         let leaf = self.leaf(to);
         let &Leaf { parent, prev, next, .. } = leaf.leaf;
@@ -116,14 +133,21 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
 
     /// Moves an inner node to the place of a vacant one.
     fn move_inner(&mut self, from: u32, to: u32) {
-        let [a, b] = self.inners.pair_mut(from as usize, to as usize);
-        core::mem::swap(a, b);
-        let Inner { parent, len, .. } = *self.inner(to);
+        let &Inner { parent, len, .. } = self.inner(from);
         let mut level = self.height;
         let mut above = parent;
         while above != NIL {
             (level, above) = (level - 1, self.inner(above).parent);
         }
+        if self.may_be_shared() {
+            let nodes = [(level, from), (level, to), (level + 1, parent)];
+            let children = (0..len).map(|at| (level - 1, self.inner(from).children[at]));
+            for (level, id) in children.chain(nodes).collect::<Vec<_>>() {
+                self.own_node(level, id).expect("memory to copy what a snapshot shares");
+            }
+        }
+        let [a, b] = self.inners.pair_mut(from as usize, to as usize);
+        core::mem::swap(a, b);
         for at in 0..len {
             self.set_parent(level - 1, self.inner(to).children[at], to);
         }

@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+use alloc::collections::TryReserveError;
+
 use super::kind::Measure;
 use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Position};
 use super::search::Ancestors;
@@ -15,9 +17,32 @@ use crate::interval::Interval;
 impl<T: Ord + Copy, V> Nodes<T, V> {
     /// Removes all of the entry `slot` but its row and its value, and returns where the value is. It
     /// must follow, and [`free_if_empty`](Self::free_if_empty) after it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if nodes that a snapshot shares must be copied and memory is exhausted; the entry stays.
     pub(crate) fn remove_ends(&mut self, slab: &mut Slab, slot: NodeId) -> (Position, Interval<T>) {
-        self.fill_up(slab, slab.leaf(slot));
+        let filled = self.fill_up(slab, slab.leaf(slot));
+        filled.expect("memory to copy what a snapshot shares");
         self.remove_ends_at(self.position(slab.leaf(slot), slot))
+    }
+}
+
+impl<T: Ord + Copy, V> Nodes<T, V> {
+    /// Copies what snapshots share of all that moving an entry of `leaf` to another `start` writes, so
+    /// that nothing fails while the entry is on its way.
+    #[cold]
+    pub(crate) fn own_for_move(&mut self, leaf: u32, start: &T) -> Result<(), TryReserveError> {
+        self.own_path(leaf)?;
+        let (place, _) = self.place_for(start);
+        // Where its leaf begins later without the entry, another one may go before it; and the first
+        // place of the next leaf may do for the last one of a full leaf.
+        for leaf in [place.leaf, self.leaf(place.leaf).next, self.leaf(leaf).prev] {
+            if leaf != NIL {
+                self.own_for_insertion(leaf)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -52,6 +77,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 below = others.chain([new]).max();
             }
         }
+        self.own_path(leaf).expect("memory to copy what a snapshot shares");
         // From here on nothing is compared.
         for ((id, at), new) in steps.iter().zip(lowered) {
             let (inner, at) = (self.inner_mut(*id), *at as usize);
@@ -79,7 +105,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 
     /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
-    pub(crate) fn fill_up(&mut self, rows: &mut K::Rows, leaf: u32) {
+    pub(crate) fn fill_up(&mut self, rows: &mut K::Rows, leaf: u32) -> Result<(), TryReserveError> {
         let mut thin = [NIL; MAX_HEIGHT];
         let (mut levels, mut id) = (0, leaf);
         while levels < self.height && self.node_len(levels, id) == Self::limits(levels).0 {
@@ -88,20 +114,23 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             levels += 1;
         }
         for level in (0..levels).rev() {
-            self.refill(rows, level, thin[level]);
+            self.refill(rows, level, thin[level])?;
         }
+        Ok(())
     }
 
     /// Merges a node with a neighbour, or moves some of what the neighbour holds into it.
-    fn refill(&mut self, rows: &mut K::Rows, level: usize, id: u32) {
+    fn refill(&mut self, rows: &mut K::Rows, level: usize, id: u32) -> Result<(), TryReserveError> {
         let above = self.parent(level, id);
         let at = self.index_of(level, id).saturating_sub(1);
         let parent = self.inner(above);
         let pair = [parent.children[at], parent.children[at + 1]];
         let total = pair.iter().map(|id| self.node_len(level, *id)).sum::<usize>();
         let merges = total <= Self::limits(level).1;
-        // What follows compares nothing.
-        self.even_out(rows, level, pair, if merges { total } else { total / 2 });
+        let target = if merges { total } else { total / 2 };
+        self.own_pair(level, pair, target)?;
+        // What follows compares nothing when it has begun to move.
+        self.even_out(rows, level, pair, target);
         if merges {
             self.inner_mut(above).remove(at + 1);
             self.discard(level, pair[1]);
@@ -112,6 +141,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 self.free_inner(above);
             }
         }
+        Ok(())
     }
 
     /// Unlinks and frees a node that was emptied into its left neighbour.

@@ -28,6 +28,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             *change = Some(greatest);
             (level, id, pos) = (level + 1, *above, *at as usize);
         }
+        self.own_path(at.leaf).expect("memory to copy what a snapshot shares");
         // From here on nothing is compared.
         for ((above, at), change) in steps.iter().zip(changed) {
             if let Some(greatest) = change {

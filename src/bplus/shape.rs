@@ -30,7 +30,7 @@ pub(crate) const NIL: u32 = u32::MAX;
 
 /// Entries in order, their parts apart so that one comparison of a whole part is a few vector
 /// instructions. How many there are, and their values, [`Leaves`] knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(crate) struct Leaf<T, S = NodeId> {
     pub(crate) starts: [T; LEAF],

@@ -58,6 +58,15 @@ impl Slab {
         Ok(slab)
     }
 
+    /// No rows for so many entries: what a snapshot has. All its handles are the one that names none.
+    pub(crate) fn without_rows(len: usize) -> Self {
+        Self { len, ..Self::new() }
+    }
+
+    pub(crate) fn has_no_rows(&self) -> bool {
+        self.rows.len() < self.len
+    }
+
     /// Rows of the entries of `handles` alone, in this order; their leaves must be set. `None` if
     /// handles are used up.
     pub(crate) fn in_order(&self, handles: Vec<Handle>) -> Option<Self> {
@@ -195,8 +204,8 @@ impl Slab {
 
     #[inline]
     pub(crate) fn handle(&self, id: NodeId) -> Handle {
-        let generation = self.rows[id.index()].generation;
-        self.names.handle(id, generation.expect("a leaf names live entries (B5)"))
+        let Some(row) = self.rows.get(id.index()) else { return Handle::OF_NONE };
+        self.names.handle(id, row.generation.expect("a leaf names live entries (B5)"))
     }
 
     /// The leaf of a live entry.

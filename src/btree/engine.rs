@@ -82,6 +82,9 @@ impl<T, V> IntervalBTree<T, V> {
     /// no handles are left for what is inserted then.
     fn renumber_rows(&mut self) -> bool {
         let Some(slab) = self.slab.in_order(self.handles()) else { return false };
+        if self.nodes.may_be_shared() {
+            self.nodes.leaves.own_all().expect("memory to copy what snapshots share");
+        }
         self.slab = slab;
         self.take_rows_in_order();
         true
@@ -354,7 +357,10 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         let mut has_room = false;
         loop {
             let leaf = self.slab.leaf(row);
-            self.nodes.fill_up(&mut self.slab, leaf);
+            self.nodes.fill_up(&mut self.slab, leaf)?;
+            if self.nodes.may_be_shared() {
+                self.nodes.own_for_move(self.slab.leaf(row), interval.start())?;
+            }
             let unlinked = Unlinked::of(self, row);
             if let Some(place) = unlinked.place_for(interval.start(), has_room) {
                 let raised = unlinked.index.nodes.raised(&place, interval.last());
@@ -697,6 +703,14 @@ impl<T: Clone, V: Clone> Clone for IntervalBTree<T, V> {
     ///
     /// `O(n)`, and `O(n log n)` where more than a third of the rows are vacant.
     fn clone(&self) -> Self {
+        if self.slab.has_no_rows() {
+            // What is cloned is a snapshot; the clone is an index of its own.
+            let mut slab = Slab::new();
+            slab.fill(self.len(), usize::MAX);
+            let mut clone = Self { nodes: self.nodes.clone_in_order(&mut SetLater), slab };
+            clone.take_rows_in_order();
+            return clone;
+        }
         if self.slab.has_many_vacant_rows()
             && let Some(slab) = self.slab.in_order(self.handles())
         {

@@ -7,6 +7,8 @@ mod cursor;
 mod engine;
 #[cfg(test)]
 mod node_tests;
+#[cfg(target_has_atomic = "ptr")]
+mod snapshot;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -38,6 +40,8 @@ pub use iter::{Intervals, Iter, Overlapping, Values};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::{Join, JoinWithHandles};
 pub use range::{Range, Within};
+#[cfg(target_has_atomic = "ptr")]
+pub use snapshot::Snapshot;
 pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, WithMembers};
 
 /// A dynamic index of closed intervals `[start, last]` in wide nodes, each with a value and a stable

@@ -66,9 +66,9 @@ fn room_is_reserved_for_nodes_as_empty_as_may_be() {
     // Each level, and as many nodes as the division of a leaf brings where all above are full.
     assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN, 1 + 1 + 2));
     assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 1, 2 + 1 + 2 + 2));
-    // Whole pages of 64 leaves, of which it takes 8,334, and of 32 inner nodes, of which it takes
+    // Whole pages of 16 leaves, of which it takes 8,334, and of 8 inner nodes, of which it takes
     // 695 + 58 + 5 + 1 + 4 + 2.
-    let most = (8_384, 768);
+    let most = (8_336, 768);
     assert_eq!(empty(100_000), most);
     assert_eq!(reserved(sorted(LEAF * INNER + LEAF), 100_000), most, "three inner nodes are there");
 }

@@ -213,6 +213,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
         let rear = self.runs.value(entry).clone();
         let left = interval(start, before(&at));
         self.reserve_insertions(1);
+        self.runs.own_around(left);
         self.runs.set_interval(entry, left);
         self.runs.insert(interval(at, last), rear);
         true
@@ -407,6 +408,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     where
         V: Clone,
     {
+        self.runs.own_around(range);
         let (a, b) = range.into_bounds();
         let [left, right] = self.edges(place, range);
         let truncated = left.map(|at| interval(*self.runs.interval(at).start(), before(&a)));
@@ -453,6 +455,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
         let value = change.value.unwrap_or_else(|| unreachable!("it was given back"));
         // Two more entries where one is split in three.
         self.reserve_insertions(2);
+        self.runs.own_around(range);
         self.make_way(place, range);
         self.remove_whole(range);
         self.runs.insert(range, value);

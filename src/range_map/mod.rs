@@ -22,6 +22,8 @@ mod runs;
 mod serde;
 mod set;
 mod set_operations;
+#[cfg(target_has_atomic = "ptr")]
+mod snapshot;
 mod traits;
 
 use core::ops::RangeBounds;
@@ -38,6 +40,8 @@ pub use iter::{
     ValuesMut,
 };
 pub use set::{IntoRanges, OverlappingRanges, RangeSet, Ranges};
+#[cfg(target_has_atomic = "ptr")]
+pub use snapshot::RangeMapSnapshot;
 
 /// A map from disjoint closed ranges `[start, last]` to values; a new entry overwrites what it covers.
 ///

@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "a step of a loop, of which the rest is out of line")]
 
+use alloc::collections::TryReserveError;
+
 use crate::arena::NodeId;
 use crate::bplus::entries::Drain;
 pub(super) use crate::bplus::gaps::Change;
@@ -53,6 +55,14 @@ pub(super) type IntoRuns<T, V> = Drain<T, V, Disjoint>;
 impl<T: Clone, V: Clone> Clone for Runs<T, V> {
     fn clone(&self) -> Self {
         Self { nodes: self.nodes.clone_in_order(&mut NoRows), len: self.len }
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<T: Copy + Sync, V: Clone + Sync> Runs<T, V> {
+    /// The same entries, not to be changed.
+    pub(super) fn try_share(&mut self) -> Result<Self, TryReserveError> {
+        Ok(Self { nodes: self.nodes.try_share()?, len: self.len })
     }
 }
 
@@ -215,6 +225,37 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         self.nodes.compact(&mut NoRows, self.len);
     }
 
+    /// Copies what snapshots share of the leaves that a change of a range writes, the leaf on either side
+    /// included, so that nothing fails in the middle of it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted, or a clone panics; nothing has changed then.
+    #[inline]
+    pub(super) fn own_around(&mut self, range: Interval<T>) {
+        if self.nodes.may_be_shared() {
+            self.own_shared_around(range);
+        }
+    }
+
+    #[cold]
+    fn own_shared_around(&mut self, range: Interval<T>) {
+        let mut id = self.nodes.place_for(range.start()).0.leaf;
+        if id != NIL && self.nodes.leaf(id).prev != NIL {
+            id = self.nodes.leaf(id).prev;
+        }
+        loop {
+            if let Err(error) = self.nodes.own_for_insertion(id) {
+                panic!("{}", CapacityError::from(error));
+            }
+            let is_after = |id| self.nodes.leaf(id).starts[0] > *range.last();
+            if id == NIL || is_after(id) {
+                break;
+            }
+            id = self.nodes.leaf(id).next;
+        }
+    }
+
     /// The place after all entries that start at or before `at`.
     #[inline]
     pub(super) fn place_after(&self, at: T) -> Place {
@@ -282,9 +323,11 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         let mut at = at;
         if self.nodes.node_len(0, at.leaf) == Nodes::<T, V, Disjoint>::limits(0).0 {
             let start = *self.interval(at).start();
-            self.nodes.fill_up(&mut NoRows, at.leaf);
+            let filled = self.nodes.fill_up(&mut NoRows, at.leaf);
+            filled.expect("memory to copy what a snapshot shares");
             at = self.starting(start).expect("an entry moved, and was not removed");
         }
+        self.nodes.own_path(at.leaf).expect("memory to copy what a snapshot shares");
         self.len -= 1;
         self.nodes.remove_entry(at)
     }

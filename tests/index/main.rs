@@ -28,4 +28,5 @@ mod model;
 mod panics;
 mod serde;
 mod serde_with_handles;
+mod snapshots;
 mod trait_impls;

@@ -14,3 +14,4 @@ mod levels;
 mod model;
 mod set_operations;
 mod sets;
+mod snapshots;

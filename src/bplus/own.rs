@@ -1,0 +1,124 @@
+//! Which nodes a change writes: they are made the tree's own before it begins.
+//!
+//! A page that a snapshot shares is copied before it is written, and copying may fail: memory may be
+//! exhausted, and the `Clone` of a value may panic. So it comes before what moves, as comparing does.
+
+#![forbid(unsafe_code)]
+
+use alloc::collections::TryReserveError;
+
+use super::kind::Kind;
+use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes};
+
+type Outcome = Result<(), TryReserveError>;
+
+#[cfg(target_has_atomic = "ptr")]
+impl<T: Copy + Sync, V: Clone + Sync, K: Kind<Slot: Sync, Gap: Sync>> Nodes<T, V, K> {
+    /// The same nodes, not to be changed.
+    pub(crate) fn try_share(&mut self) -> Result<Self, TryReserveError> {
+        Ok(Self { leaves: self.leaves.try_share()?, inners: self.inners.try_share()?, ..*self })
+    }
+}
+
+impl<T, V, K: Kind> Nodes<T, V, K> {
+    /// Whether a snapshot may share some node. Where it is false there is nothing to copy.
+    #[inline]
+    pub(crate) fn may_be_shared(&self) -> bool {
+        self.leaves.may_be_shared()
+    }
+
+    pub(crate) fn own_node(&mut self, level: usize, id: u32) -> Outcome {
+        match (id, level) {
+            (NIL, _) => Ok(()),
+            (id, 0) => self.leaves.own(id),
+            (id, _) => self.inners.own(id as usize),
+        }
+    }
+
+    /// A leaf, and all inner nodes above it.
+    #[inline]
+    pub(crate) fn own_path(&mut self, leaf: u32) -> Outcome {
+        if self.may_be_shared() { self.own_shared_path(leaf) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn own_shared_path(&mut self, leaf: u32) -> Outcome {
+        let (mut level, mut id) = (0, leaf);
+        while id != NIL {
+            self.own_node(level, id)?;
+            id = self.parent(level, id);
+            level += 1;
+        }
+        Ok(())
+    }
+
+    /// All that an insertion into a leaf writes, whatever it splits, and memory for it.
+    #[cold]
+    pub(crate) fn own_for_insertion(&mut self, leaf: u32) -> Outcome {
+        self.own_shared_path(leaf)?;
+        if leaf == NIL || self.leaf(leaf).len() == Self::limits(0).1 {
+            self.try_reserve_leaf()?;
+            let new =
+                if self.vacant_leaf == NIL { self.leaves.len() } else { self.vacant_leaf as usize };
+            self.leaves.own(super::node::to_u32(new))?;
+        }
+        if leaf == NIL || self.leaf(leaf).len() < Self::limits(0).1 {
+            return Ok(());
+        }
+        let &Leaf { prev, next, .. } = self.leaf(leaf).leaf;
+        self.own_node(0, prev)?;
+        self.own_node(0, next)?;
+        let (mut level, mut id, mut inners) = (1, self.leaf(leaf).parent, 1);
+        while id != NIL && self.inner(id).len == Self::limits(level).1 {
+            self.own_children(level, id, Self::limits(level).1 / 2)?;
+            id = self.inner(id).parent;
+            level += 1;
+            inners += 1;
+        }
+        self.own_new_inners(inners.min(MAX_HEIGHT))
+    }
+
+    /// The children of an inner node from the one at `first` on: they are told of a new parent.
+    fn own_children(&mut self, level: usize, id: u32, first: usize) -> Outcome {
+        for at in first..self.inner(id).len {
+            self.own_node(level - 1, self.inner(id).children[at])?;
+        }
+        Ok(())
+    }
+
+    /// The places of the next `count` inner nodes.
+    fn own_new_inners(&mut self, count: usize) -> Outcome {
+        self.inners.try_reserve(count)?;
+        let (mut vacant, end) = (self.vacant_inner, self.inners.len());
+        for new in end..end + count {
+            self.inners.own(new)?;
+            if vacant != NIL {
+                self.inners.own(vacant as usize)?;
+                vacant = self.inner(vacant).parent;
+            }
+        }
+        Ok(())
+    }
+
+    /// All that moving children or entries between two neighbours writes, if the left one is to hold
+    /// `target` of them.
+    pub(crate) fn own_pair(&mut self, level: usize, pair: [u32; 2], target: usize) -> Outcome {
+        if !self.may_be_shared() {
+            return Ok(());
+        }
+        let [left, right] = pair;
+        self.own_node(level, left)?;
+        self.own_node(level, right)?;
+        self.own_node(level + 1, self.parent(level, left))?;
+        if level == 0 {
+            // It is told if its neighbour is freed.
+            return self.own_node(0, self.leaf(right).next);
+        }
+        let held = self.inner(left).len;
+        self.own_children(level, left, target.min(held))?;
+        for at in 0..target.saturating_sub(held) {
+            self.own_node(level - 1, self.inner(right).children[at])?;
+        }
+        Ok(())
+    }
+}

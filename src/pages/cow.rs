@@ -1,0 +1,290 @@
+//! An array in pages that snapshots share.
+//!
+//! As [`Pages`](super::Pages), for items that are copied bit by bit.
+
+#![expect(
+    unsafe_code,
+    reason = "an index is compared with the length and not once more for each page"
+)]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+use core::ops::{Index, IndexMut};
+
+use super::page_bits;
+use super::table::{Page, Table};
+
+/// The most bytes of a page: what a change after a snapshot copies on each level of a tree.
+const PAGE_BYTES: usize = 8 << 10;
+
+impl<X> Page for Vec<X> {
+    type View = *mut X;
+
+    fn view(&mut self) -> *mut X {
+        self.as_mut_ptr()
+    }
+}
+
+/// An array in pages of at most [`PAGE_BYTES`], unless an item is larger.
+///
+/// The first page grows by doubling, the others are allocated whole. (P4) The items below `len` lie in
+/// the pages at which [`split`](CowPages::split) looks for them.
+pub(crate) struct CowPages<X> {
+    table: Table<Vec<X>>,
+    len: usize,
+    capacity: usize,
+}
+
+impl<X> CowPages<X> {
+    const BITS: u32 = page_bits(PAGE_BYTES, size_of::<X>());
+    /// Items of a page.
+    const PAGE: usize = 1 << Self::BITS;
+
+    pub(crate) const fn new() -> Self {
+        Self { table: Table::new(), len: 0, capacity: 0 }
+    }
+
+    /// The page of an item, and its position there.
+    #[inline]
+    const fn split(index: usize) -> (usize, usize) {
+        (index >> Self::BITS, index & (Self::PAGE - 1))
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Number of items that there is memory for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Makes sure that `additional` more items can be pushed without allocating.
+    #[inline]
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        let wanted = self.len.saturating_add(additional);
+        if wanted <= self.capacity { Ok(()) } else { self.grow(wanted) }
+    }
+
+    #[cold]
+    fn grow(&mut self, wanted: usize) -> Result<(), TryReserveError> {
+        let resize = |table: &mut Table<Vec<X>>, capacity: usize| {
+            table.own(0)?;
+            table.resize(0, |page| page.try_reserve_exact(capacity - page.len()))
+        };
+        if self.table.len() == 0 {
+            self.table.try_push(Vec::new())?;
+        }
+        if wanted <= Self::PAGE {
+            let capacity = wanted.max((2 * self.capacity).min(Self::PAGE));
+            resize(&mut self.table, capacity)?;
+            self.capacity = capacity;
+            return Ok(());
+        }
+        if self.capacity < Self::PAGE {
+            resize(&mut self.table, Self::PAGE)?;
+            self.capacity = Self::PAGE;
+        }
+        let pages = wanted.div_ceil(Self::PAGE);
+        self.table.try_reserve(pages - self.table.len())?;
+        while self.table.len() < pages {
+            let mut page = Vec::new();
+            page.try_reserve_exact(Self::PAGE)?;
+            self.table.try_push(page)?;
+            self.capacity += Self::PAGE;
+        }
+        Ok(())
+    }
+
+    /// Appends an item.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted and was not reserved.
+    #[inline]
+    pub(crate) fn push(&mut self, item: X) {
+        let (page, _) = Self::split(self.len);
+        if self.len == self.capacity {
+            self.grow(self.len + 1).expect("memory for one more page");
+        }
+        self.table.owned_mut(page).push(item);
+        self.len += 1;
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self, index: usize) -> Option<&X> {
+        let (page, at) = Self::split(index);
+        // SAFETY: the index is below the length, so the page has the item (P4); it is not written
+        // while `self` is borrowed (P3).
+        (index < self.len).then(|| unsafe { &*self.table.view_unchecked(page).add(at) })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &X> {
+        (0..self.len).map(|index| &self[index])
+    }
+
+    /// Makes sure that an item can be written, or pushed at that index.
+    #[inline]
+    pub(crate) fn own(&mut self, index: usize) -> Result<(), TryReserveError> {
+        self.table.own(Self::split(index).0)
+    }
+
+    /// Borrows two different items mutably.
+    pub(crate) fn pair_mut(&mut self, left: usize, right: usize) -> [&mut X; 2] {
+        assert!(left != right && left < self.len && right < self.len, "two different items");
+        let [left, right] = [left, right].map(|index| {
+            let (page, at) = Self::split(index);
+            // SAFETY: the index is below the length, so the page has the item (P4).
+            unsafe { self.table.owned_view_unchecked(page).add(at) }
+        });
+        // SAFETY: both are items of owned pages (P3), borrowed exclusively, and different ones.
+        unsafe { [&mut *left, &mut *right] }
+    }
+
+    /// Drops all items from `len` on. Keeps the memory.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        for page in Self::split(len).0..self.table.len() {
+            if page * Self::PAGE < self.len {
+                self.table.own(page).expect("memory to copy a page that a snapshot shares");
+                let held = self.table.owned_mut(page);
+                held.truncate(len.saturating_sub(page * Self::PAGE));
+            }
+        }
+        self.len = self.len.min(len);
+    }
+
+    /// Gives back what no item needs.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.table.truncate(self.len.div_ceil(Self::PAGE));
+        self.capacity = self.table.len() * Self::PAGE;
+        if self.table.len() == 1 && self.table.own(0).is_ok() {
+            let done = self.table.resize(0, |page| {
+                page.shrink_to_fit();
+                Ok::<_, TryReserveError>(())
+            });
+            self.capacity = if done.is_ok() { self.len } else { self.capacity };
+        }
+        self.table.shrink_to_fit();
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<X: Copy + Sync> CowPages<X> {
+    /// The same items, not to be changed.
+    pub(crate) fn try_share(&mut self) -> Result<Self, TryReserveError> {
+        let table = self.table.try_share(|page| {
+            let mut copy = Vec::new();
+            copy.try_reserve_exact(page.capacity())?;
+            copy.extend_from_slice(page);
+            Ok(copy)
+        })?;
+        Ok(Self { table, len: self.len, capacity: self.capacity })
+    }
+}
+
+impl<X> Index<usize> for CowPages<X> {
+    type Output = X;
+
+    #[inline(always)]
+    fn index(&self, index: usize) -> &X {
+        self.get(index).expect("an index below the length")
+    }
+}
+
+impl<X> IndexMut<usize> for CowPages<X> {
+    #[inline(always)]
+    fn index_mut(&mut self, index: usize) -> &mut X {
+        assert!(index < self.len, "an index below the length");
+        let (page, at) = Self::split(index);
+        // SAFETY: the index is below the length, so the page has the item (P4), and it is owned (P3)
+        // and borrowed exclusively.
+        unsafe { &mut *self.table.owned_view_unchecked(page).add(at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CowPages, PAGE_BYTES};
+
+    /// Two items are a page.
+    type Large = [u64; PAGE_BYTES / 8 / 2];
+
+    fn firsts(pages: &CowPages<Large>) -> impl Iterator<Item = u64> {
+        pages.iter().map(|item| item[0])
+    }
+
+    fn of(len: u64) -> CowPages<Large> {
+        let mut pages = CowPages::new();
+        (0..len).for_each(|i| pages.push([i; _]));
+        pages
+    }
+
+    #[test]
+    fn items_stay_where_they_are() {
+        let mut pages = of(1);
+        assert_eq!(pages.capacity(), 1, "one item takes the memory of one");
+        pages.push([1; _]);
+        let first = core::ptr::from_ref(&pages[0]);
+        (2..7).for_each(|i| pages.push([i; _]));
+        assert_eq!(first, core::ptr::from_ref(&pages[0]));
+        assert_eq!((pages.len(), pages.capacity()), (7, 8));
+        assert!(firsts(&pages).eq(0..7) && pages.get(7).is_none());
+        for (left, right) in [(0, 1), (1, 0), (2, 5)] {
+            let [l, r] = pages.pair_mut(left, right);
+            assert_eq!([l[0], r[0]], [left as u64, right as u64]);
+        }
+        pages.truncate(3);
+        assert_eq!((pages.len(), pages.capacity()), (3, 8));
+        pages.push([9; _]);
+        assert!(firsts(&pages).eq([0, 1, 2, 9]));
+        pages.shrink_to_fit();
+        assert_eq!(pages.capacity(), 4);
+        pages.truncate(1);
+        pages.shrink_to_fit();
+        assert_eq!((pages.len(), pages.capacity()), (1, 1));
+        pages.truncate(0);
+        pages.shrink_to_fit();
+        assert_eq!((pages.capacity(), pages.get(0)), (0, None));
+        assert!(CowPages::<u8>::new().try_reserve(usize::MAX).is_err());
+    }
+
+    /// Enough pages for several groups.
+    #[test]
+    fn what_is_shared_is_copied_before_it_is_changed() {
+        let mut pages = of(150);
+        let before = pages.try_share().unwrap();
+        let address = |pages: &CowPages<Large>, at| core::ptr::from_ref(&pages[at]);
+        assert_eq!(address(&pages, 5), address(&before, 5));
+        pages.own(5).unwrap();
+        pages[5] = [500; _];
+        assert_ne!(address(&pages, 5), address(&before, 5));
+        assert_eq!(address(&pages, 6), address(&before, 6));
+        assert_eq!(firsts(&pages).nth(5), Some(500));
+        assert!(firsts(&before).eq(0..150));
+
+        let middle = pages.try_share().unwrap();
+        pages.truncate(7);
+        pages.shrink_to_fit();
+        pages.push([7; _]);
+        assert!(firsts(&pages).eq([0, 1, 2, 3, 4, 500, 6, 7]));
+        assert_eq!(firsts(&middle).map(|first| first as usize).sum::<usize>(), 149 * 75 + 495);
+        assert!(firsts(&before).eq(0..150));
+        drop(before);
+        drop(pages);
+        assert_eq!(firsts(&middle).last(), Some(149));
+    }
+
+    #[test]
+    fn a_page_that_is_shared_no_more_is_not_copied() {
+        let mut pages = of(4);
+        let address = core::ptr::from_ref(&pages[0]);
+        drop(pages.try_share().unwrap());
+        pages.own(0).unwrap();
+        pages[0] = [1; _];
+        assert_eq!(address, core::ptr::from_ref(&pages[0]));
+    }
+}

@@ -1,0 +1,237 @@
+//! A table of pages that an index shares with its snapshots until it changes them.
+//!
+//! A page has a count of the tables it is in, and so has a group of pages; a snapshot copies the
+//! references to the groups. What is read is found by one array of addresses. (P2) `views` has the
+//! address of each page of the groups. (P3) A page that is `owned` is in this table only, and so is its
+//! group; only such a page is written.
+
+#![expect(unsafe_code, reason = "the addresses of pages are kept beside the pages")]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
+
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
+use arrayvec::ArrayVec;
+
+use super::counted::Counted;
+
+/// Pages of a group: a change after a snapshot copies the references to a group of them, and a
+/// snapshot those to all groups.
+const GROUP: usize = 32;
+
+/// What a table holds.
+pub(crate) trait Page {
+    /// Where the parts of the page lie. It changes only when the page grows.
+    type View: Copy;
+
+    fn view(&mut self) -> Self::View;
+}
+
+type Group<P> = ArrayVec<Counted<P>, GROUP>;
+
+/// Copies a page, unless memory is exhausted.
+pub(crate) type Copier<P> = fn(&P) -> Result<P, TryReserveError>;
+
+pub(crate) struct Table<P: Page> {
+    groups: Vec<Counted<Group<P>>>,
+    views: Vec<P::View>,
+    owned: Vec<bool>,
+    /// How pages are copied, once a snapshot was taken: so nothing is asked of what is never shared.
+    copy: Option<Copier<P>>,
+}
+
+// SAFETY: a view is nothing but an address, and what it leads to is used as the page is. A page that is
+// shared with a table of another thread is `Sync`, as `share` asks, and dropped by either.
+unsafe impl<P: Page + Send> Send for Table<P> {}
+// SAFETY: the same.
+unsafe impl<P: Page + Sync> Sync for Table<P> {}
+
+impl<P: Page + UnwindSafe> UnwindSafe for Table<P> {}
+impl<P: Page + RefUnwindSafe> RefUnwindSafe for Table<P> {}
+
+impl<P: Page> Table<P> {
+    pub(crate) const fn new() -> Self {
+        Self { groups: Vec::new(), views: Vec::new(), owned: Vec::new(), copy: None }
+    }
+
+    /// Number of pages.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.views.len()
+    }
+
+    /// Whether a snapshot may share some page.
+    #[inline]
+    pub(crate) fn may_be_shared(&self) -> bool {
+        self.copy.is_some()
+    }
+
+    #[inline(always)]
+    pub(crate) fn view(&self, page: usize) -> Option<P::View> {
+        self.views.get(page).copied()
+    }
+
+    /// # Safety
+    ///
+    /// There is such a page.
+    #[inline(always)]
+    pub(crate) unsafe fn view_unchecked(&self, page: usize) -> P::View {
+        debug_assert!(page < self.views.len(), "a page of the table");
+        // SAFETY: as the caller promises.
+        unsafe { *self.views.get_unchecked(page) }
+    }
+
+    /// The view of a page that was made this table's own before, and is made so now if it was not.
+    ///
+    /// # Safety
+    ///
+    /// There is such a page.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the page must be copied and memory is exhausted, or a clone panics.
+    #[inline(always)]
+    pub(crate) unsafe fn owned_view_unchecked(&mut self, page: usize) -> P::View {
+        debug_assert!(self.owned[page], "what may fail comes before the change");
+        // SAFETY: as the caller promises; there are as many of both.
+        if !unsafe { *self.owned.get_unchecked(page) } {
+            self.own_or_panic(page);
+        }
+        // SAFETY: the same.
+        unsafe { self.view_unchecked(page) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn own_or_panic(&mut self, page: usize) {
+        self.own(page).expect("memory to copy a page that a snapshot shares");
+    }
+
+    /// Borrows a page that is owned.
+    pub(crate) fn owned_mut(&mut self, page: usize) -> &mut P {
+        debug_assert!(self.owned[page], "what may fail comes before the change");
+        self.own(page).expect("memory to copy a page that a snapshot shares");
+        let group = self.groups[page / GROUP].get_mut().expect("an owned group (P3)");
+        group[page % GROUP].get_mut().expect("an owned page (P3)")
+    }
+
+    /// Changes the memory of a page that is owned.
+    pub(crate) fn resize<E>(
+        &mut self,
+        page: usize,
+        resize: impl FnOnce(&mut P) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let held = self.owned_mut(page);
+        let outcome = resize(held);
+        let view = held.view();
+        self.views[page] = view;
+        outcome
+    }
+
+    /// Makes sure that so many more pages need no memory but their own and that of their groups.
+    pub(crate) fn try_reserve(&mut self, pages: usize) -> Result<(), TryReserveError> {
+        let groups = (self.len() + pages).div_ceil(GROUP);
+        self.groups.try_reserve(groups.saturating_sub(self.groups.len()))?;
+        self.views.try_reserve(pages)?;
+        self.owned.try_reserve(pages)
+    }
+
+    pub(crate) fn try_push(&mut self, page: P) -> Result<(), TryReserveError> {
+        let last = self.len() / GROUP;
+        self.try_reserve(1)?;
+        if last == self.groups.len() {
+            self.groups.push(Counted::try_new(Group::new_const())?);
+        }
+        let mut page = Counted::try_new(page)?;
+        let view = page.get_mut().expect("a new page").view();
+        self.own_group(last)?.push(page);
+        self.views.push(view);
+        self.owned.push(true);
+        Ok(())
+    }
+
+    #[cfg(target_has_atomic = "ptr")]
+    fn own_group(&mut self, group: usize) -> Result<&mut Group<P>, TryReserveError> {
+        let group = &mut self.groups[group];
+        if !group.is_unique() {
+            *group = Counted::try_new((**group).clone())?;
+        }
+        Ok(group.get_mut().expect("a group of one table"))
+    }
+
+    #[cfg(not(target_has_atomic = "ptr"))]
+    #[expect(clippy::unnecessary_wraps, reason = "where pages are shared, it may fail")]
+    fn own_group(&mut self, group: usize) -> Result<&mut Group<P>, TryReserveError> {
+        Ok(self.groups[group].get_mut().expect("a group of one table"))
+    }
+
+    /// Makes sure that a page is in this table only; copies it if it is not.
+    ///
+    /// Nothing has changed if memory is exhausted or if a clone panics.
+    #[inline]
+    pub(crate) fn own(&mut self, page: usize) -> Result<(), TryReserveError> {
+        if self.owned[page] { Ok(()) } else { self.own_shared(page) }
+    }
+
+    #[cold]
+    fn own_shared(&mut self, page: usize) -> Result<(), TryReserveError> {
+        let copy = self.copy.expect("pages are shared by snapshots only");
+        let held = &mut self.own_group(page / GROUP)?[page % GROUP];
+        let mut former = None;
+        if !held.is_unique() {
+            let copied = Counted::try_new(copy(held)?)?;
+            former = Some(core::mem::replace(held, copied));
+        }
+        let view = held.get_mut().expect("a page of one table").view();
+        self.views[page] = view;
+        self.owned[page] = true;
+        // The snapshot may have been dropped meanwhile, and then so are the former values.
+        drop(former);
+        Ok(())
+    }
+
+    /// Drops all pages from `pages` on.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the references of a group must be copied and memory is exhausted.
+    pub(crate) fn truncate(&mut self, pages: usize) {
+        if pages >= self.len() {
+            return;
+        }
+        if !pages.is_multiple_of(GROUP) {
+            let group = self.own_group(pages / GROUP).expect("memory to copy a group of pages");
+            let rest = group.drain(pages % GROUP..).collect::<Group<P>>();
+            self.views.truncate(pages);
+            self.owned.truncate(pages);
+            drop(rest);
+        }
+        self.views.truncate(pages);
+        self.owned.truncate(pages);
+        self.groups.truncate(pages.div_ceil(GROUP));
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.groups.shrink_to_fit();
+        self.views.shrink_to_fit();
+        self.owned.shrink_to_fit();
+    }
+
+    /// A table of the same pages, which is not to be changed. From now on this one copies with `copy`
+    /// what it changes and is shared.
+    #[cfg(target_has_atomic = "ptr")]
+    pub(crate) fn try_share(&mut self, copy: Copier<P>) -> Result<Self, TryReserveError>
+    where
+        P: Sync,
+    {
+        let mut shared = Self::new();
+        shared.groups.try_reserve_exact(self.groups.len())?;
+        shared.views.try_reserve_exact(self.views.len())?;
+        shared.groups.extend(self.groups.iter().cloned());
+        shared.views.extend_from_slice(&self.views);
+        self.copy = Some(copy);
+        self.owned.fill(false);
+        Ok(shared)
+    }
+}
