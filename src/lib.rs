@@ -176,6 +176,7 @@
 //! * `std` (default): without it the crate is `no_std` and needs `alloc`.
 //! * `rmap`: the model of KSM reverse mapping; uses `std` and `smallvec`.
 //! * `rayon`: parallel iteration and building, and `par_*` forms of the batches.
+//! * `sync`: readers that never wait for the thread that changes an index; uses `std` and `arc-swap`.
 //! * `serde`: `Serialize` and `Deserialize`; what comes in is validated. `serde_with_handles` keeps handles.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -197,6 +198,8 @@ pub mod rb;
 mod rbtree;
 #[cfg(feature = "rmap")]
 pub mod rmap;
+#[cfg(all(feature = "sync", target_has_atomic = "ptr"))]
+pub mod sync;
 
 pub use arena::Handle;
 pub use batch::BatchHits;

@@ -466,9 +466,9 @@ fn a_sorted_build_asks_for_its_room_once() {
         let entries = (0..len).map(|i| (Interval::point(i), i));
         let (bytes, (asked, tree)) =
             held(|| requests(|| IntervalBTree::try_from_sorted(entries).expect("in order")));
-        // Leaves come in pages of 2,048 entries, with their values beside them.
-        let pages = len.div_ceil(2_048);
-        assert!(asked <= 12 + 2 * pages, "{asked} requests for {len} entries");
+        // Leaves come in pages of 512 entries, with a count, and with their values beside them.
+        let pages = len.div_ceil(512);
+        assert!(asked <= 20 + 4 * pages, "{asked} requests for {len} entries");
         let (least, _copy) = held(|| tree.clone());
         assert!(bytes <= least + 3 * 1_024, "{bytes} bytes for {len}, and a copy {least}");
     }

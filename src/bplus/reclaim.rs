@@ -176,6 +176,8 @@ impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
             clone.inners.try_reserve(inners).expect("memory for the inner nodes");
             clone.height = self.height;
             clone.root = clone.clone_node(self, rows, (self.height, self.root), NIL);
+            clone.leaves.shrink_to_fit();
+            clone.inners.shrink_to_fit();
         }
         clone
     }

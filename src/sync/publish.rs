@@ -1,0 +1,42 @@
+//! What can be published.
+
+use crate::btree::{IntervalBTree, Snapshot};
+use crate::range_map::{RangeMap, RangeMapSnapshot};
+
+/// What can be published: [`IntervalBTree`] and [`RangeMap`].
+///
+/// Sealed: only types of this crate implement it.
+pub trait Publish: sealed::Sealed {
+    /// A state, which readers see.
+    type State: Clone + Send + Sync;
+
+    /// Returns the state as it is now.
+    fn state(&mut self) -> Self::State;
+}
+
+mod sealed {
+    use crate::btree::IntervalBTree;
+    use crate::range_map::RangeMap;
+
+    #[expect(unnameable_types, reason = "so that no other type implements it")]
+    pub trait Sealed {}
+
+    impl<T, V> Sealed for IntervalBTree<T, V> {}
+    impl<T, V> Sealed for RangeMap<T, V> {}
+}
+
+impl<T: Copy + Send + Sync, V: Clone + Send + Sync> Publish for IntervalBTree<T, V> {
+    type State = Snapshot<T, V>;
+
+    fn state(&mut self) -> Snapshot<T, V> {
+        self.snapshot()
+    }
+}
+
+impl<T: Copy + Send + Sync, V: Clone + Send + Sync> Publish for RangeMap<T, V> {
+    type State = RangeMapSnapshot<T, V>;
+
+    fn state(&mut self) -> RangeMapSnapshot<T, V> {
+        self.snapshot()
+    }
+}
