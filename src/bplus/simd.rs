@@ -5,10 +5,11 @@
 //! items into vectors of bytes, all ones or zero, by themselves; that the bits of such bytes are
 //! one instruction more they do not see, so each [`Isa`] says it.
 //!
-//! Without `std`, or on another architecture, [`Plain`] always runs.
+//! Without `std`, or on another architecture, [`Plain`] always runs. On aarch64 that has NEON, which
+//! every such processor has unless it is compiled for without floating point.
 
 #![cfg_attr(
-    target_arch = "x86_64",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
     expect(unsafe_code, reason = "runs what was compiled for the processor, once that is asked")
 )]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
@@ -46,7 +47,19 @@ pub(crate) fn prefetch(address: *const u8, bytes: usize) {
         // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
         unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    for line in (0..bytes).step_by(64) {
+        let address = address.wrapping_add(line);
+        // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
+        unsafe {
+            core::arch::asm!(
+                "prfm pldl1keep, [{}]",
+                in(reg) address,
+                options(nostack, preserves_flags, readonly)
+            );
+        }
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = (address, bytes);
 }
 
@@ -78,7 +91,29 @@ impl Isa for Plain {
         half(0) | half(16) << 16
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+    #[inline(always)]
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        use core::arch::aarch64 as arch;
+        /// Of each byte of eight, the bit that it becomes.
+        const BIT: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+        // SAFETY: 16 bytes are read of 16, and at 0 and 16 of 32; there is NEON where this is compiled.
+        unsafe {
+            let bit = arch::vld1q_u8(BIT.as_ptr());
+            let front = arch::vandq_u8(arch::vld1q_u8(bytes.as_ptr()), bit);
+            let rear = arch::vandq_u8(arch::vld1q_u8(bytes.as_ptr().add(16)), bit);
+            // Neighbours are added three times: of eight bytes all bits come together in one.
+            let pairs = arch::vpaddq_u8(front, rear);
+            let fours = arch::vpaddq_u8(pairs, pairs);
+            let eights = arch::vpaddq_u8(fours, fours);
+            arch::vgetq_lane_u32::<0>(arch::vreinterpretq_u32_u8(eights))
+        }
+    }
+
+    #[cfg(not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
+    )))]
     #[inline(always)]
     fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
         let bits = bytes.iter().zip(0..).map(|(byte, i)| u32::from(byte >> 7) << i);
@@ -224,4 +259,29 @@ pub(crate) fn run_each<J: Operation>(job: impl Fn() -> J) -> Vec<J::Output> {
         unsafe { wider::run_avx2(job(), with) }
     }));
     results.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Isa, Operation, WIDTH, run_each};
+
+    struct Bits([u8; WIDTH]);
+
+    impl Operation for Bits {
+        type Output = u32;
+
+        fn run<I: Isa>(self, with: I) -> u32 {
+            with.bits(&self.0)
+        }
+    }
+
+    #[test]
+    fn each_instruction_set_makes_the_same_bits_of_bytes() {
+        let sets = (0..32).map(|i| 1 << i).flat_map(|bit: u32| [bit, !bit, bit - 1]);
+        let mixed = (1..200_u32).map(|i| i.wrapping_mul(0x9e37_79b9));
+        for set in sets.chain(mixed).chain([0, u32::MAX]) {
+            let bytes = core::array::from_fn(|i| if set >> i & 1 == 1 { u8::MAX } else { 0 });
+            assert!(run_each(|| Bits(bytes)).iter().all(|bits| *bits == set), "{set:#b}");
+        }
+    }
 }
