@@ -11,7 +11,7 @@ use crate::arena::{Entries, Handle, Names, NodeId};
 use crate::count_index::CountIndex;
 use crate::error::{CapacityError, InsertAfterReason};
 use crate::interval::{Interval, Query};
-use crate::rbtree::{Between, Matches, Place, RbTree, Shape};
+use crate::rbtree::{Between, Former, Matches, Place, RbTree, Shape};
 
 impl<T, V> IntervalRbTree<T, V> {
     pub(super) const EMPTY: Self = Self { nodes: RbTree::new(), entries: Entries::new() };
@@ -417,8 +417,8 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     ///
     /// # Panics
     ///
-    /// Never by itself. If `T`'s own `Ord` or `Clone` panics meanwhile, either nothing has changed or
-    /// the entry was removed.
+    /// Never by itself. If `T`'s own `Ord` or `Clone` panics meanwhile, the entry has its former interval
+    /// and its former place.
     ///
     /// # Complexity
     ///
@@ -439,30 +439,32 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     /// assert!(tree.overlaps(30..));
     /// ```
     pub fn set_interval(&mut self, handle: Handle, interval: Interval<T>) -> Option<Interval<T>> {
-        /// Removes an entry that has no node, should none be linked again.
-        struct RemoveOnDrop<'a, T, V> {
-            tree: &'a mut IntervalRbTree<T, V>,
-            id: NodeId,
+        /// Links the node at its former place again, should it not be linked elsewhere.
+        struct RestoreOnDrop<'a, T> {
+            nodes: &'a mut RbTree<T>,
+            /// `None` once it is linked.
+            former: Option<(Interval<T>, Former<T>)>,
         }
 
-        impl<T, V> Drop for RemoveOnDrop<'_, T, V> {
+        impl<T> Drop for RestoreOnDrop<'_, T> {
             fn drop(&mut self) {
-                let (_value, retire) = self.tree.entries.take(self.id);
-                if retire {
-                    self.tree.nodes.retire_last_vacated();
+                if let Some((interval, mut former)) = self.former.take() {
+                    self.nodes.restore(&mut former, interval);
                 }
             }
         }
 
         let id = self.locate(handle)?;
-        let former = self.nodes.erase(id);
-        let unlinked = RemoveOnDrop { tree: self, id };
-        let nodes = &mut unlinked.tree.nodes;
+        let former = Some(self.nodes.erase_for_now(id));
+        let mut unlinked = RestoreOnDrop { nodes: &mut self.nodes, former };
+        let nodes = &mut *unlinked.nodes;
         nodes.drop_displaced();
         let place = nodes.place_for(interval.start());
-        let again = nodes.link(interval, place);
+        let planned = nodes.plan_link(&interval, place);
+        let again = nodes.commit_link(interval, planned);
         debug_assert_eq!(again, id, "the slot vacated last is given first");
-        core::mem::forget(unlinked);
+        let (former, kept) = unlinked.former.take()?;
+        drop((unlinked, kept));
         self.nodes.drop_displaced();
         Some(former)
     }

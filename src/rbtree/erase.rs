@@ -10,32 +10,32 @@ use crate::interval::Interval;
 /// children its successor takes its position. Until the commit `gone` stands for the successor at
 /// that position.
 #[derive(Clone, Copy)]
-struct Departure {
-    gone: Link,
+pub(super) struct Departure {
+    pub(super) gone: Link,
     /// The node that leaves its position: the successor, or `gone`.
-    leaver: Link,
+    pub(super) leaver: Link,
     /// The parent of the leaver.
-    above: Link,
+    pub(super) above: Link,
     /// The only child of the leaver; it moves up.
-    orphan: Link,
+    pub(super) orphan: Link,
 }
 
 impl Departure {
     /// The node whose own `last` counts at the position of `id` after the erase.
     #[inline]
-    fn owner(&self, id: Link) -> Link {
+    pub(super) fn owner(&self, id: Link) -> Link {
         if id == self.gone { self.leaver } else { id }
     }
 }
 
 /// How the erase fix-up will run, found by reading colours before anything is written.
-struct Rebalance<T> {
+pub(super) struct Rebalance<T> {
     /// Levels at which the sibling turns red and the shortage moves up (case 2, black parent).
-    climbs: usize,
-    ending: Ending<T>,
+    pub(super) climbs: usize,
+    pub(super) ending: Ending<T>,
 }
 
-enum Ending<T> {
+pub(super) enum Ending<T> {
     /// No side is short, or the shortage reached the root.
     Settled,
     /// Rotations below and at `p`, the parent of the short side, in this order.
@@ -49,7 +49,7 @@ enum Ending<T> {
 }
 
 /// The step that ends the shortage.
-enum LastStep<T> {
+pub(super) enum LastStep<T> {
     /// Case 2, red parent: the sibling turns red, the parent black.
     Absorb,
     /// Case 4: the sibling rises above `p`, whose new `subtree_last` this is.
@@ -61,6 +61,16 @@ enum LastStep<T> {
 impl<T: Ord + Clone> RbTree<T> {
     /// Unlinks the node `gone` and rebalances; [`drop_displaced`](Self::drop_displaced) must follow.
     pub(crate) fn erase(&mut self, gone: NodeId) -> Interval<T> {
+        self.erase_with(gone, |_, _, _| ()).0
+    }
+
+    /// As [`erase`](Self::erase); calls `planned` when nothing is changed yet, and all is compared.
+    #[inline]
+    pub(super) fn erase_with<R>(
+        &mut self,
+        gone: NodeId,
+        planned: impl FnOnce(&Self, Departure, &Rebalance<T>) -> R,
+    ) -> (Interval<T>, R) {
         // Plan.
         self.displaced.clear();
         let departure = self.departure(gone.into());
@@ -71,6 +81,8 @@ impl<T: Ord + Clone> RbTree<T> {
         } else {
             Rebalance { climbs: 0, ending: Ending::Settled }
         };
+
+        let planned = planned(self, departure, &rebalance);
 
         // Commit.
         if self.leftmost == gone.into() {
@@ -84,7 +96,7 @@ impl<T: Ord + Clone> RbTree<T> {
         self.fix_erase(departure.owner(departure.above), rebalance);
         let node = self.nodes.remove(gone);
         self.displace(node.subtree_last);
-        node.interval
+        (node.interval, planned)
     }
 
     fn departure(&self, gone: Link) -> Departure {

@@ -19,7 +19,7 @@
 //! calling that code (the commit); what the commit displaced waits in `displaced` until
 //! [`RbTree::drop_displaced`]. So a panic leaves the tree either untouched or changed and complete.
 //!
-//! Entry points: `insert` (and its `place`s), `erase`, `set_last`, `build`, `copy` (the tree in other
+//! Entry points: `insert` (and its `place`s), `erase` and its `restore`, `set_last`, `build`, `copy` (the tree in other
 //! slots), `search` and `step` (queries), `order` (neighbours and walks), `part` (queries to be split
 //! among threads), `check` (invariants and shape).
 
@@ -34,6 +34,7 @@ mod order;
 #[cfg(feature = "rayon")]
 mod part;
 mod path;
+mod restore;
 mod rotate;
 mod search;
 mod set_last;
@@ -55,6 +56,7 @@ pub(crate) use order::Between;
 #[cfg(feature = "rayon")]
 pub(crate) use part::Part;
 pub(crate) use path::NoTally;
+pub(crate) use restore::Former;
 pub(crate) use search::Matches;
 
 /// One of a node's two sides; what is the same on both is written once, over it.

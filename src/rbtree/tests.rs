@@ -2,7 +2,9 @@
 //! changes displace.
 
 use super::Side::{Left, Right};
-use super::{Matches, RbTree, Summary, Violation, most_displaced};
+use alloc::vec::Vec;
+
+use super::{Matches, RbTree, Shape, Summary, Violation, most_displaced};
 use crate::arena::{Link, NodeId};
 use crate::interval::{Interval, Query};
 
@@ -145,6 +147,50 @@ fn room_for_the_displaced_is_that_of_the_highest_tree() {
         let place = tree.place_for(&start);
         tree.link(Interval::point(start), place);
         tree.drop_displaced();
+    }
+}
+
+/// Trees that grow and shrink, and of each one every node erased and put back.
+#[test]
+fn an_erase_is_undone_to_the_last_link() {
+    let whole = |tree: &RbTree<u32>| {
+        let mut shape = Shape::new(tree);
+        let nodes = core::iter::from_fn(|| {
+            let node = shape.next(tree)?;
+            let up = tree.up[node.id];
+            Some((
+                node.id,
+                tree.nodes[node.id].clone().child,
+                up.link(),
+                up.flag(),
+                *node.subtree_last,
+            ))
+        });
+        (nodes.collect::<Vec<_>>(), tree.root, tree.leftmost)
+    };
+    let mut tree = RbTree::new();
+    for round in 0..300_u32 {
+        if round % 3 == 2 && tree.len() > 20 || round > 200 && tree.len() > 0 {
+            let (index, slots) = (round as usize * 31, tree.slot_count());
+            let id = (0..slots).find_map(|i| tree.id_at((index + i) % slots)).unwrap();
+            tree.erase(id);
+            tree.drop_displaced();
+        } else {
+            tree.try_reserve(1).unwrap();
+            let start = round * 97 % 64;
+            let place = tree.place_for(&start);
+            tree.link(Interval::new(start, start + round * 53 % 40), place);
+            tree.drop_displaced();
+        }
+        let before = whole(&tree);
+        for id in (0..tree.slot_count()).filter_map(|slot| tree.id_at(slot)).collect::<Vec<_>>() {
+            let (interval, mut former) = tree.erase_for_now(id);
+            tree.drop_displaced();
+            assert_eq!(tree.check().unwrap().len + 1, before.0.len());
+            tree.restore(&mut former, interval);
+            tree.check().unwrap();
+            assert_eq!(whole(&tree), before, "round {round}");
+        }
     }
 }
 

@@ -84,8 +84,6 @@ impl<T: ProbedEnd, I: IntervalIndex<T, Probe>> Subject<T> for I {}
 pub enum Allowed {
     /// As it was, or as if nothing had happened.
     Strong,
-    /// As `Strong`, or one of the former entries is missing.
-    MayLoseOne,
     /// As it was, with some of the new entries and without some of the former ones.
     Between,
     /// Empty, once it has begun.
@@ -100,10 +98,6 @@ impl Allowed {
         let is_strong = found == before || found == after;
         match self {
             Self::Strong | Self::StrongWithLeaks => is_strong,
-            Self::MayLoseOne => {
-                let lost = before.iter().filter(|seen| !found.contains(seen)).count();
-                is_strong || (lost == 1 && found.len() + 1 == before.len())
-            }
             Self::Between => {
                 let known = |seen: &Seen| before.contains(seen) || after.contains(seen);
                 let common = before.iter().filter(|seen| after.contains(seen));
