@@ -515,11 +515,14 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
     }
 
     /// Appends an entry to a leaf that is not full.
+    #[inline]
     pub(crate) fn append(&mut self, id: u32, (start, last): (T, T), slot: S, value: V) {
-        let pos = self.values_mut(id).len();
-        self.put_value(id, pos, value);
-        let leaf = self.leaf_mut(id);
+        self.own(id).expect("memory to copy a page that a snapshot shares");
+        let (leaf, len, places) = self.parts_mut(id);
+        let pos = *len as usize;
+        places[pos].write(value);
         (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) = (start, last, slot);
+        *len += 1;
     }
 
     /// Removes the ends and the slot of an entry; its value must follow.

@@ -308,6 +308,7 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     }
 
     /// Appends an entry to full leaves, of which [`link_sorted`](Self::link_sorted) makes a tree.
+    #[inline]
     pub(super) fn push_sorted(&mut self, interval: Interval<T>, value: V) {
         assert!(self.len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
         self.nodes.push_sorted(interval, value, ());
