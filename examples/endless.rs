@@ -66,6 +66,7 @@ fn subjects() -> Vec<Runner> {
     subjects.extend(range_map::subjects());
     subjects.push(runner::<cuts::Cuts>());
     subjects.push(runner::<machine::History>());
+    subjects.push(runner::<machine::Contexts>());
     subjects
 }
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::mem::discriminant;
 
 use stabtree::rmap::{
-    AnonVmaIndex, CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh,
-    StoredPgoff, Strategy,
+    AnonVmaIndex, CompleteIndex, CowContextSettings, FullRange, KernelVersion, KsmSettings,
+    Machine, Refresh, ReverseMapKind, StoredPgoff, Strategy,
 };
 
 use crate::find_holes;
@@ -172,5 +172,73 @@ impl Subject for History {
         test += "    ] {\n        let _ = world.apply(op);\n        world.machine.check().unwrap();\n        \
                  world.compare_with_prediction().unwrap();\n    }\n}\n";
         test
+    }
+}
+
+/// Contexts beside families of mappings, where neither misses anything: the same calls do the same to
+/// memory, and every page is found wherever it is mapped.
+pub(crate) struct Contexts;
+
+fn complete(seed: u64, kind: ReverseMapKind) -> World {
+    let kernel = KernelVersion::ALL[usize::from(seed.to_le_bytes()[0]) % KernelVersion::ALL.len()];
+    let sharing = 2 + u32::from(seed.to_le_bytes()[1] % 8);
+    let settings = KsmSettings::complete().with_smart_scan(false).with_max_page_sharing(sharing);
+    World::new(Machine::builder().kernel(kernel).settings(settings).reverse_map(kind).build())
+}
+
+/// Where all pages of all processes are, and what the scanner counted.
+fn memory(machine: &Machine) -> impl PartialEq + std::fmt::Debug + use<> {
+    let pages = |mm| machine.used_pages(mm).expect("it lives").collect::<Vec<_>>();
+    let processes: Vec<_> = machine.processes().map(|mm| (mm, pages(mm))).collect();
+    (processes, machine.counters())
+}
+
+impl Subject for Contexts {
+    type Op = Op;
+
+    fn name() -> String {
+        "contexts".to_owned()
+    }
+
+    fn history(seed: u64) -> Vec<Op> {
+        History::history(seed)
+    }
+
+    fn run(seed: u64, ops: &[Op], coverage: &mut Coverage) {
+        let mut families = complete(seed, ReverseMapKind::AnonVma);
+        let mut contexts = complete(seed, ReverseMapKind::CowContext);
+        let posted = Machine::builder().reverse_map(ReverseMapKind::CowContext);
+        let mut posted = World::new(posted.cow_context(CowContextSettings::as_posted()).build());
+        let mut former = None;
+        for (step, &op) in ops.iter().enumerate() {
+            let refused = families.apply(op);
+            let about = || format!("after {step}, {op:?} ({refused:?})");
+            assert_eq!(contexts.apply(op), refused, "{}", about());
+            let _ = posted.apply(op); // other pages are merged there
+            for world in [&families, &contexts, &posted] {
+                world.machine.check().unwrap_or_else(|error| panic!("{}: {error}", about()));
+            }
+            for world in [&families, &contexts] {
+                let missed = world.machine.missed(&CompleteIndex);
+                let kind = world.machine.reverse_map_kind();
+                assert!(missed.is_empty(), "{}: {kind:?} misses {missed:?}", about());
+            }
+            let [one, other] = [&families, &contexts].map(|world| memory(&world.machine));
+            assert_eq!(one, other, "{}", about());
+            coverage.operations += 1;
+            coverage.comparisons += 1;
+            coverage.state(("contexts", state(&contexts)));
+            let refused = refused.err().as_ref().map(discriminant);
+            coverage.feature(("contexts", former, discriminant(&op), refused));
+            former = Some(discriminant(&op));
+        }
+    }
+
+    fn simpler(op: &Op) -> Vec<Op> {
+        History::simpler(op)
+    }
+
+    fn as_test(seed: u64, ops: &[Op]) -> String {
+        format!("// on `complete` machines of both reverse maps, seed {seed}\n{ops:#?}\n")
     }
 }

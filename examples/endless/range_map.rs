@@ -371,8 +371,20 @@ impl Subject for Large {
     }
 }
 
-/// A set of ranges beside a set of points.
+/// Sets of ranges beside sets of points.
 struct Set;
+
+/// The maximal runs of points that are in a set.
+fn ranges(is_in: impl Fn(usize) -> bool) -> Vec<(u8, u8)> {
+    let mut ranges: Vec<(u8, u8)> = Vec::new();
+    for at in (0..=u8::MAX).filter(|at| is_in(usize::from(*at))) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == at => *last = at,
+            _ => ranges.push((at, at)),
+        }
+    }
+    ranges
+}
 
 impl Subject for Set {
     /// Whether a half-open range is inserted or removed.
@@ -392,7 +404,13 @@ impl Subject for Set {
 
     fn run(_: u64, ops: &[Self::Op], coverage: &mut Coverage) {
         let (mut set, mut model) = (RangeSet::new(), [false; 256]);
-        for &(inserts, a, b) in ops {
+        let (mut other, mut beside) = (RangeSet::new(), [false; 256]);
+        for (step, &(inserts, a, b)) in ops.iter().enumerate() {
+            // Now and then the two change places, so that both grow and shrink.
+            if step % 5 == 4 {
+                std::mem::swap(&mut set, &mut other);
+                std::mem::swap(&mut model, &mut beside);
+            }
             if inserts {
                 set.insert(a..b);
             } else {
@@ -400,14 +418,17 @@ impl Subject for Set {
             }
             (a..b).for_each(|at| model[usize::from(at)] = inserts);
             set.check().expect("all invariants hold");
-            let mut ranges: Vec<(u8, u8)> = Vec::new();
-            for at in (0..=u8::MAX).filter(|at| model[usize::from(*at)]) {
-                match ranges.last_mut() {
-                    Some((_, last)) if *last + 1 == at => *last = at,
-                    _ => ranges.push((at, at)),
-                }
-            }
             let plain = |range: Interval<u8>| (*range.start(), *range.last());
+            let ranges = ranges(|at| model[at]);
+            let is_of = |found: &RangeSet<u8>, points: &dyn Fn(usize) -> bool| {
+                found.check().expect("all invariants hold");
+                assert!(found.iter().map(plain).eq(self::ranges(points)), "{set:?} and {other:?}");
+            };
+            is_of(&(&set | &other), &|at| model[at] || beside[at]);
+            is_of(&(&set & &other), &|at| model[at] && beside[at]);
+            is_of(&(&set - &other), &|at| model[at] && !beside[at]);
+            is_of(&(&set ^ &other), &|at| model[at] != beside[at]);
+            is_of(&!&set, &|at| !model[at]);
             assert!(set.iter().map(plain).eq(ranges.iter().copied()), "{set:?}");
             assert_eq!(set.len(), ranges.len());
             for at in 0..=u8::MAX {

@@ -17,7 +17,12 @@ mod baseline;
 mod callgrind;
 #[path = "../../families.rs"]
 mod families;
+#[path = "../../../tests/rmap/find_holes.rs"]
+mod find_holes;
 mod operations;
+mod reverse_map;
+#[path = "../../../tests/rmap/rmap_ops.rs"]
+mod rmap_ops;
 #[path = "../../workloads.rs"]
 #[expect(dead_code, reason = "one population is enough here")]
 mod workloads;
@@ -35,7 +40,7 @@ fn main() -> ExitCode {
         [] => count().and_then(|counts| baseline::compare(&counts)),
         ["--write"] => count().and_then(|counts| baseline::write(&counts)),
         ["--list"] => {
-            operations::all().for_each(|(name, _)| println!("{name}"));
+            all().for_each(|(name, _)| println!("{name}"));
             Ok(())
         }
         // What valgrind runs.
@@ -55,14 +60,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// The benchmarks by name.
+fn all() -> impl Iterator<Item = (&'static str, fn())> {
+    operations::all().chain(reverse_map::all())
+}
+
 fn count() -> io::Result<Counts> {
     let of = |(name, _)| callgrind::count(name).map(|instructions| (name.into(), instructions));
-    let counts = operations::all().map(of).collect::<Result<_, _>>()?;
+    let counts = all().map(of).collect::<Result<_, _>>()?;
     Ok(Counts { conditions: callgrind::conditions()?, counts })
 }
 
 fn run(name: &str) -> io::Result<()> {
-    let (_, operation) = operations::all()
+    let (_, operation) = all()
         .find(|(other, _)| *other == name)
         .ok_or_else(|| io::Error::other(format!("there is no {name}")))?;
     operation();
