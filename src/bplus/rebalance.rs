@@ -62,7 +62,10 @@ impl<T: Copy, V, K: Kind> Nodes<T, V, K> {
 
     /// The place of a node among its siblings.
     pub(crate) fn index_of(&self, level: usize, id: u32) -> usize {
-        simd::run(IndexOf { inner: self.inner(self.parent(level, id)), child: id })
+        let parent = self.inner(self.parent(level, id));
+        let at = simd::run(IndexOf { inner: parent, child: id });
+        debug_assert!(at < parent.len && parent.children[at] == id, "a parent names its children");
+        at
     }
 
     pub(crate) fn lasts(&self, level: usize, id: u32) -> &[T] {
@@ -119,6 +122,14 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         target: usize,
     ) {
         let before = self.node_len(level, left);
+        debug_assert_eq!(self.parent(level, left), self.parent(level, right), "under one parent");
+        debug_assert_eq!(
+            self.index_of(level, left) + 1,
+            self.index_of(level, right),
+            "and neighbours there"
+        );
+        let total = before + self.node_len(level, right);
+        debug_assert!(target <= total, "there is as much to be moved");
         let moved_right = before.saturating_sub(target);
         if level == 0 {
             self.leaves.shift([left, right], target);
@@ -137,12 +148,18 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 self.set_parent(level - 1, child, right);
             }
         }
+        let len = [left, right].map(|id| self.node_len(level, id));
+        debug_assert_eq!(len, [target, total - target], "all that one gave the other has");
         let counts = [self.entries(level, left), self.entries(level, right)];
         let gaps = [left, right].map(|id| self.gap_below(level, id));
         let start = self.first_start(level, right);
         let at = self.index_of(level, left);
         let parent = self.parent(level, left);
         let parent = self.inner_mut(parent);
+        debug_assert!(
+            parent.counts[at] + parent.counts[at + 1] == counts[0] + counts[1],
+            "no entry was lost or doubled"
+        );
         parent.counts[at..at + 2].copy_from_slice(&counts);
         parent.gaps[at..at + 2].copy_from_slice(&gaps);
         if counts[1] > 0 {

@@ -50,6 +50,10 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Removes all of an entry but its value from a leaf that can give one away, as
     /// [`remove_ends`](Self::remove_ends) does.
     pub(crate) fn remove_ends_at(&mut self, at: Position) -> (Position, Interval<T>) {
+        debug_assert!(
+            self.height == 0 || self.leaf(at.leaf).len() > Self::limits(0).0,
+            "the leaf was filled up"
+        );
         (at, self.remove_ends_lowering(at).0)
     }
 
@@ -61,7 +65,13 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     ) -> (Interval<T>, usize) {
         let Ancestors { steps } = self.ancestors(leaf);
         let steps = &steps[..self.height];
+        debug_assert_eq!(
+            steps.last().map_or(leaf, |(id, _)| *id),
+            self.root,
+            "the way up ends there"
+        );
         let held = self.leaf(leaf);
+        debug_assert!(pos < held.len(), "the position is that of an entry");
         let (start, last) = (held.starts[pos], held.lasts[pos]);
         let mut lowered = [None; MAX_HEIGHT];
         if let Some((id, at)) = steps.first()
@@ -113,6 +123,10 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             id = self.parent(levels, id);
             levels += 1;
         }
+        debug_assert!(
+            levels < self.height || self.height == 0 || id == self.root,
+            "up to the root"
+        );
         for level in (0..levels).rev() {
             self.refill(rows, level, thin[level])?;
         }
@@ -125,6 +139,8 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let at = self.index_of(level, id).saturating_sub(1);
         let parent = self.inner(above);
         let pair = [parent.children[at], parent.children[at + 1]];
+        debug_assert!(pair.contains(&id), "one of the two is the thin one");
+        debug_assert!(pair.iter().all(|id| self.parent(level, *id) == above), "under one parent");
         let total = pair.iter().map(|id| self.node_len(level, *id)).sum::<usize>();
         let merges = total <= Self::limits(level).1;
         let target = if merges { total } else { total / 2 };
@@ -151,6 +167,8 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             return;
         }
         let &Leaf { prev, next, .. } = self.leaf(id).leaf;
+        debug_assert_eq!(self.leaf(prev).next, id, "links lead forth and back");
+        debug_assert!(next == NIL || self.leaf(next).prev == id, "links lead forth and back");
         self.leaf_mut(prev).next = next;
         match next {
             NIL => self.last = prev,

@@ -430,6 +430,11 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
                 }
             }
         }
+        debug_assert!(
+            self.containing(a).is_none_or(|at| *self.runs.interval(at).start() == a)
+                && self.containing(b).is_none_or(|at| *self.runs.interval(at).last() == b),
+            "nothing lies across an end"
+        );
     }
 
     /// Inserts an entry in the place of all that lies in `range`.
@@ -496,7 +501,9 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
 
     /// Removes the first entry that overlaps `range`.
     fn remove_first(&mut self, range: Interval<T>) -> Option<(Interval<T>, V)> {
-        self.first_overlapping(range).map(|at| self.runs.remove(at))
+        let first = self.first_overlapping(range)?;
+        debug_assert!(range.covers(&self.runs.interval(first)), "nothing lies across an end");
+        Some(self.runs.remove(first))
     }
 }
 
@@ -512,6 +519,7 @@ impl<T: Ord + Copy, V> RangeMap<T, V> {
     /// The entry that contains a point.
     pub(super) fn containing(&self, at: T) -> Option<Position> {
         let entry = self.runs.starting(at)?;
+        debug_assert!(*self.runs.interval(entry).start() <= at, "it starts at or before the point");
         (*self.runs.interval(entry).last() >= at).then_some(entry)
     }
 }

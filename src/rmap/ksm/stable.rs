@@ -48,7 +48,12 @@ impl Ksm {
     ///
     /// `mm/ksm.c`, `stable_tree_search` and `__stable_node_chain`.
     pub(crate) fn find_stable(&mut self, content: Content, memory: &mut Memory) -> Option<NodeIx> {
-        self.descend(content, self.settings.prune_chains, memory)
+        let found = self.descend(content, self.settings.prune_chains, memory);
+        debug_assert!(
+            found.is_none_or(|node| self.nodes[node].content == content && self.accepts(node, 1)),
+            "a node of this content that takes another sharer"
+        );
+        found
     }
 
     fn descend(&mut self, content: Content, prune: bool, memory: &mut Memory) -> Option<NodeIx> {
@@ -120,6 +125,7 @@ impl Ksm {
         let node = self.nodes.insert(StableNode { frame, content, items: Vec::new() });
         memory.frames.merge(frame, node);
         self.stable.add(content, node);
+        debug_assert_eq!(self.page_of(node, memory), Some(frame), "node and page name each other");
         node
     }
 
@@ -129,6 +135,7 @@ impl Ksm {
             self.leave_stable(item, memory);
         }
         self.drop_residual_items(node, memory);
+        debug_assert!(self.nodes[node].items.is_empty(), "its items left it");
         self.stable.forget(self.nodes[node].content, node);
         self.nodes.remove(node);
     }
@@ -140,6 +147,7 @@ impl Ksm {
             unreachable!("only a stable item leaves a node")
         };
         let items = &mut self.nodes[node.0].items;
+        debug_assert_eq!(items.iter().filter(|&&item| item == at).count(), 1, "it is listed once");
         let place = items.iter().rposition(|&item| item == at).expect("a node lists its items");
         items.remove(place);
         if items.is_empty() {

@@ -27,6 +27,7 @@ impl Memory {
     /// can bring it back from there.
     pub(crate) fn unmap_frame(&mut self, at: FrameIx) {
         let frame = &mut self.frames[at];
+        debug_assert!(frame.mapcount > 0, "an entry mapped it");
         frame.mapcount -= 1;
         if let (0, Some(slot)) = (frame.mapcount, frame.swap_cache) {
             if self.swap[slot].entries == 0 {
@@ -51,11 +52,13 @@ impl Memory {
             self.split(first, start, true);
         }
         let inside = self.within(mm, start, end);
+        debug_assert!(inside.iter().all(|&vma| self.vmas[vma].start >= start), "split before");
         if let Some(&last) = inside.last()
             && self.vmas[last].end > end
         {
             self.split(last, end, false);
         }
+        debug_assert!(inside.iter().all(|&vma| self.vmas[vma].end <= end), "split after");
         self.zap_range(mm, start, end);
         for vma in inside {
             self.drop_vma(vma);
