@@ -32,7 +32,9 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     ///
     /// # Panics
     ///
-    /// Panics if memory is exhausted. If `Clone` panics, the map is unchanged.
+    /// Panics if memory is exhausted. If `Clone` panics, the map is unchanged; so it is
+    /// where an entry lies across an end of `range` beyond which no next value is known, as that before a
+    /// [`Cut::before`](crate::Cut::before): that panics, too.
     ///
     /// # Complexity
     ///

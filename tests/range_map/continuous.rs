@@ -135,3 +135,26 @@ fn an_empty_feature_is_held_and_found() {
     assert_eq!(map.get_entry(Cut::before(5)), Some((feature, &"insertion")));
     assert_eq!(map.overlapping(Cut::range(0..5).expect("not empty")).count(), 1);
 }
+
+/// Where what is left of an entry would have no end, nothing changes.
+#[test]
+fn an_empty_feature_inside_an_entry_is_refused() {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    let whole = Cut::range(0..10).expect("not empty");
+    let mut map: RangeMap<Cut<i32>, _> =
+        RangeMap::from([(whole, 'a'), (Cut::range(10..20).expect("not empty"), 'b')]);
+    let before = map.clone();
+    for range in [
+        Interval::point(Cut::before(5)),
+        Interval::new(Cut::at(5), Cut::after(15)),
+        Interval::new(Cut::before(5), Cut::at(15)),
+    ] {
+        let insert = catch_unwind(AssertUnwindSafe(|| map.insert(range, 'c')));
+        assert!(insert.is_err(), "{range:?}");
+        let cut = catch_unwind(AssertUnwindSafe(|| map.cut(range).count()));
+        assert!(cut.is_err(), "{range:?}");
+        map.check().expect("all invariants hold");
+        assert_eq!(map, before, "{range:?}");
+    }
+}
