@@ -580,3 +580,76 @@ fn entries_removed_from_a_tree_take_no_memory() {
 fn entries_removed_from_a_wide_tree_take_no_memory() {
     removed_entries_take_no_memory::<IntervalBTree<u64, u64>>();
 }
+
+/// What changes after a snapshot is copied; where there is no memory for that, the change is refused, and
+/// neither the index nor the snapshot has changed.
+#[test]
+fn a_shared_index_without_memory_refuses_and_is_as_it_was() {
+    type Change = fn(&mut IntervalBTree<u64, u64>, &[Handle]) -> Result<(), ()>;
+    const CHANGES: [Change; 4] = [
+        |index, _| index.try_insert(Interval::new(333, 9_000), 7).map(drop).map_err(drop),
+        |index, handles| {
+            let interval = index.interval(handles[5]).expect("alive");
+            index.insert_after(handles[5], interval, 7).map(drop).map_err(drop)
+        },
+        |index, handles| {
+            index.try_set_interval(handles[5], Interval::new(0, 7)).map(drop).map_err(drop)
+        },
+        |index, _| index.try_reserve(300).map_err(drop),
+    ];
+    let mut refusals = 0;
+    for (len, vacant) in [(32, 0), (33, 7), (352, 1)] {
+        for is_compact in [false, true] {
+            for change in CHANGES {
+                for granted in 0.. {
+                    let (mut index, handles) = IntervalBTree::of(len, vacant);
+                    if is_compact {
+                        index.compact();
+                    }
+                    let snapshot = index.snapshot();
+                    let before = index.list();
+                    let outcome = with_requests(granted, || change(&mut index, &handles));
+                    index.check().expect("a valid index");
+                    assert_eq!(snapshot.list(), before);
+                    if outcome.is_ok() {
+                        break;
+                    }
+                    assert_eq!(index.list(), before);
+                    refusals += 1;
+                    change(&mut index, &handles).expect("there is memory now");
+                    index.check().expect("a valid index");
+                    assert_eq!(snapshot.list(), before);
+                }
+            }
+        }
+    }
+    eprintln!("{refusals} refused changes of shared nodes");
+    assert!(refusals > 50, "{refusals}");
+}
+
+/// A removal cannot refuse: it panics, and the entry stays.
+#[test]
+fn a_removal_from_a_shared_index_without_memory_panics_and_changes_nothing() {
+    let (mut index, handles) = IntervalBTree::of(1_000, 0);
+    let snapshot = index.snapshot();
+    let before = index.list();
+    panic_without_memory(|| index.remove(handles[3]));
+    index.check().expect("a valid index");
+    assert!(index.list() == before && snapshot.list() == before);
+    assert!(index.remove(handles[3]).is_some());
+}
+
+/// A snapshot is small, and dropping it gives back what it took and what was copied since.
+#[test]
+fn a_snapshot_takes_little_and_gives_all_back() {
+    let (mut index, handles) = IntervalBTree::of(20_000, 0);
+    let (whole, _copy) = held(|| index.clone());
+    let (taken, snapshot) = held(|| index.snapshot());
+    assert!(taken < whole / 100, "{taken} of {whole} bytes");
+    let (copied, ()) = held(|| _ = index.remove(handles[7]));
+    assert!((1..80_000).contains(&copied), "{copied} bytes for one change");
+    let (again, ()) = held(|| _ = index.insert(Interval::new(7, 8), 7));
+    assert!(again <= copied, "{again} bytes for the next one");
+    let (given_back, ()) = held(|| drop(snapshot));
+    assert!(given_back < -taken, "{given_back} bytes");
+}

@@ -282,7 +282,7 @@ fn share_snapshot_never_shows_half_a_change() {
     let output = run("share_snapshot", &arguments, "");
     assert!(output.is_ok, "{}", output.err);
     assert!(output.out.starts_with("3 readers found "), "{}", output.out);
-    assert!(output.out.contains(" groups whole in 40 snapshots of 500 leases"), "{}", output.out);
+    assert!(output.out.contains(" groups whole in 40 states of 500 leases"), "{}", output.out);
 }
 
 #[test]
