@@ -9,7 +9,7 @@
 //! every such processor has unless it is compiled for without floating point.
 
 #![cfg_attr(
-    any(target_arch = "x86_64", target_arch = "aarch64"),
+    any(target_arch = "x86_64", all(target_arch = "aarch64", not(miri))),
     expect(unsafe_code, reason = "runs what was compiled for the processor, once that is asked")
 )]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
@@ -47,7 +47,7 @@ pub(crate) fn prefetch(address: *const u8, bytes: usize) {
         // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
         unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
     }
-    #[cfg(target_arch = "aarch64")]
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
     for line in (0..bytes).step_by(64) {
         let address = address.wrapping_add(line);
         // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
@@ -59,7 +59,7 @@ pub(crate) fn prefetch(address: *const u8, bytes: usize) {
             );
         }
     }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", not(miri)))))]
     let _ = (address, bytes);
 }
 
@@ -91,7 +91,12 @@ impl Isa for Plain {
         half(0) | half(16) << 16
     }
 
-    #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+    #[cfg(all(
+        target_arch = "aarch64",
+        target_feature = "neon",
+        target_endian = "little",
+        not(miri)
+    ))]
     #[inline(always)]
     fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
         use core::arch::aarch64 as arch;
@@ -112,7 +117,7 @@ impl Isa for Plain {
 
     #[cfg(not(any(
         target_arch = "x86_64",
-        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little")
+        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little", not(miri))
     )))]
     #[inline(always)]
     fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
