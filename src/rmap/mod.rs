@@ -5,6 +5,9 @@
 //! it misses and what it cost. The behaviour is that of Linux 6.12, 7.2 or 7.3 ([`KernelVersion`]), as
 //! each was recorded, written anew from its description.
 //!
+//! What is on the way back to a page's mappings is either `anon_vma`s or, as proposed for a later kernel,
+//! contexts ([`ReverseMapKind`]).
+//!
 //! What it does not model: page contents (a [`Content`] is a number), large folios, NUMA, files that
 //! change their length, races between calls, and time. It uses the indexes of this crate through
 //! their public interface only.

@@ -9,7 +9,9 @@ use super::model::page::{Frame, Frames, Owner, Pte};
 use super::model::swap::SwapSlot;
 use super::model::vma::{Prot, Vma};
 use super::units::{AnonVmaId, Content, FileId, ItemId, MmId, Pages, Pfn, Pgoff, Vaddr};
-use super::{Advice, FilePart, FullRange, MachineViolation as Broken, Sharing, VmaId};
+use super::{
+    Advice, FilePart, FullRange, MachineViolation as Broken, ReverseMapKind, Sharing, VmaId,
+};
 
 const AT: Vaddr = Vaddr::of_page(100);
 
@@ -45,6 +47,20 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
     let mut machine = index;
     displace(&mut machine, p);
     assert_eq!(machine.check(), Err(Broken::Index { mm: p, at: AT }));
+}
+
+/// S31 on contexts: the verifier compares the table of each with the mappings of its process.
+#[test]
+fn s31_a_mapping_changed_without_its_context_is_told() {
+    let mut machine = Machine::with_reverse_map(ReverseMapKind::CowContext);
+    let p = machine.spawn();
+    machine.mmap(p, AT, Pages(4), Prot::ReadWrite).expect("legal");
+    machine.write(p, AT, Content(1)).expect("mapped");
+    machine.madvise(p, AT, Pages(4), Advice::DontNeed).expect("mapped");
+    machine.check().expect("all invariants");
+    let context = machine.context(p).expect("it lives").expect("contexts are kept").id;
+    displace(&mut machine, p);
+    assert_eq!(machine.check(), Err(Broken::Remaps { context }));
 }
 
 #[test]

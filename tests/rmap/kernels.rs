@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
-    Advice, Content, FilePart, FullRange, KernelVersion, KsmSettings, Machine, MmId, Pages, Pgoff,
-    Prot, Remap, RmapError, Sharing, StableTreeSlot, StoredFilePgoff, StoredPgoff, Strategy, Vaddr,
+    Advice, Content, FilePart, FullRange, KernelVersion, KsmSettings, MmId, Pages, Pgoff, Prot,
+    Remap, RmapError, Sharing, StableTreeSlot, StoredFilePgoff, StoredPgoff, Strategy, Vaddr,
 };
 
-use crate::scenarios::scenario::{SAME, map, merge, page};
+use crate::scenarios::scenario::{Machine, SAME, map, merge, page};
 
 const EACH: &[KernelVersion] = KernelVersion::ALL;
 
@@ -290,7 +290,8 @@ fn a_node_without_items_takes_no_page() {
 fn a_chain_of_one_full_node_becomes_single() {
     for &kernel in EACH {
         let settings = KsmSettings::of(kernel).with_smart_scan(false).with_max_page_sharing(2);
-        let mut machine = Machine::builder().kernel(kernel).settings(settings).build();
+        let builder = stabtree::rmap::Machine::builder().kernel(kernel).settings(settings);
+        let mut machine = Machine::from(builder.build());
         let p = machine.spawn();
         map(&mut machine, p, 100, 4);
         write(&mut machine, p, 100, 4);

@@ -91,7 +91,7 @@ fn relinking_changes_nothing() {
 }
 
 fn relinks(machine: Machine) {
-    let mut scenario = Scenario { machine };
+    let mut scenario = Scenario { machine: machine.into() };
     let p = scenario.spawn_with(100, 1);
     let children: Vec<MmId> = (0..4).map(|_| scenario.fork(p)).collect();
     let order = |scenario: &Scenario| {

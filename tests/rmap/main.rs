@@ -7,6 +7,10 @@ mod catalogue;
 /// happens the complete index misses nothing.
 #[path = "scenarios/mod.rs"]
 mod complete;
+/// The scenarios once more, with a machine beside each that keeps contexts instead of families and
+/// residual items: it does the same, and misses no page of either sort.
+#[path = "scenarios/mod.rs"]
+mod contexts;
 mod cow_context;
 mod files;
 mod find_holes;

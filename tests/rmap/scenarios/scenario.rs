@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
-    Advice, Collect, CompleteIndex, Content, FullRange, KsmSettings, Machine, MmId, Pages, Pfn,
-    Prot, Remap, Strategy, Vaddr, WalkStats,
+    Advice, Collect, CompleteIndex, Content, FullRange, KsmSettings, MmId, Pages, Pfn, Prot, Remap,
+    Strategy, Vaddr, WalkStats,
 };
+
+pub(crate) use super::shadowed::Machine;
 
 /// (visited, skipped for the address, skipped for the process).
 pub(crate) type Counts = (u64, u64, u64);
@@ -36,7 +38,8 @@ pub(crate) fn machine(settings: KsmSettings) -> Machine {
     let KsmSettings { refresh, keep_residual_items, .. } = KsmSettings::complete();
     let complete = settings.with_refresh(refresh).with_keep_residual_items(keep_residual_items);
     let keeps_residual_items = module_path!().contains("::complete::");
-    Machine::with_settings(if keeps_residual_items { complete } else { settings })
+    let of_contexts = module_path!().contains("::contexts::").then_some(complete);
+    Machine::new(if keeps_residual_items { complete } else { settings }, of_contexts)
 }
 
 /// All tables agree; where residual items are kept, every entry is found.

@@ -7,12 +7,12 @@
 #![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
-    AddressPgoff, Collect, Content, FullRange, KsmSettings, LoopStats, Machine, MmId, Pages, Pfn,
-    Prot, ScanCursor, StoredPgoff, Strategy,
+    AddressPgoff, Collect, Content, FullRange, KsmSettings, LoopStats, MmId, Pages, Pfn, Prot,
+    ScanCursor, StoredPgoff, Strategy,
 };
 
 use super::scenario::{
-    Counts, Observed, SAME, machine, map, merge, migrates, observe, page, shift,
+    Counts, Machine, Observed, SAME, machine, map, merge, migrates, observe, page, shift,
 };
 
 fn fill(machine: &mut Machine, mm: MmId, pages: impl IntoIterator<Item = u64>) {
