@@ -1,8 +1,8 @@
 //! The lock of a family, in every interleaving of a few threads that walk and relink: each test
-//! runs its story once for every order in which the threads can come to the locks.
+//! runs its scenario once for every order in which the threads can come to the locks.
 //!
-//! What the threads tell each other goes through atomics of the standard library, which are no
-//! points at which another thread takes over: those are the locks, and `yield_now`.
+//! The threads communicate through atomics of the standard library, which are no points at which
+//! another thread takes over: those are the locks, and `yield_now`.
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -19,13 +19,23 @@ use stabtree::rmap::{
 
 const AT: Vaddr = Vaddr::of_page(100);
 
-/// Where a story has too many interleavings, as many as this are tried.
+/// Where a scenario has too many interleavings, as many as this are tried.
 const RANDOM_RUNS: usize = 5_000;
 const SEED: u64 = u64::from_be_bytes(*b"stabtree");
 
-/// Runs the story in every interleaving and prints how many there are.
-fn every_interleaving(name: &str, story: impl Fn() + Send + Sync + 'static) {
-    let runs = Runner::new(DfsScheduler::new(None, false), Config::new()).run(story);
+/// Stack of a thread (bytes): what undoes a change of interval is kept there, and an unoptimised build
+/// copies it several times, beyond shuttle's 60 KiB.
+const STACK: usize = 1 << 18;
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config.stack_size = STACK;
+    config
+}
+
+/// Runs the scenario in every interleaving and prints how many there are.
+fn every_interleaving(name: &str, scenario: impl Fn() + Send + Sync + 'static) {
+    let runs = Runner::new(DfsScheduler::new(None, false), config()).run(scenario);
     println!("{name}: {runs} interleavings");
     assert!(runs > 1, "the threads never met");
 }
@@ -124,7 +134,7 @@ fn writers_keep_each_other_out() {
     });
 }
 
-/// What a writer takes out and puts back no walk misses, nor meets out of order.
+/// No walk misses what a writer removes and inserts again, nor meets it out of order.
 #[test]
 fn walks_beside_a_writer_see_what_they_see_alone() {
     every_interleaving("the visits of a walk beside a writer", || {
@@ -135,7 +145,7 @@ fn walks_beside_a_writer_see_what_they_see_alone() {
             scope.spawn(|| machine.relink(p, AT, || {}).expect("mapped"));
             assert_eq!(visits(&machine, pfn), alone);
         });
-        machine.check().expect("all laws");
+        machine.check().expect("all invariants");
     });
 }
 
@@ -190,7 +200,7 @@ fn who_gives_way_does_not_wait() {
     assert!(GAVE_WAY.load(SeqCst), "the lock was never busy");
 }
 
-/// A page of a file that a process has mapped to be written by itself, and its own page behind that
+/// A page of a file that a process has mapped to be written by itself, and its own page after that
 /// one, in a mapping each: both mappings lie in two trees, under a lock each.
 fn partly_written_file() -> (Machine, MmId, [Pfn; 2]) {
     let mut machine = Machine::new();
@@ -230,10 +240,10 @@ fn two_locks_leave_nobody_waiting() {
                 scope.spawn(move || assert_eq!(visits(machine, pfn), *alone));
             }
         });
-        machine.check().expect("all laws");
+        machine.check().expect("all invariants");
     };
     let random = RandomScheduler::new_from_seed(SEED, RANDOM_RUNS);
-    let runs = Runner::new(random, Config::new()).run(threads);
+    let runs = Runner::new(random, config()).run(threads);
     println!("two writers and two walkers with two locks: {runs} random interleavings");
 }
 

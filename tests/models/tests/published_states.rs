@@ -29,7 +29,8 @@ fn publisher() -> Publisher<Index> {
 /// Makes the next state, in two changes between which others may run, and publishes it.
 fn publish(publisher: &mut Publisher<Index>, state: u64) {
     for at in [0, 20] {
-        publisher.update(|index| index.overlapping_mut(at..=at).for_each(|(_, value)| *value = state));
+        publisher
+            .update(|index| index.overlapping_mut(at..=at).for_each(|(_, value)| *value = state));
         yield_now();
     }
     publisher.publish();
