@@ -184,7 +184,7 @@ fn b5_an_entry_and_a_value_that_do_not_name_each_other() {
 #[test]
 fn b6_a_node_that_is_neither_in_the_tree_nor_vacant_or_both() {
     let stray = |tree: &mut IntervalBTree<u32, ()>, next| {
-        let mut leaf = tree.nodes.leaf(0).leaf.clone();
+        let mut leaf = *tree.nodes.leaf(0).leaf;
         leaf.next = next;
         tree.nodes.leaves.push(leaf);
     };

@@ -271,7 +271,7 @@ mod tests {
         pages.shrink_to_fit();
         pages.push([7; _]);
         assert!(firsts(&pages).eq([0, 1, 2, 3, 4, 500, 6, 7]));
-        assert_eq!(firsts(&middle).map(|first| first as usize).sum::<usize>(), 149 * 75 + 495);
+        assert_eq!(firsts(&middle).sum::<u64>(), 149 * 75 + 495);
         assert!(firsts(&before).eq(0..150));
         drop(before);
         drop(pages);

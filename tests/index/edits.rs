@@ -24,7 +24,9 @@ fn points<V: Clone + Ord>(entries: &[Entry<V>]) -> BTreeMap<u8, Vec<V>> {
             points.entry(at).or_default().push(value.clone());
         }
     }
-    points.values_mut().for_each(|values| values.sort_unstable());
+    for values in points.values_mut() {
+        values.sort_unstable();
+    }
     points
 }
 
@@ -52,9 +54,10 @@ fn cut<I: IntervalIndex<u8, u32>>(given: &[Entry<u32>], range: Interval<u8>) {
     // What is left of an entry has its handle, the first piece of two; all other pieces are new.
     let mut handed = Vec::new();
     for ((interval, value), handle) in given.iter().zip(&handles) {
-        let [former, latter] = match interval.overlaps(&range) {
-            true => interval.difference(&range),
-            false => [Some(*interval), None],
+        let [former, latter] = if interval.overlaps(&range) {
+            interval.difference(&range)
+        } else {
+            [Some(*interval), None]
         };
         let now = index.entry(*handle).map(|(at, value)| (*at.borrow(), *value));
         assert_eq!(now, former.or(latter).map(|left| (left, *value)), "{given:?} without {range}");

@@ -132,7 +132,9 @@ fn history(seed: u64, len: u64, changes: u64) {
         if i % 25 == 0 {
             index.check().expect("a valid index");
             let at = numbers.below(500);
-            snapshots.iter().for_each(|(snapshot, saved)| compare(snapshot, saved, at));
+            for (snapshot, saved) in &snapshots {
+                compare(snapshot, saved, at);
+            }
         }
     }
     if let Some((snapshot, saved)) = snapshots.first() {
@@ -145,7 +147,9 @@ fn history(seed: u64, len: u64, changes: u64) {
     }
     let left = entries(&index);
     assert!(index.into_iter().eq(left));
-    snapshots.iter().for_each(|(snapshot, saved)| compare(snapshot, saved, 250));
+    for (snapshot, saved) in &snapshots {
+        compare(snapshot, saved, 250);
+    }
 }
 
 #[test]
@@ -247,7 +251,7 @@ const CHANGES: [Change; 12] = [
     ("get_mut", |index, handles| index.get_mut(handles[9]).expect("alive").0 += 1),
     ("iter_mut", |index, _| index.iter_mut().for_each(|(_, value)| value.0 += 1)),
     ("overlapping_mut", |index, _| {
-        index.overlapping_mut(200..300).for_each(|(_, value)| value.0 += 1)
+        index.overlapping_mut(200..300).for_each(|(_, value)| value.0 += 1);
     }),
     ("retain", |index, _| index.retain(|_, value| value.0.is_multiple_of(2))),
     ("compact", |index, _| index.compact()),
@@ -329,7 +333,9 @@ fn values_that_are_not_clone_are_never_copied() {
     struct Plain;
     let mut index = IntervalBTree::new();
     let handles: Vec<_> = (0..99).map(|i| index.insert(Interval::point(i), Plain)).collect();
-    handles.iter().for_each(|handle| _ = index.remove(*handle));
+    for handle in &handles {
+        index.remove(*handle);
+    }
     assert!(index.is_empty());
 }
 
