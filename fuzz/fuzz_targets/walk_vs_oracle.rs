@@ -25,7 +25,8 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rmap_ops::{Op, World};
 use stabtree::rmap::{
-    CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh, ReverseMapKind, StoredPgoff,
+    CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh, ReverseMapKind,
+    StoredPgoff,
 };
 
 #[derive(Debug, Arbitrary)]
@@ -92,8 +93,7 @@ fuzz_target!(|history: History| {
         .with_keep_residual_items(history.keeps_residual_items || *COMPLETE);
     let any = KernelVersion::ALL[usize::from(history.kernel) % KernelVersion::ALL.len()];
     let kernel = KERNEL.unwrap_or(any);
-    let drawn =
-        if history.contexts { ReverseMapKind::CowContext } else { ReverseMapKind::AnonVma };
+    let drawn = if history.contexts { ReverseMapKind::CowContext } else { ReverseMapKind::AnonVma };
     let reverse_map = REVERSE_MAP.unwrap_or(drawn);
     let builder = Machine::builder().kernel(kernel).settings(settings).reverse_map(reverse_map);
     let machine = builder.build();

@@ -10,10 +10,10 @@ pub mod cover;
 pub mod ends;
 #[path = "../../tests/common/fault_ops.rs"]
 pub mod fault_ops;
-#[path = "../../tests/common/index.rs"]
-pub mod index;
 #[path = "../../tests/range_map/history.rs"]
 pub mod history;
+#[path = "../../tests/common/index.rs"]
+pub mod index;
 #[path = "../../tests/common/model.rs"]
 pub mod model;
 #[path = "../../tests/common/ops.rs"]
