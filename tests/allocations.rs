@@ -194,7 +194,7 @@ macro_rules! index {
 
 index!(IntervalRbTree IntervalBTree);
 
-/// Lengths about those at which nodes are divided and arrays grow, with vacant slots or without.
+/// Lengths about those at which nodes are split and arrays grow, with vacant slots or without.
 fn sizes() -> impl Iterator<Item = (u64, u64)> {
     let every = if cfg!(debug_assertions) { 3 } else { 1 };
     (0..70).step_by(every).chain(510..516).flat_map(|len| [(len, 0), (len, 1), (len, 3)])
@@ -217,7 +217,7 @@ fn fails_at_every_request<I: Index, R>(
         }
         assert_eq!(copy.list(), before, "{context}");
         action(&mut copy).unwrap_or_else(|()| panic!("{context}: refused with memory"));
-        copy.check().unwrap_or_else(|law| panic!("{context}: {law}"));
+        copy.check().unwrap_or_else(|error| panic!("{context}: {error}"));
     }
     unreachable!("some number is enough")
 }
@@ -285,7 +285,7 @@ fn a_change_of_interval_without_memory_is_refused_and_loses_nothing() {
     let mut refusals = 0;
     for (len, vacant) in sizes().chain([(1_024, 0), (1_056, 1)]) {
         let (mut index, handles) = IntervalBTree::of(len, vacant);
-        // All leaves are full, so nearly every change divides one.
+        // All leaves are full, so nearly every change splits one.
         index.compact();
         for &handle in handles.iter().step_by(if cfg!(debug_assertions) { 41 } else { 5 }) {
             for start in [0, 333, 5_000] {
@@ -384,8 +384,8 @@ fn removals_from_what_was_built_of_an_unknown_number_ask_for_no_memory() {
     assert_eq!((asked, IntervalIndex::check(&tree)), (0, Ok(0)));
 }
 
-/// With room reserved, insertions ask for nothing more.
-fn reserved_room_is_enough<I: Index>() {
+/// With capacity reserved, insertions ask for nothing more.
+fn reserved_capacity_is_enough<I: Index>() {
     for (len, vacant) in sizes() {
         let (mut index, _) = I::of(len, vacant);
         assert!(index.try_reserve(200).is_ok());
@@ -400,8 +400,8 @@ fn reserved_room_is_enough<I: Index>() {
 }
 
 #[test]
-fn a_tree_s_reserved_room_is_enough() {
-    reserved_room_is_enough::<IntervalRbTree<u64, u64>>();
+fn a_tree_s_reserved_capacity_is_enough() {
+    reserved_capacity_is_enough::<IntervalRbTree<u64, u64>>();
 }
 
 /// Nor do insertions up to the capacity that a tree has from growing.
@@ -428,7 +428,7 @@ fn an_insertion_into_a_vacant_slot_asks_for_no_memory() {
 }
 
 #[test]
-fn an_insertion_into_a_leaf_with_room_asks_for_no_memory() {
+fn an_insertion_into_a_leaf_that_is_not_full_asks_for_no_memory() {
     let mut tree: IntervalBTree<u64, u64> = (0..64).map(|i| (Interval::point(i), i)).collect();
     let first = tree.first_overlapping_handle(..).expect("an entry");
     let (interval, value) = tree.remove(first).expect("alive");
@@ -439,8 +439,8 @@ fn an_insertion_into_a_leaf_with_room_asks_for_no_memory() {
 
 /// Where a leaf is split and the node above is not full, only leaves and slots are asked for.
 #[test]
-#[cfg_attr(stabtree_small_nodes, ignore = "no node above has room")]
-fn the_division_of_a_leaf_asks_for_no_inner_node() {
+#[cfg_attr(stabtree_small_nodes, ignore = "all nodes above are full")]
+fn splitting_a_leaf_asks_for_no_inner_node() {
     let full = (0..64).map(|i| (Interval::point(i), i));
     let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
     tree.shrink_to_fit();
@@ -449,7 +449,7 @@ fn the_division_of_a_leaf_asks_for_no_inner_node() {
     assert_eq!(tree.check().map(|summary| summary.leaves), Ok(3));
 }
 
-/// Room for as many entries again takes as many bytes again.
+/// Capacity for as many entries again takes as many bytes again.
 #[test]
 fn no_more_is_reserved_than_was_asked_for() {
     let (before, (mut tree, _)) = held(|| IntervalRbTree::<u64, u64>::of(1_000, 0));
@@ -461,7 +461,7 @@ fn no_more_is_reserved_than_was_asked_for() {
 /// What is in order is built without moving nodes: memory for all is asked for at once, and no more.
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "half of their nodes are inner ones, whose list grows")]
-fn a_sorted_build_asks_for_its_room_once() {
+fn a_sorted_build_asks_for_its_memory_once() {
     for len in [1, 32, 33, 1_000, 6_400_usize] {
         let entries = (0..len).map(|i| (Interval::point(i), i));
         let (bytes, (asked, tree)) =
@@ -476,7 +476,7 @@ fn a_sorted_build_asks_for_its_room_once() {
 
 /// What was reserved and not used is given back: a copy, which is never larger than it must be, holds
 /// as much.
-fn shrinking_gives_all_spare_room_back<I: Index>() {
+fn shrinking_gives_all_spare_capacity_back<I: Index>() {
     for (len, vacant) in sizes() {
         let (bytes, index) = held(|| {
             let (mut index, _) = I::of(len, vacant);
@@ -490,19 +490,19 @@ fn shrinking_gives_all_spare_room_back<I: Index>() {
 }
 
 #[test]
-fn a_shrunk_tree_holds_no_spare_room() {
-    shrinking_gives_all_spare_room_back::<IntervalRbTree<u64, u64>>();
+fn a_shrunk_tree_holds_no_spare_capacity() {
+    shrinking_gives_all_spare_capacity_back::<IntervalRbTree<u64, u64>>();
 }
 
 #[test]
-fn a_shrunk_wide_tree_holds_no_spare_room() {
-    shrinking_gives_all_spare_room_back::<IntervalBTree<u64, u64>>();
+fn a_shrunk_wide_tree_holds_no_spare_capacity() {
+    shrinking_gives_all_spare_capacity_back::<IntervalBTree<u64, u64>>();
 }
 
-/// Also where each insertion divides a full leaf.
+/// Also where each insertion splits a full leaf.
 #[test]
-fn a_wide_tree_s_reserved_room_is_enough() {
-    reserved_room_is_enough::<IntervalBTree<u64, u64>>();
+fn a_wide_tree_s_reserved_capacity_is_enough() {
+    reserved_capacity_is_enough::<IntervalBTree<u64, u64>>();
     let full = (0..6_400).map(|i| (Interval::point(i * 10), i));
     let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
     tree.reserve(200);
@@ -512,7 +512,7 @@ fn a_wide_tree_s_reserved_room_is_enough() {
             tree.insert(Interval::point(i * 320 + 5), i);
         }
     });
-    assert_eq!(asked, 0, "every insertion divided a full leaf");
+    assert_eq!(asked, 0, "every insertion split a full leaf");
 }
 
 fn queries_ask_for_nothing<I: Index>() {

@@ -134,7 +134,7 @@ fn modules_use_what_is_below_them() {
 
 #[test]
 fn what_is_forbidden_is_found() {
-    let planted = [
+    let seeded = [
         (
             "interval",
             "use crate::rb::IntervalRbTree;\n",
@@ -146,7 +146,7 @@ fn what_is_forbidden_is_found() {
         ("rbtree::path", "use super::search::Matches;\n", "rbtree::path: imports in a circle"),
         ("rbtree::path", "pub(crate) use super::{order, Side};\n", "imports in a circle"),
     ];
-    for (module, code, problem) in planted {
+    for (module, code, problem) in seeded {
         let mut sources = sources();
         sources.get_mut(module).expect("a module of this name").push_str(code);
         let found = problems(&sources);

@@ -1,5 +1,5 @@
 //! Long random histories of both indexes with every integer type, each result held against the model;
-//! prints how many operations and proofs of the laws there were.
+//! prints how many operations and full checks of the invariants there were.
 //!
 //! `SOAK_OPERATIONS` is their number, ten million if optimised. A history that fails prints its seed;
 //! `SOAK_SEED` with that number makes it the first one of every test.
@@ -69,7 +69,7 @@ impl Random {
     }
 }
 
-/// Tells the seed of the history at hand if it fails.
+/// Prints the seed of the history at hand if it fails.
 struct History {
     name: String,
     seed: u64,
@@ -105,10 +105,10 @@ fn run(name: &str, history: impl Fn(u64, &mut Tally)) {
     let (mut tally, mut seeds) = (Tally::default(), Random(first_seed()));
     let first = seeds.0;
     while tally.operations < operations().div_ceil(TESTS) {
-        let told = History { name: name.to_owned(), seed: seeds.0 };
+        let on_panic = History { name: name.to_owned(), seed: seeds.0 };
         history(seeds.next(), &mut tally);
         tally.histories += 1;
-        drop(told);
+        drop(on_panic);
     }
     let Tally { histories, operations, proofs } = tally;
     let [all, all_proofs] = [(&DONE[0], operations), (&DONE[1], proofs)]

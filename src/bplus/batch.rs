@@ -50,8 +50,8 @@ impl<T: Ord> Group<T> {
         }
     }
 
-    /// Takes in the next queries of `queries`, `None` being one that finds nothing; tells whether
-    /// there were any.
+    /// Takes in the next queries of `queries`, `None` being one that finds nothing. Returns
+    /// `true` if there were any.
     pub(crate) fn gather(&mut self, queries: impl Iterator<Item = Option<Query<T>>>) -> bool {
         self.queries.clear();
         self.counts.clear();

@@ -241,7 +241,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         (fits && is_small && is_prepared).then_some(Planned { from, to, left, right, split, len })
     }
 
-    /// Tells the ancestors of a leaf that its last entry has changed: it extends furthest.
+    /// Updates the ancestors of a leaf whose last entry has changed: it extends furthest.
     fn carry_last(&mut self, id: u32, steps: &[(u32, u32)]) {
         let leaf = self.leaf(id);
         let last = leaf.lasts[leaf.len() - 1];

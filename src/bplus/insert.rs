@@ -24,8 +24,8 @@ impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
 }
 
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
-    /// Divides what is full, so that the leaf of the returned place, which is `place` still, has
-    /// room.
+    /// Splits what is full, so that the leaf of the returned place, which is `place` still, is not
+    /// full.
     pub(crate) fn make_room(
         &mut self,
         rows: &mut K::Rows,
@@ -51,7 +51,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             id = self.parent(levels, id);
             levels += 1;
         }
-        // Each full node is divided, and a root gets one above it.
+        // Each full node is split, and a full root gets one above it.
         let is_root_full = id == NIL;
         self.try_reserve_leaf()?;
         self.inners.try_reserve(levels - 1 + usize::from(is_root_full))?;
@@ -103,7 +103,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         })
     }
 
-    /// Divides a full node whose parent is not full into two halves.
+    /// Splits a full node whose parent is not full into two halves.
     fn split(&mut self, rows: &mut K::Rows, level: usize, id: u32) {
         let half = Self::limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
@@ -202,7 +202,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         place
     }
 
-    /// Tells the ancestors of a leaf that its first start has changed.
+    /// Updates the ancestors of a leaf whose first start has changed.
     pub(crate) fn carry_start(&mut self, leaf: u32, steps: &[(u32, u32)]) {
         let start = self.leaf(leaf).starts[0];
         for (id, at) in steps {

@@ -381,7 +381,7 @@ impl<T, V, S> Leaves<T, V, S> {
         unsafe { &mut *values }
     }
 
-    /// The leaf and its values behind pointers; borrows no other leaf, nor any other value. Panics as
+    /// Pointers to the leaf and to its values; borrows no other leaf, nor any other value. Panics as
     /// [`values_mut`](Self::values_mut).
     #[inline]
     pub(crate) fn pointers(&mut self, id: u32) -> (*mut Leaf<T, S>, *mut [V]) {

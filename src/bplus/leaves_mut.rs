@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the values of a leaf are borrowed once")]
-    fn values_that_are_borrowed_twice_are_told() {
+    fn borrowing_the_same_values_twice_panics() {
         let (mut nodes, mut slab): (Nodes<usize, ()>, _) = (Nodes::new(), Slab::new());
         (0..99).for_each(|i| nodes.push_sorted(Interval::point(i), (), NodeId::from_index(i)));
         slab.fill(99, LEAF);

@@ -78,7 +78,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         self.own_new_inners(inners.min(MAX_HEIGHT))
     }
 
-    /// The children of an inner node from the one at `first` on: they are told of a new parent.
+    /// The children of an inner node from the one at `first` on: they get a new parent.
     fn own_children(&mut self, level: usize, id: u32, first: usize) -> Outcome {
         for at in first..self.inner(id).len {
             self.own_node(level - 1, self.inner(id).children[at])?;
@@ -111,7 +111,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         self.own_node(level, right)?;
         self.own_node(level + 1, self.parent(level, left))?;
         if level == 0 {
-            // It is told if its neighbour is freed.
+            // Its link changes if its neighbour is freed.
             return self.own_node(0, self.leaf(right).next);
         }
         let held = self.inner(left).len;

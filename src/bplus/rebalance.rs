@@ -113,7 +113,7 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 
     /// Moves entries or children between neighbours under one parent until `left` holds `target`,
-    /// and tells the parent all but the greatest lasts.
+    /// and updates in the parent all but the greatest lasts.
     pub(crate) fn shift(
         &mut self,
         rows: &mut K::Rows,
@@ -204,8 +204,8 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         ends.fold(K::NONE, |gap, (last, start)| K::greater(gap, K::between(last, start)))
     }
 
-    /// Tells the ancestors of a leaf that an entry at `pos` was inserted, removed or changed, where the
-    /// greatest distance was `before` and is `after` now.
+    /// Updates the ancestors of a leaf in which an entry at `pos` was inserted, removed or changed, where
+    /// the greatest distance was `before` and is `after` now.
     ///
     /// What a node says of a child is measured anew only if the child has changed for it: by its
     /// greatest gap, or at one of its ends.

@@ -154,7 +154,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         self.rename(parent, from, to);
     }
 
-    /// Tells a parent, or the tree, that a node has another id.
+    /// Updates the link of a parent, or of the tree, to a node that has another id.
     fn rename(&mut self, parent: u32, from: u32, to: u32) {
         if parent == NIL {
             self.root = to;
@@ -167,7 +167,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
 }
 
 impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
-    /// Copies the nodes in use, in their order, and tells the rows of a copied rows so.
+    /// Copies the nodes in use, in their order; `rows`, a copy of the rows, is updated to match.
     pub(crate) fn clone_in_order(&self, rows: &mut impl Rows<K::Slot>) -> Self {
         let mut clone = Self::new();
         if self.root != NIL {

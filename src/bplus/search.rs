@@ -1,7 +1,7 @@
 //! Comparisons of a whole node at once, and what is found by order.
 //!
 //! The loops run over arrays of fixed length without a branch, which compilers turn into vector
-//! instructions. What lies behind the length of a node is compared, too, and ignored.
+//! instructions. What lies beyond the length of a node is compared, too, and ignored.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
@@ -18,7 +18,7 @@ use super::visit::Visit;
 use crate::arena::NodeId;
 use crate::interval::Query;
 
-/// The set of items, also behind the length, that start at or before the query's upper end.
+/// The set of items, also beyond the length, that start at or before the query's upper end.
 #[inline(always)]
 pub(crate) fn starting<I: Isa, T: Ord, const N: usize>(
     with: I,
@@ -32,7 +32,7 @@ pub(crate) fn starting<I: Isa, T: Ord, const N: usize>(
     }
 }
 
-/// The set of items, also behind the length, that come up to the query's lower end.
+/// The set of items, also beyond the length, that come up to the query's lower end.
 #[inline(always)]
 pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
     with: I,
@@ -352,8 +352,8 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         }
     }
 
-    /// The place that divides the entries whose start is `before` from the others, and the number
-    /// of entries in front of it. There must be an entry.
+    /// The place that separates the entries whose start is `before` from the others, and the number
+    /// of entries before it. There must be an entry.
     pub(crate) fn split_point(&self, before: impl Fn(&T) -> bool) -> (Position, usize) {
         simd::run(SplitPoint { nodes: self, before })
     }
@@ -383,7 +383,7 @@ impl<T, V, K: Kind, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, K, F> 
     }
 }
 
-/// Looks for the place behind all entries that start at or before `start`.
+/// Looks for the place after all entries that start at or before `start`.
 struct Descend<'a, T, V, K: Kind> {
     nodes: &'a Nodes<T, V, K>,
     start: &'a T,
@@ -410,7 +410,7 @@ impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
 }
 
 impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
-    /// The place behind all entries that start at or before `start`, and the way there. There must
+    /// The place after all entries that start at or before `start`, and the way there. There must
     /// be an entry.
     pub(crate) fn descend(&self, start: &T) -> (Position, Ancestors) {
         simd::run(Descend { nodes: self, start })

@@ -152,7 +152,7 @@ impl<T: Ord> Matches<T> {
         Self { query, walk: Walk::from(nodes.root()) }
     }
 
-    /// A walk that begins behind the entry at `at`.
+    /// A walk that begins after the entry at `at`.
     pub(crate) fn after<V>(nodes: &Nodes<T, V>, query: Query<T>, at: Position) -> Self {
         let walk = simd::run(After { nodes, query: &query, at });
         Self { query: Some(query), walk }
@@ -534,7 +534,7 @@ impl<T: Ord, V> Operation for Count<'_, T, V> {
                 let inner = nodes.inner(id);
                 let starting = starting(with, &inner.starts, query) & low_bits(inner.len);
                 let hits = starting & reaching(with, &inner.lasts, query);
-                // The last child that starts in the query may also hold what starts behind it.
+                // The last child that starts in the query may also hold what starts after it.
                 let mut whole = hits & starting >> 1 & reaching(with, &inner.starts, query);
                 path.put_off(level, id, hits ^ whole);
                 while whole != 0 {

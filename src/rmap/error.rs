@@ -83,7 +83,7 @@ pub enum RmapError {
     /// The mapping cannot grow in place: its end is not the end of the range given, or something
     /// lies after it (`ENOMEM`).
     NoRoom {
-        /// Where the room would have been needed (bytes).
+        /// Where the mapping would have had to go on (bytes).
         at: Vaddr,
     },
     /// A move that keeps its source cannot change the length (`EINVAL`).

@@ -15,7 +15,8 @@ use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// A value that walks read and few change.
 #[derive(Debug, Default)]
 pub(crate) struct WalkLock<T> {
-    /// Passed by readers, kept by a writer that waits. Readers do not stand in each other's way.
+    /// A turnstile: readers pass through it, a writer that waits holds it. Readers do not exclude each
+    /// other.
     gate: RwLock<()>,
     value: RwLock<T>,
 }

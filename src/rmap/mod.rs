@@ -1,8 +1,8 @@
 //! An executable model of KSM reverse mapping: processes, mappings, `anon_vma` trees, the scanner
 //! that merges equal pages, and the walk from a page back to everyone who maps it.
 //!
-//! Change one thing, where the walk searches, and [`Machine::audit`] tells which page-table entries
-//! it misses and what it cost. The behaviour is that of Linux 6.12, 7.2 or 7.3 ([`KernelVersion`]), as
+//! Change one thing, where the walk searches, and [`Machine::audit`] reports which page-table
+//! entries it misses and what it cost. The behaviour is that of Linux 6.12, 7.2 or 7.3 ([`KernelVersion`]), as
 //! each was recorded, written anew from its description.
 //!
 //! What is on the way back to a page's mappings is either `anon_vma`s or, as proposed for a later kernel,

@@ -1,4 +1,4 @@
-//! What only a fault of the model itself could do to a machine, and that its invariants tell.
+//! Damage that only a fault of the model itself could do to a machine, each found by `check`.
 
 use super::ksm::{Cursor, ItemState, RmapItem, Schedule, StableNode};
 use super::machine::Machine;
@@ -26,7 +26,7 @@ fn displace(machine: &mut Machine, mm: MmId) -> VmaId {
 
 /// S31: the verifier compares each entry of a tree with the mapping it is for.
 #[test]
-fn s31_a_mapping_changed_in_its_tree_is_told() {
+fn s31_a_mapping_changed_in_its_tree_is_found() {
     let mut machine = Machine::new();
     let p = machine.spawn();
     machine.mmap(p, AT, Pages(4), Prot::ReadWrite).expect("legal");
@@ -37,13 +37,13 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
 
     let vma = displace(&mut machine, p);
     assert_eq!(machine.check(), Err(Broken::Links { vma }));
-    // Taken out and put back it is as if that had been done before and after.
+    // Removed and inserted again it is as if that had been done before and after.
     let at = machine.memory.vmas.find(vma.0).expect("mapped");
     let covered = machine.memory.vmas[at].anon_pgoff_interval();
     machine.memory.anon.moved_bounds(at, covered, &machine.memory.vmas);
     assert_eq!(machine.check(), Ok(()));
 
-    // A page that is there tells it too: it lies at another index than it was made for.
+    // A page that is present shows it too: it lies at another index than it was made for.
     let mut machine = index;
     displace(&mut machine, p);
     assert_eq!(machine.check(), Err(Broken::Index { mm: p, at: AT }));
@@ -51,7 +51,7 @@ fn s31_a_mapping_changed_in_its_tree_is_told() {
 
 /// S31 on contexts: the verifier compares the table of each with the mappings of its process.
 #[test]
-fn s31_a_mapping_changed_without_its_context_is_told() {
+fn s31_a_mapping_changed_without_its_context_is_found() {
     let mut machine = Machine::with_reverse_map(ReverseMapKind::CowContext);
     let p = machine.spawn();
     machine.mmap(p, AT, Pages(4), Prot::ReadWrite).expect("legal");
@@ -64,7 +64,7 @@ fn s31_a_mapping_changed_without_its_context_is_told() {
 }
 
 #[test]
-fn s31_a_mapping_changed_in_its_files_tree_is_told() {
+fn s31_a_mapping_changed_in_its_files_tree_is_found() {
     let mut machine = Machine::new();
     let p = machine.spawn();
     let file = machine.create_file(&[Content(1); 4]);
@@ -78,7 +78,7 @@ fn s31_a_mapping_changed_in_its_files_tree_is_told() {
 }
 
 /// A machine with something of everything. `p` has two merged pages from `AT` on, a page of its own
-/// after them, and behind that one that is swapped out; two pages of a file at `FILE`, the first in
+/// after them, and after that one that is swapped out; two pages of a file at `FILE`, the first in
 /// memory. `q` has nothing.
 struct Scene {
     machine: Machine,
@@ -138,7 +138,7 @@ impl Scene {
         (at, &mut self.machine.ksm.items[at])
     }
 
-    /// The first item that waits for a page like its own is told.
+    /// The violation names the first item that waits for a page like its own.
     fn unstable_item(&self) -> Broken {
         let items = &self.machine.ksm.items;
         let (at, _) = items.iter().find(|(_, item)| item.address == OWN).expect("scanned");
@@ -150,11 +150,11 @@ impl Scene {
     }
 }
 
-/// Breaks one invariant of a machine and says how it is told.
+/// Breaks one invariant of a machine and returns the violation that `check` must find.
 type Break = fn(&mut Scene) -> Broken;
 
-/// Breaks an invariant in a machine each, and lets the machine check itself.
-fn told(breaks: &[(&str, Break)]) {
+/// Breaks each invariant in a machine of its own, and compares what `check` finds.
+fn found(breaks: &[(&str, Break)]) {
     for (violation, break_it) in breaks {
         let mut scene = Scene::new();
         let expected = break_it(&mut scene);
@@ -164,8 +164,8 @@ fn told(breaks: &[(&str, Break)]) {
 }
 
 #[test]
-fn broken_laws_of_mappings_are_told() {
-    told(&[
+fn broken_invariants_of_mappings_are_found() {
+    found(&[
         ("listed under another start", |scene| {
             scene.vma(AT).1.start = OWN;
             scene.mappings()
@@ -251,8 +251,8 @@ fn own_family(scene: &mut Scene) -> (AnonVmaId, &mut AnonVma) {
 }
 
 #[test]
-fn broken_laws_of_families_are_told() {
-    told(&[
+fn broken_invariants_of_families_are_found() {
+    found(&[
         ("with a mapping of its own too many", |scene| {
             let (anon_vma, own) = own_family(scene);
             own.active += 1;
@@ -279,8 +279,8 @@ fn broken_laws_of_families_are_told() {
 }
 
 #[test]
-fn broken_laws_of_pages_are_told() {
-    told(&[
+fn broken_invariants_of_pages_are_found() {
+    found(&[
         ("outside of all mappings", |scene| {
             let (mm, at) = (scene.mm(scene.p), AT + Pages(50));
             scene.machine.memory.mms[mm].table.set(at, Pte::Zero);
@@ -371,8 +371,8 @@ fn broken_laws_of_pages_are_told() {
 }
 
 #[test]
-fn broken_laws_of_the_scanner_are_told() {
-    told(&[
+fn broken_invariants_of_the_scanner_are_found() {
+    found(&[
         ("an item of another process", |scene| {
             scene.item().1.mm = scene.mm(scene.q);
             Broken::ItemList { mm: scene.p }

@@ -45,7 +45,7 @@ pub fn user_code(call: Call) {
     }
 }
 
-/// Lets the `n`-th `call` of `action` panic; tells whether it came to that.
+/// Lets the `n`-th `call` of `action` panic; returns `true` if there was one.
 pub fn panics_at(call: Call, n: usize, action: impl FnOnce()) -> bool {
     FUSE.set(Some((call, n)));
     let result = catch_unwind(AssertUnwindSafe(action));

@@ -52,7 +52,7 @@ impl<T> Node<T> {
     }
 }
 
-/// One node in preorder: what the crate's `shape` tells, by id.
+/// One node in preorder: what the crate's `shape` yields, by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown<T> {
     pub id: usize,
@@ -364,7 +364,7 @@ impl<T: Ord + Clone + 'static> KernelSearch<'_, T> {
         has_room(self.query.0.as_ref(), Bound::Included(last))
     }
 
-    /// Inspects the node at `path`, if there is one, and tells whether its subtree Reaches.
+    /// Inspects the node at `path`, if there is one; returns `true` if its subtree Reaches.
     fn subtree_reaches(&mut self, path: &[Turn]) -> bool {
         let Some(last) = self.tree.greatest_last(path) else { return false };
         self.probes += 1;

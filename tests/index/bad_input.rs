@@ -101,7 +101,7 @@ mod intervals {
     }
 }
 
-/// All of it for one index; `$shape` is what of it the entries do not tell.
+/// All of it for one index; `$shape` is what of it the entries do not show.
 macro_rules! bad_input {
     ($module:ident, $index:ident, $shape:expr) => {
         mod $module {
@@ -289,8 +289,8 @@ macro_rules! bad_input {
                         index.iter().with_handles().map(|(handle, ..)| handle).collect();
                     index.clear();
                     index.shrink_to_fit();
-                    let mut twin = index.clone();
-                    for index in [&mut index, &mut twin] {
+                    let mut copy = index.clone();
+                    for index in [&mut index, &mut copy] {
                         let new: Vec<_> =
                             (0..20).map(|i| index.insert(Interval::new(0, 9), i)).collect();
                         assert!(old.iter().all(
@@ -318,8 +318,8 @@ macro_rules! bad_input {
                         let moved = index.set_interval(handle, Interval::new(1, 90));
                         assert_eq!(moved.is_some(), found.is_some());
                         let start = index.interval(handle).map_or(0, |interval| *interval.start());
-                        let twin = index.insert_after(handle, Interval::new(start, 99), 7);
-                        assert_eq!(twin.is_ok(), found.is_some());
+                        let inserted = index.insert_after(handle, Interval::new(start, 99), 7);
+                        assert_eq!(inserted.is_ok(), found.is_some());
                         index.check().expect("a legal index");
                         assert_eq!(index.remove(handle).is_some(), found.is_some());
                         index.check().expect("a legal index");

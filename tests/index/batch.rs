@@ -1,4 +1,4 @@
-//! Many queries at once give what one after the other gives; the parallel twins give it, too.
+//! Many queries at once give what one after the other gives; so do the parallel ones.
 
 use std::ops::Bound;
 
@@ -97,7 +97,7 @@ mod parallel {
     }
 
     /// All of the index, and what each query finds, in order; the index built anew.
-    macro_rules! twins {
+    macro_rules! agree {
         ($type:ident, $index:expr, $queries:expr, $points:expr) => {{
             let (index, queries, points) = ($index, $queries, $points);
             assert_eq!(index.par_overlapping_batch(queries), index.overlapping_batch(queries));
@@ -132,14 +132,14 @@ mod parallel {
     }
 
     #[test]
-    fn prop_parallel_twins_are_the_serial_ones() {
+    fn prop_parallel_calls_agree_with_the_serial_ones() {
         #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
         fn prop(steps: Steps) {
             let (tree, queries) = tree_and_queries::<String>(&steps);
-            twins!(IntervalRbTree, &tree, &queries, &points());
+            agree!(IntervalRbTree, &tree, &queries, &points());
             let (tree, queries) = tree_and_queries::<u64>(&steps);
-            twins!(IntervalRbTree, &tree, &queries, &points());
-            twins!(IntervalBTree, &many(&tree), &queries, &points());
+            agree!(IntervalRbTree, &tree, &queries, &points());
+            agree!(IntervalBTree, &many(&tree), &queries, &points());
         }
         check(prop);
     }
@@ -152,8 +152,8 @@ mod parallel {
         let points: Vec<_> = (0..2_000).map(|i| i * 7 % 3_100).collect();
         let queries: Vec<_> = points.iter().map(|at| *at..at + 20).collect();
         by_threads(|| {
-            twins!(IntervalRbTree, &tree, &queries, &points);
-            twins!(IntervalBTree, &wide, &queries, &points);
+            agree!(IntervalRbTree, &tree, &queries, &points);
+            agree!(IntervalBTree, &wide, &queries, &points);
         });
         batch_is_a_loop!(&wide, &queries, &points);
     }

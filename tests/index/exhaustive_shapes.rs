@@ -31,7 +31,7 @@ enum Change {
 /// The tree, the textbook's, and the ids of the entries in order. Starts are spread so far that
 /// there is always one between two others.
 #[derive(Clone, Debug)]
-struct Twins {
+struct Pair {
     tree: IntervalRbTree<u128, usize>,
     reference: Reference<u128>,
     /// Start, last and id of each entry, in order.
@@ -39,7 +39,7 @@ struct Twins {
     handles: Vec<stabtree::Handle>,
 }
 
-impl Twins {
+impl Pair {
     const fn new() -> Self {
         let tree = IntervalRbTree::new();
         Self { tree, reference: Reference::new(), entries: Vec::new(), handles: Vec::new() }
@@ -47,11 +47,11 @@ impl Twins {
 
     /// Repeats the changes; `last_of` gives the `last` of a new entry from its start and id.
     fn built_by(changes: &[Change], last_of: impl Fn(u128, usize) -> u128) -> Self {
-        let mut twins = Self::new();
+        let mut pair = Self::new();
         for change in changes {
-            twins.apply(*change, &last_of);
+            pair.apply(*change, &last_of);
         }
-        twins
+        pair
     }
 
     fn apply(&mut self, change: Change, last_of: impl Fn(u128, usize) -> u128) {
@@ -109,9 +109,9 @@ fn ways_to_all_shapes() -> (HashMap<Shape, Vec<Change>>, usize) {
     let mut todo = VecDeque::from([Vec::new()]);
     let mut changes = 0;
     while let Some(way) = todo.pop_front() {
-        let twins = Twins::built_by(&way, |start, _| start);
-        for change in twins.changes() {
-            let mut next = twins.clone();
+        let pair = Pair::built_by(&way, |start, _| start);
+        for change in pair.changes() {
+            let mut next = pair.clone();
             next.apply(change, |start, _| start);
             next.compare();
             changes += 1;
@@ -177,17 +177,17 @@ fn orders(n: usize) -> Vec<Vec<usize>> {
 /// Changes the tree of each `way` in every way, the entry at place *p* reaching as far as `reach[p]`
 /// says, and a new one further than all, or nowhere.
 fn change_with_reach(way: &[Change], reach: &[usize]) -> usize {
-    let ids: Vec<_> = Twins::built_by(way, |start, _| start).entries.iter().map(|e| e.2).collect();
+    let ids: Vec<_> = Pair::built_by(way, |start, _| start).entries.iter().map(|e| e.2).collect();
     let far = |rank: usize| u128::MAX / 2 + rank as u128;
     let last_of = |start: u128, id: usize| {
         let place = ids.iter().position(|other| *other == id);
         place.map_or(start, |place| if reach[place] == 0 { start } else { far(reach[place]) })
     };
-    let twins = Twins::built_by(way, last_of);
+    let pair = Pair::built_by(way, last_of);
     let mut changes = 0;
-    for change in twins.changes() {
+    for change in pair.changes() {
         for new_last in [None, Some(u128::MAX)] {
-            let mut next = twins.clone();
+            let mut next = pair.clone();
             next.apply(change, |start, _| new_last.unwrap_or(start));
             next.compare();
             changes += 1;

@@ -90,7 +90,7 @@ impl Discrete for Liar {
     }
 }
 
-/// Each value holds the counter, so the count of its owners tells how many values live.
+/// Each value holds the counter, so the count of its owners shows how many values live.
 type Value = Rc<()>;
 
 /// Lets the calls that follow make so many comparisons: plenty for some hundred entries.

@@ -200,7 +200,7 @@ thread_local! {
     static CLONES: Cell<u64> = const { Cell::new(u64::MAX) };
 }
 
-/// A value that is counted, and whose clone panics when told so.
+/// A value that is counted, and whose clone panics when `CLONES` has run out.
 #[derive(Debug, PartialEq)]
 struct Counted(u64);
 

@@ -1,5 +1,5 @@
-//! The small faces of both indexes: what they print, how their iterators are copied and folded from
-//! every position, and the traits that other code expects.
+//! The trait implementations of both indexes: what they print, how their iterators are copied and
+//! folded from every position, and the traits that other code expects.
 
 use std::collections::hash_map::DefaultHasher;
 use std::error::Error;
@@ -19,7 +19,7 @@ fn entries(n: u32) -> Vec<(Interval<u32>, u32)> {
     (0..n).map(|i| (Interval::new(i / 2 * 3, i * 3 + 5), i)).collect()
 }
 
-macro_rules! faces {
+macro_rules! trait_impls {
     ($module:ident, $index:ident) => {
         mod $module {
             use super::*;
@@ -176,7 +176,7 @@ macro_rules! faces {
             }
 
             #[test]
-            fn a_query_lends_the_values_that_it_finds() {
+            fn a_query_borrows_the_values_that_it_finds_mutably() {
                 let mut index: $index<_, _> = entries(100).into_iter().collect();
                 let found: Vec<_> = index.overlapping(40..90).map(|(_, value)| *value).collect();
                 assert!(found.len() > 20);
@@ -299,8 +299,8 @@ macro_rules! faces {
     };
 }
 
-faces!(tree, IntervalRbTree);
-faces!(wide, IntervalBTree);
+trait_impls!(tree, IntervalRbTree);
+trait_impls!(wide, IntervalBTree);
 
 /// No call breaks an invariant, so that the text of one is all that can be seen.
 #[test]

@@ -80,7 +80,7 @@ thread_local! {
     static CLONES: Cell<u64> = const { Cell::new(u64::MAX) };
 }
 
-/// A value that is counted, and whose clone panics when told so.
+/// A value that is counted, and whose clone panics when `CLONES` has run out.
 #[derive(Debug, PartialEq, Eq)]
 struct Counted(u64);
 

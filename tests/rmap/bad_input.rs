@@ -18,8 +18,8 @@ const ODD: Vaddr = Vaddr(100 * 4096 + 1);
 const FAR: Pages = Pages(1 << 60);
 
 /// `p` has [100, 104) writable and mergeable, two pages of it merged; [104, 106) read-only;
-/// [110, 112) behind a hole; a file of two pages shared at [120, 124), privately and read-only at
-/// [130, 131). `gone` has exited and left an item behind.
+/// [110, 112) after a hole; a file of two pages shared at [120, 124), privately and read-only at
+/// [130, 131). `gone` has exited and left an item.
 struct Scene {
     machine: Machine,
     p: MmId,
@@ -75,7 +75,7 @@ fn refused<T: std::fmt::Debug>(
 #[test]
 fn a_process_that_is_not_alive_is_named() {
     let Scene { mut machine, gone, file, .. } = scene();
-    machine.ksm_scan(); // frees the items that it left behind, and the last record of it
+    machine.ksm_scan(); // frees the items that it left, and the last record of it
     let before = format!("{machine:?}");
     let (at, one) = (page(100), Pages(1));
     let errors = [

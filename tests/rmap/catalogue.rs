@@ -36,7 +36,7 @@ const SCENARIOS: [&str; 31] = [
     "an address used again",
     "a dead ancestor's family used again",
     "pages of zeros",
-    "a mapping changed behind its trees' back",
+    "a mapping changed and not its trees",
 ];
 
 /// Names of the tests in the files of the scenarios.

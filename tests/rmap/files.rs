@@ -88,7 +88,7 @@ impl Arbitrary for Op {
 /// A mapped page as its process sees it.
 #[derive(Clone, Copy, Debug)]
 struct Cell {
-    /// The file's page behind it, by the file's number.
+    /// The file's page that it maps, by the file's number.
     behind: Option<(usize, u64)>,
     shared: bool,
     writable: bool,

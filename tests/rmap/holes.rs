@@ -257,7 +257,7 @@ fn s17c_after_the_childs_exit_no_item_is_left() {
 fn s17a_child_first_is_missed_for_less_than_a_scan() {
     let mut scenario = with(Refresh::Nothing);
     let (p, c) = scenario.mergeable_in_the_child();
-    scenario.mergeable(p, 100, 2); // behind the child in the scan order
+    scenario.mergeable(p, 100, 2); // after the child in the scan order
     scenario.scan(1);
     scenario.step();
     scenario.step();

@@ -83,7 +83,7 @@ fn walks_beside_writers_miss_nothing() {
     machine.check().expect("all invariants");
 }
 
-/// What a relinked mapping is equal to stays before and behind it as it was.
+/// The equals of a relinked mapping stay before and after it as they were.
 #[test]
 fn relinking_changes_nothing() {
     relinks(Machine::new());

@@ -99,9 +99,9 @@ fn all_agree(prefix: &str) -> Report {
     sum
 }
 
-/// The named stories of the second set: holes, chains, zero pages.
+/// The named scenarios of the second set: holes, chains, zero pages.
 #[test]
-fn the_stories_agree() {
+fn the_scenarios_agree() {
     let report = all_agree("s");
     assert!(report.states.0 > 500 && report.migrations.0 > 250, "{report:?}");
 }

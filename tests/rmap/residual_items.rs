@@ -52,7 +52,7 @@ fn who_keeps_no_residual_items_has_none() {
 fn a_residual_item_goes_with_the_scan_that_makes_it_needless() {
     let mut scenario = Scenario::as_recorded();
     let (p, _) = scenario.mergeable_in_the_child();
-    scenario.mergeable(p, 100, 2); // behind the child in the scan order
+    scenario.mergeable(p, 100, 2); // after the child in the scan order
     scenario.scan(1);
     scenario.step();
     scenario.step();

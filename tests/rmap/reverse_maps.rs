@@ -33,14 +33,14 @@ fn prop_no_anonymous_page_is_missed() {
             for (step, &op) in ops.iter().enumerate() {
                 let refused = world.apply(op).err();
                 let kind = world.machine.reverse_map_kind();
-                let told =
+                let context =
                     |error: String| format!("{kind:?}, {step}, {op:?} ({refused:?}): {error}");
                 if let Err(error) = world.machine.check() {
-                    return TestResult::error(told(error.to_string()));
+                    return TestResult::error(context(error.to_string()));
                 }
                 let missed = world.machine.missed(&CompleteIndex);
                 if !missed.is_empty() {
-                    return TestResult::error(told(format!("missed {missed:?}")));
+                    return TestResult::error(context(format!("missed {missed:?}")));
                 }
             }
         }

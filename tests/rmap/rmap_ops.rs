@@ -145,7 +145,7 @@ impl World {
         self.processes.get(usize::from(p).checked_rem(self.processes.len())?).copied()
     }
 
-    /// Applies one operation. A refused one is fine, and told.
+    /// Applies one operation. A refused one is fine, and its error is returned.
     pub fn apply(&mut self, op: Op) -> Result<(), RmapError> {
         match op {
             Op::Spawn => {
@@ -261,7 +261,7 @@ impl World {
     }
 
     /// Every merged page, by every strategy, held against the page tables: what a walk finds is what
-    /// the items and the mappings predict. Tells the first difference.
+    /// the items and the mappings predict. The error names the first difference.
     pub fn compare_with_prediction(&self) -> Result<(), String> {
         type Index = fn(u64, u64) -> Option<u64>;
         let strategies: [(&dyn Strategy, Index); 5] = [

@@ -1,4 +1,4 @@
-//! The small faces of the model: what views tell, what a machine lists, and names.
+//! The small parts of the model's interface: views, the lists of a machine, and names.
 #![allow(clippy::unwrap_used, reason = "a refused call fails the test")]
 
 use core::ops::ControlFlow;
@@ -30,7 +30,7 @@ fn the_living_are_listed() {
 }
 
 #[test]
-fn a_view_tells_what_is_mapped() {
+fn a_view_shows_what_is_mapped() {
     let mut machine = Machine::new();
     let p = machine.spawn();
     let file = machine.create_file(&[Content(1); 4]);
@@ -42,20 +42,20 @@ fn a_view_tells_what_is_mapped() {
     let at = |number| machine.vma_at(p, page(number)).unwrap();
     let of_index = |index| at(101).address_of(Pgoff(index));
     assert_eq!([99, 100, 101, 102].map(of_index), [None, Some(page(100)), Some(page(101)), None]);
-    let told = [101, 200, 302].map(|number| {
+    let views = [101, 200, 302].map(|number| {
         let vma = at(number);
         (vma.pgoff_interval(), vma.file(), vma.is_shared())
     });
     let of_file = Interval::new(Pgoff(1), Pgoff(3));
     let anonymous = Interval::new(Pgoff(100), Pgoff(101));
     assert_eq!(
-        told,
+        views,
         [(anonymous, None, false), (of_file, Some(file), false), (of_file, Some(file), true)]
     );
 }
 
 #[test]
-fn families_and_swap_slots_are_told_by_name() {
+fn families_and_swap_slots_are_found_by_name() {
     let mut scenario = Scenario::new();
     let p = scenario.spawn();
     scenario.plain(p, 100, 2);

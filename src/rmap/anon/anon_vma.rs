@@ -43,7 +43,7 @@ impl Families {
     }
 
     /// The neighbour must have a single link, or a fork's child would give away its parent's family.
-    #[expect(clippy::unused_self, reason = "the mapping's links tell it")]
+    #[expect(clippy::unused_self, reason = "the mapping's links show it")]
     pub(super) fn is_single(&self, vma: &Vma) -> bool {
         vma.links.len() == 1
     }
@@ -143,7 +143,7 @@ impl Families {
         vma.links.len()
     }
 
-    #[expect(clippy::unused_self, reason = "the mapping tells it")]
+    #[expect(clippy::unused_self, reason = "the mapping shows it")]
     pub(super) fn owner(&self, vma: &Vma) -> Option<AnonVmaIx> {
         vma.anon_vma
     }
@@ -153,12 +153,12 @@ impl Families {
         vma.anon_vma.map(|own| self.anon_vmas.root_of(own))
     }
 
-    #[expect(clippy::unused_self, reason = "the mapping's links tell it")]
+    #[expect(clippy::unused_self, reason = "the mapping's links show it")]
     pub(super) fn leads_to(&self, owner: AnonVmaIx, vma: &Vma) -> bool {
         vma.links.iter().any(|link| link.anon_vma == owner)
     }
 
-    #[expect(clippy::unused_self, reason = "the mapping's links tell it")]
+    #[expect(clippy::unused_self, reason = "the mapping's links show it")]
     pub(super) fn leading_to(&self, vma: &Vma) -> Vec<AnonVmaIx> {
         vma.links.iter().rev().map(|link| link.anon_vma).collect()
     }

@@ -180,8 +180,8 @@ impl AnonMap {
         either!(self, map => map.moved_bounds(at, before, vmas));
     }
 
-    /// Takes the mapping out and puts it back, with the locks for writing held; `once_held` is called
-    /// as soon as they are and told whether there are any. Returns in how many trees it is.
+    /// Removes the mapping and inserts it again, with the locks for writing held; `once_held` is called
+    /// as soon as they are, with `true` if there are any. Returns in how many trees it is.
     pub(crate) fn relink(&self, vma: &Vma, once_held: impl FnOnce(bool)) -> usize {
         either!(self, map => map.relink(vma, once_held))
     }

@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn each_law_that_is_broken_is_told() {
+    fn each_broken_invariant_is_found() {
         assert!(damaged(|_, _| {}).holds());
         let broken = [
             damaged(|tree, [.., five]| tree.node_mut(five).content = Content(9)),
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn all_orders_of_removal_keep_the_laws() {
+    fn all_orders_of_removal_keep_the_invariants() {
         let mut seed = 1_u64;
         for round in 0..50 {
             let (mut tree, mut left) = (ContentTree::default(), Vec::new());

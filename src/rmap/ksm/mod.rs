@@ -1,6 +1,6 @@
 //! The scanner that merges equal pages, and what it remembers: items, stable nodes, content trees.
 //!
-//! Knows no strategy and no walk. Memory never tells it anything: a write, an unmap or a move leaves
+//! Knows no strategy and no walk. Memory never notifies it: a write, an unmap or a move leaves
 //! its items as they are, and they are stale until the scanner comes by.
 //!
 //! 1. A process's items form one list, ascending by address, each address once.

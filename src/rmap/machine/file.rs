@@ -30,7 +30,7 @@ pub enum Sharing {
 }
 
 impl Machine {
-    /// Makes a file that holds `contents`, one for each page. Its length stays as it is.
+    /// Creates a file that holds `contents`, one for each page. Its length stays as it is.
     pub fn create_file(&mut self, contents: &[Content]) -> FileId {
         let at = self.memory.files.insert(File::holding(contents));
         FileId(self.memory.files.id(at))

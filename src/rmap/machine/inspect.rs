@@ -249,7 +249,7 @@ impl Machine {
     }
 
     /// The processes in the order in which the scanner visits them. One that has exited is there
-    /// until the scanner has freed its items; the flag tells.
+    /// until the scanner has freed its items; the flag is `true` for it.
     pub fn scan_order(&self) -> impl Iterator<Item = (MmId, bool)> {
         let order = self.ksm.order.iter();
         order.map(|&mm| (self.name(mm), self.memory.mms[mm].exited))

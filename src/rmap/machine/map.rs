@@ -66,7 +66,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Tells the machine what to do with a range.
+    /// Advises the machine how a range is used.
     ///
     /// # Errors
     ///

@@ -22,9 +22,9 @@ pub struct Reclaim {
 }
 
 impl Machine {
-    /// Takes the frame's entries away and leaves swap entries, as reclaim does; a frame without
-    /// entries and pins is freed. A pinned one stays in the swap cache. A file's page leaves nothing
-    /// behind and is written back.
+    /// Replaces the frame's entries by swap entries, as reclaim does; a frame without
+    /// entries and pins is freed. A pinned one stays in the swap cache. A file's page leaves no
+    /// entries and is written back.
     ///
     /// # Errors
     ///

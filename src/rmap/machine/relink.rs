@@ -8,7 +8,7 @@ use crate::rmap::model::file::MappingTree;
 use crate::rmap::units::{MmId, Vaddr};
 
 impl Machine {
-    /// Takes the mapping at `at` out of all trees of its family and of its file and puts it back
+    /// Removes the mapping at `at` from all trees of its family and of its file and inserts it again
     /// where it was, with their locks held for writing. Returns in how many trees it is: none for
     /// anonymous memory that was never touched, and then no lock is taken.
     ///
@@ -72,8 +72,8 @@ impl Machine {
     }
 }
 
-/// Takes a mapping out of its file's tree and puts it back, after its equals. So it is done to each
-/// of them in turn: their order is then as it was.
+/// Removes a mapping from its file's tree and inserts it again, after its equals. So it is done to
+/// each of them in turn: their order is then as it was.
 fn put_back_in_file(tree: &mut MappingTree, entry: Handle) {
     let start = *tree.interval(entry).expect("a link's handle is live").start();
     let equals = tree.range(start..=start).with_handles();
@@ -111,9 +111,9 @@ mod tests {
         [*of_file.expect("not empty"), of_family.expect("not empty").vma]
     }
 
-    /// A root that is taken out and put back is a root no more: nothing else tells that it was done.
+    /// A root that is removed and inserted again is a root no more: nothing else shows that it was done.
     #[test]
-    fn a_mapping_is_taken_out_of_both_trees_and_put_back() {
+    fn a_mapping_is_removed_from_both_trees_and_inserted_again() {
         let mut machine = Machine::new();
         let p = machine.spawn();
         let file = machine.create_file(&[Content(1); 7]);

@@ -193,7 +193,7 @@ impl Machine {
         (to, to_end): (Vaddr, Vaddr),
         keep_source: bool,
     ) {
-        // Making room may have split or removed the mapping that was found before.
+        // Unmapping the destination may have split or removed the mapping that was found before.
         let vma = self.memory.find(mm, at).expect("source and destination do not overlap");
         self.unmerge(vma, at, end);
         let Vma { flags, anon_vma, .. } = self.memory.vmas[vma];

@@ -48,7 +48,7 @@ impl Machine {
     /// through the mappings of the file, at its own index in one pass, without asking the strategy.
     ///
     /// A strategy narrows where is searched and nothing else; whether it then sees every mapping is
-    /// what [`audit`](Self::audit) tells.
+    /// what [`audit`](Self::audit) finds out.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Mappings and the reverse map of their anonymous pages: what one tells the other.
+//! Mappings and the reverse map of their anonymous pages: how a change of one updates the other.
 
 use crate::rmap::anon::{Copied, Tables};
 use crate::rmap::memory::Memory;

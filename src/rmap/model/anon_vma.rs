@@ -29,7 +29,7 @@ pub(crate) enum Lineage {
     /// Made for an untouched mapping.
     Root(Family),
     /// Made by a fork of a mapping of `parent`.
-    /// The parent's name tells whether it is still there: one whose tree is empty may outlive it, and
+    /// By its name one sees whether the parent is still there: one whose tree is empty may outlive it, and
     /// its slot be another's by then.
     Descendant { root: AnonVmaIx, parent: AnonVmaIx, parent_id: RawId },
 }

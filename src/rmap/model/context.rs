@@ -67,7 +67,7 @@ impl RemapTable {
         all
     }
 
-    /// Takes out the whole entries with this offset that overlap the window.
+    /// Removes the whole entries with this offset that overlap the window.
     fn take(&mut self, window: Interval<Pgoff>, offset: Offset) -> Vec<Interval<Pgoff>> {
         let found = self.entries.overlapping(window).with_handles();
         let found: Vec<_> = found

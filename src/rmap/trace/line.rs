@@ -173,7 +173,7 @@ pub enum MappedPage {
         class: u64,
         /// Entries that map it.
         mapcount: u64,
-        /// Whether it is in the swap cache. Always false where the recording does not tell.
+        /// Whether it is in the swap cache. Always false where the recording does not say.
         cached: bool,
     },
 }
@@ -261,7 +261,7 @@ pub struct MigrationLine {
     pub moved: u64,
     /// Whether it is a merged page afterwards.
     pub merged_after: bool,
-    /// Walks of the attempt, where the recording tells.
+    /// Walks of the attempt, where the recording says.
     pub walks: Option<u64>,
 }
 
@@ -273,7 +273,7 @@ pub enum WalkForm {
     Unmap,
     /// `R`: putting the entries back.
     Restore,
-    /// `?`: no mapping was reached, so the recorder could not tell.
+    /// `?`: no mapping was reached, so the recorder could not know.
     #[default]
     Unknown,
 }

@@ -155,7 +155,7 @@ fn what_no_recorder_writes_is_refused() {
 }
 
 #[test]
-fn an_operation_tells_whose_it_is_and_what_it_writes() {
+fn an_operation_names_its_process_and_what_it_writes() {
     let read = |text: &str| match Line::parse(text) {
         Ok(Line::Op { op, .. }) => op,
         other => panic!("{text}: {other:?}"),

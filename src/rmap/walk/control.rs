@@ -27,7 +27,7 @@ pub struct Mapping {
 /// What to do with each mapping of a walk, and when to stop (`rmap_walk_control`).
 ///
 /// Each search of a tree holds the lock that the family's root or the file keeps, for reading; the
-/// two lock hooks tell when it was taken and when it has been released. The library reads no clock;
+/// two lock hooks are called when it was taken and when it has been released. The library reads no clock;
 /// a control may, and so learns for how long. Inside `rmap_one` and `invalid_vma` the lock is held: to call
 /// [`relink`](crate::rmap::Machine::relink) there for the same family is to wait for oneself, and to
 /// walk there is to wait for whoever waits to relink.

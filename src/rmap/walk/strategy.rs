@@ -27,7 +27,7 @@ impl StableItem {
     }
 
     /// Offset of that mapping's first page when the page was merged (pages). A kernel that stores
-    /// it has no room for the index beside it.
+    /// it has no space for the index beside it.
     pub fn vma_pgoff(&self) -> Pgoff {
         self.vma_pgoff
     }

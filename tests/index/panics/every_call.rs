@@ -448,7 +448,7 @@ macro_rules! panic_safety {
 
             /// Two `&mut` to one value would be unsound, whoever catches the panic.
             #[test]
-            fn overlapping_mut_lends_no_value_twice_after_a_panic() {
+            fn overlapping_mut_borrows_no_value_twice_after_a_panic() {
                 for n in (1..).step_by(EVERY) {
                     let (mut index, _) = build((70, 0));
                     let mut has_fired = false;

@@ -44,7 +44,7 @@ fn fragile(start: u16, last: u16) -> Interval<Fragile> {
 }
 
 /// Runs `change` on copies of `tree`, with a panic at the first comparison, the second, and so on
-/// to the end. After each all invariants hold; `allowed` judges what is left, given the tree before.
+/// to the end. After each all invariants hold; `allowed` decides on what is left, given the tree before.
 fn panics_at_every_comparison<R>(
     tree: &IntervalBTree<Fragile, u32>,
     change: impl Fn(&mut IntervalBTree<Fragile, u32>) -> R,
@@ -69,7 +69,7 @@ fn same(before: &[u32], after: &[u32]) -> bool {
     before == after
 }
 
-/// Trees whose next insertion or removal divides or joins nodes on several levels.
+/// Trees whose next insertion or removal splits or merges nodes on several levels.
 fn brittle_trees() -> Vec<IntervalBTree<Fragile, u32>> {
     // Full everywhere; then everything but the fewest removed in the middle.
     let full = |n| (0..n).map(|i| (fragile(i / 2, 3000 - i), u32::from(i))).collect();

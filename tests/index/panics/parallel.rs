@@ -50,7 +50,7 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-/// The count of its owners tells how many values live; to clone one and to drop it is the user's code.
+/// The count of its owners shows how many values live; to clone one and to drop it is the user's code.
 #[derive(Debug)]
 struct Value(Arc<()>);
 

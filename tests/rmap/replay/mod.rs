@@ -35,7 +35,7 @@ use complete::Completeness;
 pub(crate) use complete::complete;
 use names::Names;
 
-/// What a recording cannot tell and a model cannot know.
+/// What a recording does not show and a model cannot know.
 pub(crate) const UNKNOWN: &str = "\
 What the model cannot know, and takes from the recording or leaves alone:
 - Which pages reclaim chooses, and after how many requests: the pages that are swap entries in the
@@ -77,7 +77,7 @@ pub(crate) struct Report {
 /// One line on which the two sides differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Disagreement {
-    /// Number of the recorded line, or of the line behind which one is missing.
+    /// Number of the recorded line, or of the line after which one is missing.
     pub(crate) line: usize,
     /// What the kernel showed.
     pub(crate) kernel: String,

@@ -62,7 +62,7 @@ impl Player {
     ) -> Self {
         let settings = settings.with_smart_scan(false);
         let mut machine = Machine::builder().kernel(kernel).settings(settings).build();
-        // Its memory is in front of all others' in the scanner's list.
+        // Its memory is before all others' in the scanner's list.
         let keeper = machine.spawn();
         let first = Vaddr::of_page(0);
         machine

@@ -81,7 +81,7 @@ fn s26_a_split_file_mapping() {
     assert_eq!(visits(&scenario.machine, p, 101), [(p, 101, true)]);
 }
 
-/// The walk names the file's tree, asks the control about each mapping, and stops when it is told.
+/// The walk names the file's tree, asks the control about each mapping, and stops when that says so.
 #[test]
 fn the_walk_of_a_file_obeys_its_control() {
     /// Leaves the mappings of one process out, and ends at another's.
@@ -122,9 +122,9 @@ fn the_walk_of_a_file_obeys_its_control() {
     assert_eq!((referenced.mappings, referenced.walk.visited), (4, 4));
 }
 
-/// A fork's copy lies right behind its parent in the file's tree, before later mappings of others.
+/// A fork's copy lies right after its parent in the file's tree, before later mappings of others.
 #[test]
-fn a_fork_lies_behind_its_parent() {
+fn a_fork_lies_after_its_parent() {
     let mut scenario = Scenario::new();
     let f = file(&mut scenario, 1);
     let (p, q) = (scenario.spawn(), scenario.spawn());
@@ -138,7 +138,7 @@ fn a_fork_lies_behind_its_parent() {
     assert_eq!(order, [p, c2, c1, q]);
 }
 
-/// Reclaim takes all entries and leaves none behind; the page is read back from the file.
+/// Reclaim removes all entries; the page is read back from the file.
 #[test]
 fn a_reclaimed_page_is_written_back() {
     let mut scenario = Scenario::new();

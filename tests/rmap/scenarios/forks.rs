@@ -100,7 +100,7 @@ fn touch_and_close(scenario: &mut Scenario, mm: MmId, number: u64) -> AnonVmaId 
 /// What is touched for the first time beside a mapping that differs in its access rights alone is taken
 /// into that one's family; of two the upper one's.
 #[test]
-fn a_neighbour_lends_its_family() {
+fn a_neighbour_shares_its_family() {
     for (neighbours, lender) in [(&[100][..], 100), (&[102], 102), (&[100, 102], 102)] {
         let mut scenario = Scenario::new();
         let p = scenario.spawn();
@@ -115,10 +115,11 @@ fn a_neighbour_lends_its_family() {
     }
 }
 
-/// A neighbour does not lend what a mapping could never have been one with: across a gap, with other
-/// advice, at another offset, of a file; nor does a fork's child, which is in its parent's family.
+/// A neighbour does not share its family with a mapping that it could not be merged with: across a
+/// gap, with other advice, at another offset, of a file; nor does a fork's child, which is in its
+/// parent's family.
 #[test]
-fn who_does_not_lend_its_family() {
+fn a_neighbour_that_does_not_share_its_family() {
     let spoil: [fn(&mut Scenario, MmId); 4] = [
         |scenario, p| scenario.shift(p, 100, 1, 99),
         |scenario, p| scenario.mergeable(p, 100, 1),

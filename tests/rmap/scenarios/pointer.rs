@@ -1,7 +1,7 @@
 //! The proposal to keep a pointer to the mapping in the item, instead of its family and the page's
 //! index: "from `rmap_item->orig_vma` we can directly obtain both".
 //!
-//! Nothing keeps a mapping alive for an item, and nobody tells the item when it goes. The ids of the
+//! Nothing keeps a mapping alive for an item, and no item is notified when it goes. The ids of the
 //! model have generations: one whose mapping has gone finds nothing, where the pointer would find
 //! freed memory, or another mapping in its place.
 
@@ -78,7 +78,7 @@ fn orig_vma_points_to_a_stranger() {
     let stranger = scenario.machine.vma_at(q, page(900)).expect("mapped").id();
     let old = kept.0[&(p, 100)];
     assert_eq!(place(old), place(stranger), "the same memory");
-    assert_ne!(old, stranger, "the generation tells");
+    assert_ne!(old, stranger, "the generations differ");
     assert!(kept.follow(&scenario, p, 100).is_none());
 }
 
