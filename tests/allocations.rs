@@ -586,7 +586,11 @@ fn entries_removed_from_a_wide_tree_take_no_memory() {
 #[test]
 fn a_shared_index_without_memory_refuses_and_is_as_it_was() {
     type Change = fn(&mut IntervalBTree<u64, u64>, &[Handle]) -> Result<(), ()>;
-    const CHANGES: [Change; 4] = [
+    const CHANGES: [Change; 5] = [
+        |index, handles| {
+            let last = *index.interval(handles[5]).expect("alive").last();
+            index.try_split_at(handles[5], last).map(drop).map_err(drop)
+        },
         |index, _| index.try_insert(Interval::new(333, 9_000), 7).map(drop).map_err(drop),
         |index, handles| {
             let interval = index.interval(handles[5]).expect("alive");

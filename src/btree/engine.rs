@@ -148,6 +148,14 @@ impl<T, V> IntervalBTree<T, V> {
         Ok(self.nodes.try_reserve_insertions(inserted + moved)?)
     }
 
+    /// Makes sure that no snapshot shares the nodes that hold an entry.
+    pub(super) fn own_entry(&mut self, handle: Handle) -> Result<(), CapacityError> {
+        match self.slab.resolve(handle) {
+            Some(row) => Ok(self.nodes.own_path(self.slab.leaf(row))?),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn remove_all(&mut self) {
         self.nodes.clear(&mut self.slab);
     }

@@ -102,6 +102,7 @@ macro_rules! edit {
                 let Some((interval, value)) = self.entry(handle) else { return Ok(None) };
                 let Some((first, second)) = interval.split_at(&at) else { return Ok(None) };
                 let value = value.clone();
+                self.own_entry(handle)?;
                 let place = self.place_last(second.start())?;
                 let rest = self.insert_at(place, second, value);
                 let (_, last) = first.into_bounds();
@@ -155,7 +156,8 @@ macro_rules! edit {
             /// # Errors
             ///
             /// [`CapacityError`] if the index would hold more than 2^31 - 2 entries or memory is
-            /// exhausted; the index is unchanged.
+            /// exhausted; the index is unchanged, unless a snapshot shares its nodes and memory ends while
+            /// those are copied that take the pieces after `range`: then some entries are cut.
             ///
             /// # Complexity
             ///
@@ -190,6 +192,9 @@ macro_rules! edit {
                     has_pieces.count()
                 };
                 self.reserve_changes(pieces(2), pieces(1))?;
+                for Planned { handle, .. } in &planned {
+                    self.own_entry(*handle)?;
+                }
                 for Planned { handle, left, part, value } in planned {
                     let [before, after] = left;
                     let was_cut = part.is_some();

@@ -200,6 +200,12 @@ impl<T, V> IntervalRbTree<T, V> {
         self.reserve_entries(inserted)
     }
 
+    /// Nodes are never shared.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other index")]
+    pub(super) fn own_entry(&self, _: Handle) -> Result<(), CapacityError> {
+        Ok(())
+    }
+
     /// Number of slots, in use or not, for which there are memory and handles.
     fn slots_ready(&self) -> usize {
         self.capacity().min(self.entries.names().most_slots())
