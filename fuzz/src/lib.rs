@@ -1,7 +1,7 @@
 //! The operations, models and comparisons of the tests, for the fuzz targets.
 
 #[path = "../../tests/range_map/bitmap.rs"]
-#[expect(dead_code, reason = "of the types of ends one is enough here")]
+#[allow(dead_code, reason = "of the types of ends one is enough here")]
 mod bitmap;
 #[path = "../../tests/common/compare.rs"]
 pub mod compare;
