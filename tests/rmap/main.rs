@@ -18,6 +18,7 @@ mod found_holes;
 mod holes;
 mod kernels;
 mod lock;
+mod lockstep;
 mod panics;
 mod properties;
 mod replay;

@@ -132,13 +132,26 @@ pub struct World {
     pub machine: Machine,
     processes: Vec<MmId>,
     pinned: Vec<Pfn>,
+    /// Whether pages are unmapped and migrated by the complete index, and not by the kernel's walk.
+    complete: bool,
 }
 
 impl World {
     pub fn new(machine: Machine) -> Self {
-        let mut world = Self { machine, processes: Vec::new(), pinned: Vec::new() };
+        let mut world =
+            Self { machine, processes: Vec::new(), pinned: Vec::new(), complete: false };
         world.processes.push(world.machine.spawn());
         world
+    }
+
+    /// A world whose machine misses no page where it keeps residual items: all walks are by the complete
+    /// index.
+    pub fn complete(machine: Machine) -> Self {
+        Self { complete: true, ..Self::new(machine) }
+    }
+
+    fn strategy(&self) -> &'static dyn Strategy {
+        if self.complete { &CompleteIndex } else { self.machine.kernel().strategy() }
     }
 
     fn process(&self, p: u8) -> Option<MmId> {
@@ -206,6 +219,7 @@ impl World {
             return Ok(()); // the rest is not about memory
         };
         let Some(mm) = self.process(p) else { return Ok(()) };
+        let strategy = self.strategy();
         let (machine, at) = (&mut self.machine, page(at));
         match op {
             Op::Map { pages, .. } => {
@@ -243,17 +257,17 @@ impl World {
                 }
             }
             Op::SwapOut { .. } => {
-                machine.swap_out(mm, at, machine.kernel().strategy())?;
+                machine.swap_out(mm, at, strategy)?;
             }
             Op::SwapOutSlowly { .. } => {
                 let pfn = machine.pfn_at(mm, at)?;
                 machine.pin(pfn)?;
-                machine.unmap(pfn, machine.kernel().strategy())?;
+                machine.unmap(pfn, strategy)?;
                 machine.unpin(pfn)?;
             }
             Op::Migrate { .. } => {
                 let pfn = machine.pfn_at(mm, at)?;
-                machine.migrate(pfn, machine.kernel().strategy())?;
+                machine.migrate(pfn, strategy)?;
             }
             _ => unreachable!("has no address"),
         }
