@@ -23,6 +23,8 @@ mod cuts;
 mod find_holes;
 #[path = "endless/index.rs"]
 mod index;
+#[path = "../tests/rmap/lockstep.rs"]
+mod lockstep;
 #[path = "endless/machine.rs"]
 mod machine;
 #[path = "endless/range_map.rs"]

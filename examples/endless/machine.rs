@@ -9,6 +9,7 @@ use stabtree::rmap::{
 };
 
 use crate::find_holes;
+use crate::lockstep::Lockstep;
 use crate::rmap_ops::{Op, World};
 use crate::subject::{Coverage, Subject};
 
@@ -175,15 +176,16 @@ impl Subject for History {
     }
 }
 
-/// Contexts and families of mappings, each set so that it misses nothing: every page is found wherever it
-/// is mapped.
+/// Contexts beside families of mappings, where neither misses anything: the same calls do the same to
+/// memory, and every page is found wherever it is mapped.
 pub(crate) struct Contexts;
 
-fn complete(seed: u64, kind: ReverseMapKind) -> World {
+fn complete(seed: u64) -> Lockstep {
     let kernel = KernelVersion::ALL[usize::from(seed.to_le_bytes()[0]) % KernelVersion::ALL.len()];
     let sharing = 2 + u32::from(seed.to_le_bytes()[1] % 8);
     let settings = KsmSettings::complete().with_smart_scan(false).with_max_page_sharing(sharing);
-    World::new(Machine::builder().kernel(kernel).settings(settings).reverse_map(kind).build())
+    let builder = Machine::builder().kernel(kernel).settings(settings);
+    Lockstep::new(|kind| builder.reverse_map(kind).build())
 }
 
 impl Subject for Contexts {
@@ -198,29 +200,27 @@ impl Subject for Contexts {
     }
 
     fn run(seed: u64, ops: &[Op], coverage: &mut Coverage) {
-        let mut families = complete(seed, ReverseMapKind::AnonVma);
-        let mut contexts = complete(seed, ReverseMapKind::CowContext);
+        let mut pair = complete(seed);
         let posted = Machine::builder().reverse_map(ReverseMapKind::CowContext);
         let mut posted = World::new(posted.cow_context(CowContextSettings::as_posted()).build());
         let mut former = None;
         for (step, &op) in ops.iter().enumerate() {
-            let refused = families.apply(op);
-            let about = || format!("after {step}, {op:?} ({refused:?})");
-            // Each goes its own way: which page is copied at swap-in depends on what it belongs to.
-            let _ = contexts.apply(op);
-            let _ = posted.apply(op);
-            for world in [&families, &contexts, &posted] {
+            let applied = pair.apply(op);
+            let about = || format!("after {step}, {op:?} ({applied:?})");
+            assert!(applied.is_ok(), "{}", about());
+            let _ = posted.apply(op); // other pages are merged there
+            for world in [&pair.families, &pair.contexts, &posted] {
                 world.machine.check().unwrap_or_else(|error| panic!("{}: {error}", about()));
             }
-            for world in [&families, &contexts] {
+            for world in [&pair.families, &pair.contexts] {
                 let missed = world.machine.missed(&CompleteIndex);
                 let kind = world.machine.reverse_map_kind();
                 assert!(missed.is_empty(), "{}: {kind:?} misses {missed:?}", about());
             }
             coverage.operations += 1;
             coverage.comparisons += 1;
-            coverage.state(("contexts", state(&contexts)));
-            let refused = refused.err().as_ref().map(discriminant);
+            coverage.state(("contexts", pair.parted, state(&pair.contexts)));
+            let refused = applied.ok().and_then(Result::err).as_ref().map(discriminant);
             coverage.feature(("contexts", former, discriminant(&op), refused));
             former = Some(discriminant(&op));
         }
