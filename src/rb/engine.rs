@@ -448,31 +448,35 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         /// Links the node at its former place again, should it not be linked elsewhere.
         struct RestoreOnDrop<'a, T> {
             nodes: &'a mut RbTree<T>,
+            former: &'a mut Former<T>,
             /// `None` once it is linked.
-            former: Option<(Interval<T>, Former<T>)>,
+            interval: Option<Interval<T>>,
         }
 
         impl<T> Drop for RestoreOnDrop<'_, T> {
             fn drop(&mut self) {
-                if let Some((interval, mut former)) = self.former.take() {
-                    self.nodes.restore(&mut former, interval);
+                if let Some(interval) = self.interval.take() {
+                    self.nodes.restore(self.former, interval);
                 }
             }
         }
 
         let id = self.locate(handle)?;
-        let former = Some(self.nodes.erase_for_now(id));
-        let mut unlinked = RestoreOnDrop { nodes: &mut self.nodes, former };
+        let mut former = Former::new();
+        let erased = Some(self.nodes.erase_for_now(id, &mut former));
+        let nodes = &mut self.nodes;
+        let mut unlinked = RestoreOnDrop { nodes, former: &mut former, interval: erased };
         let nodes = &mut *unlinked.nodes;
         nodes.drop_displaced();
         let place = nodes.place_for(interval.start());
         let planned = nodes.plan_link(&interval, place);
         let again = nodes.commit_link(interval, planned);
         debug_assert_eq!(again, id, "the slot vacated last is given first");
-        let (former, kept) = unlinked.former.take()?;
-        drop((unlinked, kept));
+        let replaced = unlinked.interval.take();
+        drop(unlinked);
+        drop(former);
         self.nodes.drop_displaced();
-        Some(former)
+        replaced
     }
 
     /// Returns how many nodes are inspected by iterating over `overlapping(query)` to its end.

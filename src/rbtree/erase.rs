@@ -61,16 +61,16 @@ pub(super) enum LastStep<T> {
 impl<T: Ord + Clone> RbTree<T> {
     /// Unlinks the node `gone` and rebalances; [`drop_displaced`](Self::drop_displaced) must follow.
     pub(crate) fn erase(&mut self, gone: NodeId) -> Interval<T> {
-        self.erase_with(gone, |_, _, _| ()).0
+        self.erase_with(gone, |_, _, _| ())
     }
 
     /// As [`erase`](Self::erase); calls `planned` when nothing is changed yet, and all is compared.
     #[inline]
-    pub(super) fn erase_with<R>(
+    pub(super) fn erase_with(
         &mut self,
         gone: NodeId,
-        planned: impl FnOnce(&Self, Departure, &Rebalance<T>) -> R,
-    ) -> (Interval<T>, R) {
+        planned: impl FnOnce(&Self, Departure, &Rebalance<T>),
+    ) -> Interval<T> {
         // Plan.
         self.displaced.clear();
         let departure = self.departure(gone.into());
@@ -82,7 +82,7 @@ impl<T: Ord + Clone> RbTree<T> {
             Rebalance { climbs: 0, ending: Ending::Settled }
         };
 
-        let planned = planned(self, departure, &rebalance);
+        planned(self, departure, &rebalance);
 
         // Commit.
         if self.leftmost == gone.into() {
@@ -96,7 +96,7 @@ impl<T: Ord + Clone> RbTree<T> {
         self.fix_erase(departure.owner(departure.above), rebalance);
         let node = self.nodes.remove(gone);
         self.displace(node.subtree_last);
-        (node.interval, planned)
+        node.interval
     }
 
     fn departure(&self, gone: Link) -> Departure {

@@ -12,13 +12,19 @@ use crate::interval::Interval;
 /// those around the node, its successor and the rotations.
 const MOST: usize = 2 * MAX_HEIGHT + 32;
 
-/// All that an erase has changed, as it was before.
+/// All that an erase has changed, as it was before. Some KiB, of which few are written: it is borrowed,
+/// and never moved.
 pub(crate) struct Former<T> {
-    erased: NodeId,
     root: Link,
     leftmost: Link,
     /// The erased one is the first.
     nodes: ArrayVec<FormerNode<T>, MOST>,
+}
+
+impl<T> Former<T> {
+    pub(crate) const fn new() -> Self {
+        Self { root: Link::NIL, leftmost: Link::NIL, nodes: ArrayVec::new_const() }
+    }
 }
 
 struct FormerNode<T> {
@@ -30,51 +36,51 @@ struct FormerNode<T> {
 }
 
 impl<T: Ord + Clone> RbTree<T> {
-    /// As [`erase`](Self::erase), with what [`restore`](Self::restore) needs to undo it.
-    pub(crate) fn erase_for_now(&mut self, id: NodeId) -> (Interval<T>, Former<T>) {
-        self.erase_with(id, |tree, departure, rebalance| tree.former(id, departure, rebalance))
+    /// As [`erase`](Self::erase), with what [`restore`](Self::restore) needs to undo it in `former`.
+    pub(crate) fn erase_for_now(&mut self, id: NodeId, former: &mut Former<T>) -> Interval<T> {
+        self.erase_with(id, |tree, departure, rebalance| {
+            tree.keep_all(former, departure, rebalance)
+        })
     }
 
-    /// What the erase will change, while nothing is changed yet.
-    fn former(&self, erased: NodeId, departure: Departure, rebalance: &Rebalance<T>) -> Former<T> {
+    /// Keeps what the erase will change, while nothing is changed yet.
+    fn keep_all(&self, former: &mut Former<T>, departure: Departure, rebalance: &Rebalance<T>) {
         let Departure { gone, leaver, above, orphan } = departure;
-        let (root, leftmost) = (self.root, self.leftmost);
-        let mut former = Former { erased, root, leftmost, nodes: ArrayVec::new() };
-        self.keep(&mut former, gone, true);
+        (former.root, former.leftmost) = (self.root, self.leftmost);
+        self.keep(former, gone, true);
         if leaver != gone {
-            self.keep(&mut former, leaver, true);
-            self.keep_children(&mut former, gone);
-            self.keep(&mut former, self.parent(gone), false);
+            self.keep(former, leaver, true);
+            self.keep_children(former, gone);
+            self.keep(former, self.parent(gone), false);
         }
-        self.keep(&mut former, above, false);
-        self.keep(&mut former, orphan, false);
+        self.keep(former, above, false);
+        self.keep(former, orphan, false);
         for (id, _) in &self.displaced {
-            self.keep(&mut former, departure.owner(*id), true);
+            self.keep(former, departure.owner(*id), true);
         }
         // The way of the shortage, as `plan_erase` followed it.
         let (mut p, mut below) = (above, leaver);
         for _ in 0..rebalance.climbs {
-            self.keep_children(&mut former, p);
+            self.keep_children(former, p);
             (below, p) = (p, self.parent(p));
         }
         if let Ending::At { side, red_sibling, last } = &rebalance.ending {
             debug_assert_eq!(self.child(p, *side), below, "the short side");
-            self.keep(&mut former, departure.owner(p), true);
-            self.keep(&mut former, self.parent(p), false);
+            self.keep(former, departure.owner(p), true);
+            self.keep(former, self.parent(p), false);
             let mut sibling = self.child(p, side.other());
-            self.keep(&mut former, sibling, true);
+            self.keep(former, sibling, true);
             if red_sibling.is_some() {
                 sibling = self.child(sibling, *side);
-                self.keep(&mut former, sibling, true);
+                self.keep(former, sibling, true);
             }
             let near = self.child(sibling, *side);
-            self.keep(&mut former, self.child(sibling, side.other()), false);
-            self.keep(&mut former, near, matches!(last, LastStep::Near { .. }));
+            self.keep(former, self.child(sibling, side.other()), false);
+            self.keep(former, near, matches!(last, LastStep::Near { .. }));
             if matches!(last, LastStep::Near { .. }) {
-                self.keep_children(&mut former, near);
+                self.keep_children(former, near);
             }
         }
-        former
     }
 
     fn keep_children(&self, former: &mut Former<T>, id: Link) {
@@ -96,12 +102,13 @@ impl<T> RbTree<T> {
     /// Undoes the last change, which was an erase of a node with this interval. Runs no code of a user;
     /// `former` keeps what is to be dropped.
     pub(crate) fn restore(&mut self, former: &mut Former<T>, interval: Interval<T>) {
-        let erased = former.nodes.first_mut().and_then(|first| {
+        let mut first = former.nodes.first_mut();
+        let erased = first.as_mut().and_then(|first| {
             let subtree_last = first.subtree_last.take()?;
             Some(Node { interval, subtree_last, child: first.child })
         });
         let id = self.nodes.insert(erased.expect("the erased node is the first, with all it had"));
-        debug_assert_eq!(id, former.erased, "the slot vacated last is given first");
+        debug_assert_eq!(first.map(|first| first.id), Some(id.into()), "the slot vacated last");
         for FormerNode { id, child, up, subtree_last } in &mut former.nodes {
             let node = &mut self.nodes[*id];
             node.child = *child;

@@ -4,6 +4,7 @@
 use super::Side::{Left, Right};
 use alloc::vec::Vec;
 
+use super::restore::Former;
 use super::{Matches, RbTree, Shape, Summary, Violation, most_displaced};
 use crate::arena::{Link, NodeId};
 use crate::interval::{Interval, Query};
@@ -184,7 +185,8 @@ fn an_erase_is_undone_to_the_last_link() {
         }
         let before = whole(&tree);
         for id in (0..tree.slot_count()).filter_map(|slot| tree.id_at(slot)).collect::<Vec<_>>() {
-            let (interval, mut former) = tree.erase_for_now(id);
+            let mut former = Former::new();
+            let interval = tree.erase_for_now(id, &mut former);
             tree.drop_displaced();
             assert_eq!(tree.check().unwrap().len + 1, before.0.len());
             tree.restore(&mut former, interval);
