@@ -23,19 +23,9 @@ const AT: Vaddr = Vaddr::of_page(100);
 const RANDOM_RUNS: usize = 5_000;
 const SEED: u64 = u64::from_be_bytes(*b"stabtree");
 
-/// Stack of a thread (bytes): what undoes a change of interval is kept there, and an unoptimised build
-/// copies it several times, beyond shuttle's 60 KiB.
-const STACK: usize = 1 << 18;
-
-fn config() -> Config {
-    let mut config = Config::new();
-    config.stack_size = STACK;
-    config
-}
-
 /// Runs the scenario in every interleaving and prints how many there are.
 fn every_interleaving(name: &str, scenario: impl Fn() + Send + Sync + 'static) {
-    let runs = Runner::new(DfsScheduler::new(None, false), config()).run(scenario);
+    let runs = Runner::new(DfsScheduler::new(None, false), Config::new()).run(scenario);
     println!("{name}: {runs} interleavings");
     assert!(runs > 1, "the threads never met");
 }
@@ -243,7 +233,7 @@ fn two_locks_leave_nobody_waiting() {
         machine.check().expect("all invariants");
     };
     let random = RandomScheduler::new_from_seed(SEED, RANDOM_RUNS);
-    let runs = Runner::new(random, config()).run(threads);
+    let runs = Runner::new(random, Config::new()).run(threads);
     println!("two writers and two walkers with two locks: {runs} random interleavings");
 }
 
