@@ -39,7 +39,7 @@ impl<T: Ord + Clone> RbTree<T> {
     /// As [`erase`](Self::erase), with what [`restore`](Self::restore) needs to undo it in `former`.
     pub(crate) fn erase_for_now(&mut self, id: NodeId, former: &mut Former<T>) -> Interval<T> {
         self.erase_with(id, |tree, departure, rebalance| {
-            tree.keep_all(former, departure, rebalance)
+            tree.keep_all(former, departure, rebalance);
         })
     }
 
