@@ -100,7 +100,7 @@ impl<I: Publish> Publisher<I> {
     ///
     /// # Complexity
     ///
-    /// That of [`snapshot`](IntervalBTree::snapshot), and one step for each former state that is held.
+    /// That of [`snapshot`](crate::IntervalBTree::snapshot), and one step for each former state that is held.
     pub fn publish(&mut self) {
         self.former.reserve(1);
         let former = self.slot.swap(self.index.state());
