@@ -49,8 +49,8 @@ impl Families {
     }
 
     /// (`prepare`.)
-    pub(super) fn touch(&mut self, at: VmaIx, lender: Option<AnonVmaIx>, vmas: &mut Vmas) {
-        let anon_vma = lender.unwrap_or_else(|| self.anon_vmas.insert(AnonVma::root(self.index)));
+    pub(super) fn touch(&mut self, at: VmaIx, reused: Option<AnonVmaIx>, vmas: &mut Vmas) {
+        let anon_vma = reused.unwrap_or_else(|| self.anon_vmas.insert(AnonVma::root(self.index)));
         vmas[at].anon_vma = Some(anon_vma);
         self.link(at, anon_vma, vmas);
         self.anon_vmas[anon_vma].active += 1;

@@ -83,9 +83,9 @@ impl Contexts {
         vma.anon_vma.is_some_and(|group| !self.groups[group].forked)
     }
 
-    pub(super) fn touch(&mut self, at: VmaIx, lender: Option<AnonVmaIx>, vmas: &mut Vmas) {
+    pub(super) fn touch(&mut self, at: VmaIx, reused: Option<AnonVmaIx>, vmas: &mut Vmas) {
         let group =
-            lender.unwrap_or_else(|| self.groups.insert(Group { mappings: 0, forked: false }));
+            reused.unwrap_or_else(|| self.groups.insert(Group { mappings: 0, forked: false }));
         self.join(at, group, vmas);
         self.record(&vmas[at]);
     }

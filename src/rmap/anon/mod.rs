@@ -156,8 +156,8 @@ impl AnonMap {
     }
 
     /// An untouched mapping is touched; it gets the `anon_vma` of a neighbour or a new one.
-    pub(crate) fn touch(&mut self, at: VmaIx, lender: Option<AnonVmaIx>, vmas: &mut Vmas) {
-        either!(self, map => map.touch(at, lender, vmas));
+    pub(crate) fn touch(&mut self, at: VmaIx, reused: Option<AnonVmaIx>, vmas: &mut Vmas) {
+        either!(self, map => map.touch(at, reused, vmas));
     }
 
     /// Links `dst`, which is in no tree, like `src`, which is touched and in the same process.

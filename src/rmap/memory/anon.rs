@@ -15,8 +15,8 @@ impl Memory {
     /// Returns what the mapping's own new pages belong to.
     pub(crate) fn prepare_anon_vma(&mut self, at: VmaIx) -> AnonVmaIx {
         if self.vmas[at].anon_vma.is_none() {
-            let lender = self.reusable_anon_vma(at);
-            self.anon.touch(at, lender, &mut self.vmas);
+            let reused = self.reusable_anon_vma(at);
+            self.anon.touch(at, reused, &mut self.vmas);
         }
         self.anon.owner(&self.vmas[at]).expect("it is touched")
     }
