@@ -136,9 +136,9 @@ pub(crate) fn apply(op: &Op, map: &mut Map, model: &mut Bitmap<u8>) {
         }
         Op::SplitAt(at) => assert_eq!(map.split_at(at), model.split_at(at.into())),
         Op::Update(a, b) => {
-            map.update(a.min(b)..=a.max(b), |_, value| *value = (*value + 1) % 3);
+            map.update(a.min(b)..=a.max(b), |_, value| *value = value.wrapping_add(1) % 3);
             let (first, last) = range(a, b);
-            model.update(first, last, |value| (value + 1) % 3);
+            model.update(first, last, |value| value.wrapping_add(1) % 3);
         }
         Op::Coalesce(a, b) => {
             let (first, last) = range(a, b);
