@@ -75,7 +75,7 @@ struct Options {
     /// Numbers of entries [default: 20000,1000000]
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(100..))]
     n: Vec<u32>,
-    /// Populations [default: all]
+    /// Populations [default: all of overlapping intervals]
     #[arg(long, value_delimiter = ',', value_parser = layout)]
     workload: Vec<Layout>,
     /// Operations [default: all]
@@ -90,7 +90,8 @@ struct Options {
 }
 
 fn layout(name: &str) -> Result<Layout, String> {
-    named(name, &Layout::all(), Layout::name)
+    let all: Vec<_> = Layout::all().into_iter().chain([Layout::Maps]).collect();
+    named(name, &all, Layout::name)
 }
 
 fn operation(name: &str) -> Result<Operation, String> {
@@ -164,7 +165,10 @@ fn tables(options: &Options) -> io::Result<()> {
     }
     let mut tables = Vec::new();
     for (layout, n) in stages {
-        let table = bench::run(&Stage::new(layout, n), &settings);
+        let table = match layout {
+            Layout::Maps => maps::measure(n, settings.limit),
+            _ => bench::run(&Stage::new(layout, n), &settings),
+        };
         println!("{table}");
         tables.push(table);
     }
