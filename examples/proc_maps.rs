@@ -120,7 +120,7 @@ impl Memory {
             writeln!(out, "{at:#x}: not mapped, in {}", Extent(hole))?;
         }
         let (before, after) = self.holes.nearest(at);
-        for (side, hole) in [("before", before), ("behind", after)] {
+        for (side, hole) in [("before", before), ("after", after)] {
             match hole {
                 Some((hole, ())) => writeln!(out, "  hole {side}: {}", Extent(hole))?,
                 None => writeln!(out, "  hole {side}: none")?,

@@ -117,7 +117,7 @@ fn name(symbols: &Symbols, at: u64, out: &mut impl Write) -> io::Result<()> {
         }
         [] => match symbols.nearest_before(at) {
             Some((range, function)) => {
-                writeln!(out, "{at:#x}: {:#x} bytes behind {function}", at - range.last())
+                writeln!(out, "{at:#x}: {:#x} bytes after {function}", at - range.last())
             }
             None => writeln!(out, "{at:#x}: before all functions"),
         },

@@ -193,10 +193,10 @@ fn proc_maps_finds_the_mapping_and_the_holes() {
         output.out,
         "0x3010: 0x10 bytes into [0x3000, 0x3fff] (4096 B) rw-p /usr/bin/a program\n  \
          hole before: [0x0, 0xfff] (4096 B)\n  \
-         hole behind: [0x4000, 0x6fff] (12 KiB)\n\
+         hole after: [0x4000, 0x6fff] (12 KiB)\n\
          0x5000: not mapped, in [0x4000, 0x6fff] (12 KiB)\n  \
          hole before: [0x0, 0xfff] (4096 B)\n  \
-         hole behind: [0x8000, 0xffffffffffffffff] (15 EiB)\n"
+         hole after: [0x8000, 0xffffffffffffffff] (15 EiB)\n"
     );
 }
 
@@ -205,7 +205,7 @@ fn proc_maps_reads_addresses_from_its_input() {
     let maps = file("proc_maps_input", MAPS);
     let output = run("proc_maps", &["--maps", &maps], "7000\nnonsense\n0\n");
     assert!(output.out.starts_with("0x7000: 0x0 bytes into [0x7000, 0x7fff] (4096 B) rw-p"));
-    assert!(output.out.ends_with("hole before: none\n  hole behind: [0x4000, 0x6fff] (12 KiB)\n"));
+    assert!(output.out.ends_with("hole before: none\n  hole after: [0x4000, 0x6fff] (12 KiB)\n"));
     assert_eq!(output.err, "proc_maps: `nonsense` is not a hexadecimal address\n");
 }
 
@@ -236,7 +236,7 @@ fn symbolize_names_the_innermost_function_first() {
         "0x1034: parse_field+0x4 in parse_line in main\n\
          0x1024: parse_line+0x4 in main\n\
          0x1000: main+0x0\n\
-         0x1100: 0x1 bytes behind main\n\
+         0x1100: 0x1 bytes after main\n\
          0x2000: stub+0x0 in alias\n\
          0xfff: before all functions\n"
     );

@@ -19,7 +19,7 @@ Runs a script of memory operations on the address space of a guest.
 A line of the script is an operation; # begins a comment. RIGHTS are rwx, r-x, --- and so on.
 
   map ADDRESS LENGTH RIGHTS           Map, in the place of what lies there
-  alloc LENGTH ALIGN RIGHTS up|down   Map at the lowest or the highest place with room
+  alloc LENGTH ALIGN RIGHTS up|down   Map at the lowest or the highest gap that fits
   unmap ADDRESS LENGTH                Unmap what lies there
   protect ADDRESS LENGTH RIGHTS       Change the rights of what is mapped
   fault ADDRESS                       Tell which mapping an access goes to
@@ -100,7 +100,7 @@ fn run(memory: &mut Memory, line: &str) -> Result<Vec<String>, String> {
             };
             let (length, align) = (pages(length)?, pages(align)?);
             let placed = memory.map(length, align, place, prot(rights)?);
-            let placed = placed.ok_or_else(|| format!("no room for {length:#x} bytes"))?;
+            let placed = placed.ok_or_else(|| format!("no gap of {length:#x} bytes"))?;
             format!("{line}: mapped {placed:#x}")
         }
         ["unmap", address, length] => {

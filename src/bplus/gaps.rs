@@ -48,7 +48,7 @@ struct Planned<T> {
 }
 
 impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
-    /// Inserts an entry at the place that [`make_room`](Self::make_room) gave.
+    /// Inserts an entry at the place that [`split_if_full`](Self::split_if_full) gave.
     pub(crate) fn insert_entry(
         &mut self,
         (place, way): (Position, Ancestors),

@@ -26,7 +26,7 @@ impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Splits what is full, so that the leaf of the returned place, which is `place` still, is not
     /// full.
-    pub(crate) fn make_room(
+    pub(crate) fn split_if_full(
         &mut self,
         rows: &mut K::Rows,
         (place, way): (Position, Ancestors),
@@ -144,7 +144,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 
     /// Inserts all of an entry but its value, which must follow, at the place that
-    /// [`make_room`](Self::make_room) gave. `slot` is called, with the leaf, when nothing can fail any
+    /// [`split_if_full`](Self::split_if_full) gave. `slot` is called, with the leaf, when nothing can fail any
     /// more.
     pub(crate) fn insert_ends(
         &mut self,

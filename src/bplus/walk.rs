@@ -500,8 +500,8 @@ impl<T: Ord, V> Operation for After<'_, T, V> {
         for level in 1..=nodes.height {
             let id = nodes.parent(level - 1, below);
             let inner = nodes.inner(id);
-            let behind = !low_bits(inner.index_of(with, below) + 1);
-            walk.path.put_off(level, id, inner.hits(with, query) & behind);
+            let after = !low_bits(inner.index_of(with, below) + 1);
+            walk.path.put_off(level, id, inner.hits(with, query) & after);
             below = id;
         }
         walk.leaf = at.leaf;

@@ -379,7 +379,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             // Nodes are split while the entry is in one of them.
             drop(unlinked);
             let place = self.nodes.place_for(interval.start());
-            self.nodes.make_room(&mut self.slab, place)?;
+            self.nodes.split_if_full(&mut self.slab, place)?;
             has_room = true;
         }
     }
@@ -400,7 +400,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     pub(super) fn place_last(&mut self, start: &T) -> Result<(Position, Ancestors), CapacityError> {
         self.try_reserve_value()?;
         let place = self.nodes.place_for(start);
-        Ok(self.nodes.make_room(&mut self.slab, place)?)
+        Ok(self.nodes.split_if_full(&mut self.slab, place)?)
     }
 
     /// Where an entry goes that comes next after `previous`, with memory for it.
@@ -416,7 +416,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         }
         self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
         let place = (Position { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
-        let place = self.nodes.make_room(&mut self.slab, place);
+        let place = self.nodes.split_if_full(&mut self.slab, place);
         place.map_err(|error| InsertAfterReason::Capacity(error.into()))
     }
 

@@ -284,7 +284,7 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     /// Inserts an entry where it belongs; since the place was found, no entry was inserted or removed.
     #[track_caller]
     pub(super) fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) {
-        match self.nodes.make_room(&mut NoRows, (place.at, place.way)) {
+        match self.nodes.split_if_full(&mut NoRows, (place.at, place.way)) {
             Ok(place) => self.nodes.insert_entry(place, interval, value),
             Err(error) => panic!("{}", CapacityError::from(error)),
         }

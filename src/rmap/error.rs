@@ -82,7 +82,7 @@ pub enum RmapError {
     },
     /// The mapping cannot grow in place: its end is not the end of the range given, or something
     /// lies after it (`ENOMEM`).
-    NoRoom {
+    CannotGrow {
         /// Where the mapping would have had to go on (bytes).
         at: Vaddr,
     },
@@ -132,7 +132,7 @@ impl fmt::Display for RmapError {
             Self::Overlap { from, to } => {
                 write!(f, "the source at {from} overlaps the destination at {to}")
             }
-            Self::NoRoom { at } => write!(f, "there is no room to grow at {at}"),
+            Self::CannotGrow { at } => write!(f, "the mapping cannot grow in place at {at}"),
             Self::DontUnmapResizes { old, new } => write!(
                 f,
                 "a move that keeps its source cannot change the length from {} to {} pages",

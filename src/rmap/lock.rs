@@ -17,28 +17,28 @@ use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(crate) struct WalkLock<T> {
     /// A turnstile: readers pass through it, a writer that waits holds it. Readers do not exclude each
     /// other.
-    gate: RwLock<()>,
+    turnstile: RwLock<()>,
     value: RwLock<T>,
 }
 
 impl<T> WalkLock<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { gate: RwLock::new(()), value: RwLock::new(value) }
+        Self { turnstile: RwLock::new(()), value: RwLock::new(value) }
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
-        drop(self.gate.read().unwrap_or_else(PoisonError::into_inner));
+        drop(self.turnstile.read().unwrap_or_else(PoisonError::into_inner));
         self.value.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The value, unless a writer has it or waits for it.
     pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        drop(unless_busy(self.gate.try_read())?);
+        drop(unless_busy(self.turnstile.try_read())?);
         unless_busy(self.value.try_read())
     }
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let _turnstile = self.turnstile.write().unwrap_or_else(PoisonError::into_inner);
         self.value.write().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -70,7 +70,7 @@ fn an_address_space_is_that_of_the_kernel() {
         unsafe {
             match random(5) {
                 0 | 1 => {
-                    mmap_anonymous(at, bytes, flags, fixed).expect("there is room");
+                    mmap_anonymous(at, bytes, flags, fixed).expect("there is a gap");
                     memory.map_fixed(range, prot);
                 }
                 2 => {

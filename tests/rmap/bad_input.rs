@@ -285,9 +285,9 @@ fn an_overlap_names_both_ranges() {
 #[test]
 fn growing_where_there_is_no_room_is_named() {
     // The next mapping is in the way; and a part of a mapping cannot grow.
-    let error = RmapError::NoRoom { at: page(104) };
+    let error = RmapError::CannotGrow { at: page(104) };
     refused(|m, p| m.mremap(p, page(102), Pages(2), Pages(3), Remap::InPlace), error);
-    let error = RmapError::NoRoom { at: page(102) };
+    let error = RmapError::CannotGrow { at: page(102) };
     refused(|m, p| m.mremap(p, page(100), Pages(2), Pages(3), Remap::InPlace), error);
 }
 
@@ -345,7 +345,10 @@ fn the_words_name_what_is_at_fault() {
     assert_eq!(message(RmapError::PastFile { at }), "the file mapped at 0x64000 ends below it");
     assert_eq!(message(RmapError::EmptyRangeError { at }), "the range at 0x64000 is empty");
     assert_eq!(message(RmapError::ReadOnly { at }), "the mapping at 0x64000 cannot be written");
-    assert_eq!(message(RmapError::NoRoom { at }), "there is no room to grow at 0x64000");
+    assert_eq!(
+        message(RmapError::CannotGrow { at }),
+        "the mapping cannot grow in place at 0x64000"
+    );
     assert_eq!(message(RmapError::NotPresent { at }), "no page is present at 0x64000");
     assert_eq!(message(RmapError::NotPinned { pfn: Pfn(9) }), "frame 9 is not pinned");
     assert_eq!(

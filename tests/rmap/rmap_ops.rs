@@ -158,6 +158,19 @@ impl World {
         self.processes.get(usize::from(p).checked_rem(self.processes.len())?).copied()
     }
 
+    /// All that is observable of the world as text. The handles kept in links are left out: the clone
+    /// of a tree that few entries are left of reuses no vacant slot, so later handles are others.
+    pub fn state(&self) -> String {
+        let text = format!("{self:?}");
+        let mut parts = text.split("Handle {");
+        let mut state = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            state.push_str("Handle");
+            state.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+        }
+        state
+    }
+
     /// Applies one operation. A refused one is fine, and its error is returned.
     pub fn apply(&mut self, op: Op) -> Result<(), RmapError> {
         match op {

@@ -42,7 +42,7 @@ impl Machine {
     /// - [`RmapError::CrossesMapping`] if the source leaves the mapping where only one is moved (a pure
     ///   shrink may). Linux 6.12 has by then unmapped the destination; here nothing is changed.
     /// - [`RmapError::Overlap`] if source and destination share pages
-    /// - [`RmapError::NoRoom`] if it cannot grow in place
+    /// - [`RmapError::CannotGrow`] if it cannot grow in place
     /// - [`RmapError::PastOffsets`] if a file's mapping would grow past all offsets
     /// - [`RmapError::DontUnmapResizes`] if a move that keeps its source changes the length
     ///
@@ -174,7 +174,7 @@ impl Machine {
         let Vma { end: vma_end, flags, next, .. } = self.memory.vmas[vma];
         let blocked = next.is_some_and(|next| self.memory.vmas[next].start < new_end);
         if end != vma_end || blocked {
-            return Err(RmapError::NoRoom { at: end });
+            return Err(RmapError::CannotGrow { at: end });
         }
         let pgoff = self.memory.vmas[vma].linear_page_index(end);
         let anon_pgoff = self.memory.vmas[vma].linear_anon_page_index(end);

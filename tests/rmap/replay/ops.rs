@@ -16,7 +16,7 @@ const ENOMEM: i64 = -12;
 fn code(result: Result<(), RmapError>) -> i64 {
     match result {
         Ok(()) => 0,
-        Err(RmapError::NotMapped { .. } | RmapError::NoRoom { .. }) => ENOMEM,
+        Err(RmapError::NotMapped { .. } | RmapError::CannotGrow { .. }) => ENOMEM,
         Err(RmapError::CrossesMapping { .. } | RmapError::ReadOnly { .. }) => EFAULT,
         Err(_) => EINVAL,
     }
