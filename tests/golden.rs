@@ -1,14 +1,17 @@
 //! Serialised forms, as they are since version 0.1: what `tests/data/golden` holds is what is written
 //! today, and what it holds is read. A form that changes gets a file beside the old one, which is still read.
+//!
+//! Each form is kept as text with the names of fields, and as the bytes of a format without them
+//! (`MessagePack`, in hexadecimal digits).
 #![cfg(feature = "serde")]
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::ops::Bound::{Excluded, Included};
 use std::path::Path;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use stabtree::{Cut, Interval, IntervalBTree, IntervalRbTree, RangeMap, RangeSet};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use stabtree::{Cut, Interval, IntervalBTree, IntervalIndex, IntervalRbTree, RangeMap, RangeSet};
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden").join(name);
@@ -18,12 +21,38 @@ fn read(name: &str) -> String {
         .to_owned()
 }
 
-/// The value is written as the file has it, and the file is read as the value.
+/// The value is written as the files have it, and the files are read as the value.
 #[track_caller]
 fn is<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
-    let golden = read(name);
-    assert_eq!(serde_json::to_string(value).expect("a text"), golden, "{name}");
+    is_written(name, value);
     reads(name, value);
+    let bytes = bytes(name);
+    assert_eq!(rmp_serde::from_slice::<T>(&bytes).as_ref().ok(), Some(value), "{name}");
+    for len in 0..bytes.len() {
+        assert!(rmp_serde::from_slice::<T>(&bytes[..len]).is_err(), "{len} bytes of {name}");
+    }
+}
+
+/// The value is written as the files have it.
+#[track_caller]
+fn is_written(name: &str, value: &impl Serialize) {
+    assert_eq!(serde_json::to_string(value).expect("a text"), read(name), "{name}");
+    let mut digits = String::new();
+    for byte in rmp_serde::to_vec(value).expect("bytes") {
+        write!(digits, "{byte:02x}").expect("a string grows");
+    }
+    assert_eq!(digits, read(&binary(name)), "{name}");
+}
+
+/// The file with the bytes of what the other has as text.
+fn binary(name: &str) -> String {
+    name.replace(".json", ".msgpack.hex")
+}
+
+fn bytes(name: &str) -> Vec<u8> {
+    let digits = read(&binary(name));
+    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("two digits");
+    (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 /// The file is read as the value: from text, from a reader and from a tree of values, which give
@@ -96,6 +125,69 @@ fn maps_and_sets() {
     let slots: RangeMap<Cut<i32>, i32> =
         slots.into_iter().map(|(slot, value)| (slot.expect("not empty"), value)).collect();
     is("map_cuts.json", &slots);
+}
+
+/// A snapshot is written as the index or map that it was taken of, before and after a change.
+#[test]
+fn snapshots() {
+    let mut index = IntervalBTree::from(entries());
+    let snapshot = index.snapshot();
+    index.clear();
+    is_written("index.json", &*snapshot);
+    let mut map = RangeMap::from([(0u8..=3, 'a'), (4..=4, 'a'), (9..=255, 'b')]);
+    let snapshot = map.snapshot();
+    map.clear();
+    is_written("map.json", &*snapshot);
+}
+
+/// An index that keeps its handles; equal to one with the same entries under the same handles.
+#[derive(Debug)]
+struct Kept<I>(I);
+
+impl<I: IntervalIndex<u32, String>> Serialize for Kept<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        stabtree::serde_with_handles::serialize(&self.0, serializer)
+    }
+}
+
+impl<'de, I: IntervalIndex<u32, String>> Deserialize<'de> for Kept<I> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        stabtree::serde_with_handles::deserialize(deserializer).map(Self)
+    }
+}
+
+/// Either index, with a slot that is used again and one that is not.
+fn with_handles<I: IntervalIndex<u32, String> + Debug>() {
+    let mut index = I::new();
+    let handles = entries().map(|(interval, value)| index.insert(interval, value));
+    let removed = [handles[1], handles[3]];
+    for handle in removed {
+        index.remove(handle);
+    }
+    let added = index.insert(Interval::new(6, 6), "f".to_owned());
+    let kept = Kept(index);
+    is_written("index_with_handles.json", &kept);
+
+    let text = read("index_with_handles.json");
+    let mut copies: [Kept<I>; 2] = [
+        serde_json::from_str(&text).expect("our own text"),
+        rmp_serde::from_slice(&bytes("index_with_handles.json")).expect("our own bytes"),
+    ];
+    for Kept(copy) in &mut copies {
+        assert_eq!(copy.check(), Ok(5));
+        for handle in handles.into_iter().chain([added]) {
+            assert_eq!(copy.get(handle), kept.0.get(handle), "{handle:?}");
+        }
+        let next = copy.insert(Interval::new(1, 1), "g".to_owned());
+        assert!(next != added && !handles.contains(&next), "no handle is given twice");
+    }
+    is_written("index_with_handles_empty.json", &Kept(I::new()));
+}
+
+#[test]
+fn indexes_with_handles() {
+    with_handles::<IntervalBTree<u32, String>>();
+    with_handles::<IntervalRbTree<u32, String>>();
 }
 
 /// What was refused is refused.

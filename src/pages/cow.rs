@@ -10,6 +10,7 @@
 
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
+use core::alloc::Layout;
 use core::ops::{Index, IndexMut};
 
 use super::page_bits;
@@ -71,6 +72,10 @@ impl<X> CowPages<X> {
 
     #[cold]
     fn grow(&mut self, wanted: usize) -> Result<(), TryReserveError> {
+        // Refused at once, not after all pages that there is memory for.
+        if Layout::array::<X>(wanted).is_err() {
+            return Vec::<X>::new().try_reserve_exact(wanted);
+        }
         let resize = |table: &mut Table<Vec<X>>, capacity: usize| {
             table.own(0)?;
             table.resize(0, |page| page.try_reserve_exact(capacity - page.len()))
@@ -250,6 +255,19 @@ mod tests {
         pages.shrink_to_fit();
         assert_eq!((pages.capacity(), pages.get(0)), (0, None));
         assert!(CowPages::<u8>::new().try_reserve(usize::MAX).is_err());
+    }
+
+    /// It allocated page after page until there was no memory, which 32 bits reach.
+    #[test]
+    fn what_no_memory_holds_is_refused_at_once() {
+        let mut pages = of(3);
+        let capacity = pages.capacity();
+        for additional in
+            [usize::MAX, usize::MAX / PAGE_BYTES, isize::MAX.unsigned_abs() / size_of::<Large>()]
+        {
+            assert!(pages.try_reserve(additional).is_err());
+            assert_eq!(pages.capacity(), capacity, "{additional}");
+        }
     }
 
     /// Enough pages for several groups.
