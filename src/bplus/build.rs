@@ -7,22 +7,20 @@ use alloc::vec::Vec;
 
 use super::kind::{Measure, Rows};
 use super::leaves::{LeafRef, Leaves};
-use super::node::{Child, INNER, INNER_MIN, Inner, Leaf, NIL, Nodes, to_u32};
+use super::node::{Child, INNER, INNER_MIN, Inner, NIL, Nodes, to_u32};
 use super::search::Entries;
 use crate::interval::Interval;
 use crate::pages::cow::CowPages;
 
 impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
-    /// Appends an entry to full leaves in a row, of which [`link_sorted`](Self::link_sorted) makes a
-    /// tree.
+    /// Appends entries, each after its slot, to full leaves in a row, of which
+    /// [`link_sorted`](Self::link_sorted) makes a tree.
     #[inline]
-    pub(crate) fn push_sorted(&mut self, interval: Interval<T>, value: V, slot: K::Slot) {
-        let (start, last) = interval.into_bounds();
-        let id = match self.leaves.len().checked_sub(1) {
-            Some(id) if self.leaf(to_u32(id)).len() < Leaves::<T, V>::CAPACITY => to_u32(id),
-            _ => self.leaves.push(Leaf::new(start, last, slot)),
-        };
-        self.leaves.append(id, (start, last), slot, value);
+    pub(crate) fn push_sorted(
+        &mut self,
+        mut entries: impl Iterator<Item = (K::Slot, Interval<T>, V)>,
+    ) {
+        while self.leaves.push_filled(&mut entries) {}
     }
 }
 
@@ -43,16 +41,22 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         self.measure_all();
     }
 
-    /// Measures all gaps anew.
+    /// Measures all gaps anew below inner nodes that were just built.
     fn measure_all(&mut self) {
         if !K::MEASURES {
             return;
         }
-        let mut id = self.first;
-        while id != NIL {
-            let way = self.ancestors(id);
-            self.carry_gaps(id, 0, &way.steps[..self.height], [K::NONE; 2]);
-            id = self.leaf(id).next;
+        // Inner nodes lie in a row, too, level after level.
+        let (mut level, mut first_above) = (0, 0);
+        for id in 0..to_u32(self.inners.len()) {
+            if id == first_above {
+                level += 1;
+                first_above = self.inner(id).parent;
+            }
+            for at in 0..self.inner(id).len {
+                let gap = self.gap_below(level - 1, self.inner(id).children[at]);
+                self.inner_mut(id).gaps[at] = gap;
+            }
         }
     }
 
@@ -172,8 +176,9 @@ impl<T: Ord + Copy, G: Copy> Levels<T, G> {
 
 impl<T: Ord + Copy, V, S> LeafRef<'_, T, V, S> {
     fn summary(self, id: u32) -> Child<T> {
-        let last = self.lasts[..self.len()].iter().max().expect("a leaf is not empty");
-        Child { start: self.starts[0], last: *last, id, count: to_u32(self.len()) }
+        let lasts = &self.lasts[..self.len()];
+        let last = lasts.iter().copied().fold(lasts[0], T::max);
+        Child { start: self.starts[0], last, id, count: to_u32(self.len()) }
     }
 }
 

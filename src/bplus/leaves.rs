@@ -17,6 +17,7 @@ use core::{ptr, slice};
 use super::shape::{InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf, SMALL, shift, to_u32};
 use super::simd::{self, Isa};
 use crate::arena::NodeId;
+use crate::interval::Interval;
 use crate::pages::page_bits;
 use crate::pages::table::{self, Table};
 
@@ -514,15 +515,28 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
         simd::run(InsertIntoLeaf { leaf: self.leaf_mut(id), pos, start, last, slot });
     }
 
-    /// Appends an entry to a leaf that is not full.
+    /// Appends a leaf with the entries to come, as many as fit into it. Returns `true` if it is full, so
+    /// that there may be more.
     #[inline]
-    pub(crate) fn append(&mut self, id: u32, (start, last): (T, T), slot: S, value: V) {
-        self.own(id).expect("memory to copy a page that a snapshot shares");
+    pub(crate) fn push_filled(
+        &mut self,
+        entries: &mut impl Iterator<Item = (S, Interval<T>, V)>,
+    ) -> bool {
+        let Some((slot, interval, value)) = entries.next() else { return false };
+        let (start, last) = interval.into_bounds();
+        let id = self.push(Leaf::new(start, last, slot));
         let (leaf, len, places) = self.parts_mut(id);
-        let pos = *len as usize;
-        places[pos].write(value);
-        (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) = (start, last, slot);
-        *len += 1;
+        places[0].write(value);
+        *len = 1;
+        // The leaf is whole after each entry: the iterator may panic.
+        for (pos, place) in places.iter_mut().enumerate().skip(1) {
+            let Some((slot, interval, value)) = entries.next() else { return false };
+            (leaf.starts[pos], leaf.lasts[pos]) = interval.into_bounds();
+            leaf.slots[pos] = slot;
+            place.write(value);
+            *len = to_u32(pos + 1);
+        }
+        true
     }
 
     /// Removes the ends and the slot of an entry; its value must follow.

@@ -280,7 +280,7 @@ mod tests {
     #[should_panic(expected = "the values of a leaf are borrowed once")]
     fn borrowing_the_same_values_twice_panics() {
         let (mut nodes, mut slab): (Nodes<usize, ()>, _) = (Nodes::new(), Slab::new());
-        (0..99).for_each(|i| nodes.push_sorted(Interval::point(i), (), NodeId::from_index(i)));
+        nodes.push_sorted((0..99).map(|i| (NodeId::from_index(i), Interval::point(i), ())));
         slab.fill(99, LEAF);
         nodes.link_sorted(&mut slab);
         let mut values = Values::new(&mut nodes);

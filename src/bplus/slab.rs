@@ -163,7 +163,7 @@ impl Slab {
                 break;
             }
             let row = Row { generation: Some(self.names.first_generation()), place };
-            self.rows.extend(core::iter::repeat_n(row, count));
+            self.rows.push_times(row, count);
         }
         self.len = len;
     }

@@ -500,17 +500,18 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         let mut misplaced = None;
         tree.reserve_sorted(entries.size_hint().0);
         let (mut len, mut previous) = (0, None);
-        for (interval, value) in entries.by_ref() {
+        tree.nodes.push_sorted(core::iter::from_fn(|| {
+            let (interval, value) = entries.next()?;
             let start = *interval.start();
             if previous.is_some_and(|previous| start < previous) {
                 misplaced = Some((interval, value));
-                break;
+                return None;
             }
             previous = Some(start);
             assert!(len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
-            tree.nodes.push_sorted(interval, value, NodeId::from_index(len));
             len += 1;
-        }
+            Some((NodeId::from_index(len - 1), interval, value))
+        }));
         tree.slab.fill(len, Leaves::<T, V>::CAPACITY);
         tree.nodes.link_sorted(&mut tree.slab);
         match misplaced {
@@ -535,9 +536,9 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     ) -> Self {
         let mut index = Self { slab: Slab::with_names(names), nodes: Nodes::new() };
         index.reserve_sorted(len);
-        for (row, (interval, value)) in (0..).zip(entries) {
-            index.nodes.push_sorted(interval, value, NodeId::from_index(row));
-        }
+        let rows = (0..).map(NodeId::from_index);
+        let entries = rows.zip(entries).map(|(row, (interval, value))| (row, interval, value));
+        index.nodes.push_sorted(entries);
         index.slab.fill(len, Leaves::<T, V>::CAPACITY);
         index.nodes.link_sorted(&mut index.slab);
         index
@@ -547,9 +548,10 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     fn from_rows(slab: Slab, entries: impl Iterator<Item = (NodeId, Interval<T>, V)>) -> Self {
         let mut index = Self { slab, nodes: Nodes::new() };
         index.reserve_leaves(index.len());
-        for (row, interval, value) in entries {
-            index.nodes.push_sorted(interval, value, row);
-            index.slab.set_leaf(row, to_u32(index.nodes.leaves.len() - 1));
+        index.nodes.push_sorted(entries);
+        for id in 0..to_u32(index.nodes.leaves.len()) {
+            let leaf = index.nodes.leaf(id);
+            leaf.slots[..leaf.len()].iter().for_each(|row| index.slab.set_leaf(*row, id));
         }
         index.nodes.link_sorted(&mut index.slab);
         index

@@ -117,6 +117,26 @@ impl<X> Pages<X> {
         self.len += 1;
     }
 
+    /// Appends an item `times` times.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted and was not reserved.
+    pub(crate) fn push_times(&mut self, item: X, times: usize)
+    where
+        X: Clone,
+    {
+        self.try_reserve(times).expect("memory for the items");
+        let mut rest = times;
+        while rest > 0 {
+            let (page, at) = Self::split(self.len);
+            let count = rest.min(Self::PAGE - at);
+            self.pages[page].extend(core::iter::repeat_n(item.clone(), count));
+            self.len += count;
+            rest -= count;
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn get(&self, index: usize) -> Option<&X> {
         let (page, at) = Self::split(index);

@@ -307,15 +307,16 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         Ok(())
     }
 
-    /// Appends an entry to full leaves, of which [`link_sorted`](Self::link_sorted) makes a tree.
+    /// Fills an empty map with entries that are disjoint and in order.
     #[inline]
-    pub(super) fn push_sorted(&mut self, interval: Interval<T>, value: V) {
-        assert!(self.len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
-        self.nodes.push_sorted(interval, value, ());
-        self.len += 1;
-    }
-
-    pub(super) fn link_sorted(&mut self) {
+    pub(super) fn fill_sorted(&mut self, mut entries: impl Iterator<Item = (Interval<T>, V)>) {
+        let len = &mut self.len;
+        self.nodes.push_sorted(core::iter::from_fn(|| {
+            let (interval, value) = entries.next()?;
+            assert!(*len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
+            *len += 1;
+            Some(((), interval, value))
+        }));
         self.nodes.link_sorted(&mut NoRows);
     }
 

@@ -27,7 +27,7 @@ where
             return Err(D::Error::custom("two entries of a range map overlap"));
         }
         let mut map = Self::new();
-        map.push_sorted(entries);
+        map.runs.fill_sorted(entries.into_iter());
         Ok(map)
     }
 }

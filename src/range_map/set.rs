@@ -463,7 +463,7 @@ impl<T: Discrete + Copy, R: RangeBounds<T>> Extend<R> for RangeSet<T> {
 impl<T: Discrete + Copy, R: RangeBounds<T>> FromIterator<R> for RangeSet<T> {
     fn from_iter<I: IntoIterator<Item = R>>(ranges: I) -> Self {
         let mut set = Self::new();
-        let mut ranges = ranges.into_iter();
+        let mut ranges = ranges.into_iter().fuse();
         let misplaced = set.map.push_joined(&mut ranges);
         set.extend(misplaced.into_iter().chain(ranges));
         set

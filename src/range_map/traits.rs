@@ -7,7 +7,7 @@ use core::ops::{Bound, RangeBounds};
 
 use super::{OverlapError, RangeMap};
 use crate::btree::IntervalBTree;
-use crate::interval::{Discrete, Interval};
+use crate::interval::{Discrete, Interval, Query};
 
 impl<T, V> Default for RangeMap<T, V> {
     fn default() -> Self {
@@ -63,18 +63,25 @@ impl<T: Discrete + Copy, V: Clone, R: RangeBounds<T>> FromIterator<(R, V)> for R
         let mut map = Self::new();
         let mut entries = entries.into_iter();
         let mut last: Option<T> = None;
-        let misplaced = loop {
-            let Some((range, value)) = entries.next() else { break None };
-            let Some(range) = map.closed(&range) else { continue };
-            if last.is_some_and(|last| *range.start() <= last) {
-                break Some((range, value));
+        let mut misplaced = None;
+        map.runs.fill_sorted(core::iter::from_fn(|| {
+            for (range, value) in entries.by_ref() {
+                match closed_alone(&range) {
+                    Ok(None) => {}
+                    Ok(Some(next)) if last.is_none_or(|last| last < *next.start()) => {
+                        last = Some(*next.last());
+                        return Some((next, value));
+                    }
+                    _ => {
+                        misplaced = Some((range, value));
+                        break;
+                    }
+                }
             }
-            last = Some(*range.last());
-            map.runs.push_sorted(range, value);
-        };
-        map.runs.link_sorted();
+            None
+        }));
         if let Some((range, value)) = misplaced {
-            map.overwrite(range, value);
+            map.insert(range, value);
             map.extend(entries);
         }
         map
@@ -110,7 +117,7 @@ impl<T: Discrete + Copy, V> TryFrom<IntervalBTree<T, V>> for RangeMap<T, V> {
             return Err(OverlapError { intervals, index });
         }
         let mut map = Self::new();
-        map.push_sorted(index);
+        map.runs.fill_sorted(index.into_iter());
         Ok(map)
     }
 }
@@ -120,50 +127,43 @@ impl<T: Discrete + Copy> RangeMap<T, ()> {
     /// order of start. Returns the first one that does not, or that depends on what is held.
     pub(super) fn push_joined<R: RangeBounds<T>>(
         &mut self,
-        ranges: impl Iterator<Item = R>,
+        mut ranges: impl Iterator<Item = R>,
     ) -> Option<R> {
         let mut current: Option<Interval<T>> = None;
         let mut misplaced = None;
-        for range in ranges {
-            let is_open = (T::MIN.is_none() && range.start_bound() == Bound::Unbounded)
-                || (T::MAX.is_none() && range.end_bound() == Bound::Unbounded);
-            let closed = if is_open { None } else { self.closed(&range) };
-            let Some(next) = closed else {
-                if is_open {
-                    misplaced = Some(range);
-                    break;
-                }
-                continue;
-            };
-            match &current {
-                Some(before) if next.start() < before.start() => {
-                    misplaced = Some(range);
-                    break;
-                }
-                Some(before) if before.overlaps(&next) || before.touches(&next) => {
-                    current = Some(before.hull(&next));
-                }
-                _ => {
-                    if let Some(done) = current.replace(next) {
-                        self.runs.push_sorted(done, ());
+        self.runs.fill_sorted(core::iter::from_fn(|| {
+            while misplaced.is_none() {
+                let Some(range) = ranges.next() else { break };
+                match (closed_alone(&range), &mut current) {
+                    (Ok(None), _) => {}
+                    (Ok(Some(next)), None) => current = Some(next),
+                    (Ok(Some(next)), Some(before)) if before.start() <= next.start() => {
+                        if !before.overlaps(&next) && !before.touches(&next) {
+                            return current.replace(next).map(|done| (done, ()));
+                        }
+                        *before = before.hull(&next);
                     }
+                    _ => misplaced = Some(range),
                 }
             }
-        }
-        if let Some(last) = current {
-            self.runs.push_sorted(last, ());
-        }
-        self.runs.link_sorted();
+            current.take().map(|done| (done, ()))
+        }));
         misplaced
     }
 }
 
-impl<T: Discrete + Copy, V> RangeMap<T, V> {
-    /// Fills an empty map with entries that are disjoint and in order.
-    pub(super) fn push_sorted(&mut self, entries: impl IntoIterator<Item = (Interval<T>, V)>) {
-        for (interval, value) in entries {
-            self.runs.push_sorted(interval, value);
-        }
-        self.runs.link_sorted();
+/// The range depends on what a map holds: it is open where the domain has no end.
+struct Open;
+
+/// The closed form of a range, `None` if it is empty.
+fn closed_alone<T: Discrete + Copy>(
+    range: &impl RangeBounds<T>,
+) -> Result<Option<Interval<T>>, Open> {
+    let is_open = (T::MIN.is_none() && range.start_bound() == Bound::Unbounded)
+        || (T::MAX.is_none() && range.end_bound() == Bound::Unbounded);
+    if is_open {
+        return Err(Open);
     }
+    let bounds = (range.start_bound().cloned(), range.end_bound().cloned());
+    Ok(Query::closed_within(bounds, || None))
 }

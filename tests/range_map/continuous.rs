@@ -1,6 +1,7 @@
 //! Ends between which there may always be others: times, floats, text, dates of a foreign crate.
 
 use std::fmt::Debug;
+use std::ops::Bound;
 use std::time::{Duration, Instant};
 
 use ordered_float::OrderedFloat;
@@ -67,6 +68,31 @@ fn ten<T: Ord + Copy + Debug>(at: [T; 10]) {
 
     runs::<T, IntervalBTree<Cut<T>, char>>(at);
     runs::<T, IntervalRbTree<Cut<T>, char>>(at);
+}
+
+#[test]
+fn collecting_an_open_range_is_inserting_it() {
+    let range = |a, b| (Bound::Included(Cut::before(a)), Bound::Included(Cut::before(b)));
+    let entries = [
+        (range(1, 3), 'a'),
+        (range(5, 7), 'b'),
+        ((Bound::Unbounded, Bound::Included(Cut::before(6))), 'c'),
+        (range(9, 9), 'd'),
+    ];
+    let mut inserted = RangeMap::new();
+    entries.into_iter().for_each(|(range, value)| inserted.insert(range, value));
+    let collected: RangeMap<_, _> = entries.into_iter().collect();
+    assert_eq!(collected, inserted);
+    assert!(inserted.values().eq(&['c', 'b', 'd']));
+    collected.check().expect("all invariants hold");
+    // As many as a leaf holds come first.
+    for len in [31, 32, 33, 64] {
+        let points = (0..len).map(|i| range(10 * i, 10 * i + 1)).chain([range(0, 5), range(7, 8)]);
+        let set: RangeSet<Cut<i32>> = points.clone().collect();
+        let mut inserted = RangeSet::new();
+        points.for_each(|range| inserted.insert(range));
+        assert_eq!(set, inserted);
+    }
 }
 
 /// Runs over the values, in an index.
