@@ -80,7 +80,9 @@ fn collecting_an_open_range_is_inserting_it() {
         (range(9, 9), 'd'),
     ];
     let mut inserted = RangeMap::new();
-    entries.into_iter().for_each(|(range, value)| inserted.insert(range, value));
+    for (range, value) in entries {
+        inserted.insert(range, value);
+    }
     let collected: RangeMap<_, _> = entries.into_iter().collect();
     assert_eq!(collected, inserted);
     assert!(inserted.values().eq(&['c', 'b', 'd']));
@@ -90,7 +92,9 @@ fn collecting_an_open_range_is_inserting_it() {
         let points = (0..len).map(|i| range(10 * i, 10 * i + 1)).chain([range(0, 5), range(7, 8)]);
         let set: RangeSet<Cut<i32>> = points.clone().collect();
         let mut inserted = RangeSet::new();
-        points.for_each(|range| inserted.insert(range));
+        for range in points {
+            inserted.insert(range);
+        }
         assert_eq!(set, inserted);
     }
 }
