@@ -50,8 +50,9 @@ Usage: cargo bench --bench lock_hold -- [OPTIONS] [NAMES]...
 Options:
       --walkers N      Threads that walk. With more threads than processors the wall's clock tells
                        of the scheduler [default: 1]
-      --index INDEX    What families keep their mappings in: red-black, as the kernel, or wide, a
-                       B+-tree [default: red-black]
+      --index INDEX    What families keep their mappings in: red-black, as the kernel; wide, a
+                       B+-tree; published, one whose states walks read without the lock: a hold is
+                       then the time of a search, and no lock is held [default: red-black]
       --writers N      Threads that change the tree [default: 1]
       --rounds N       Turns of each strategy [default: 5]
       --millis N       Length of a turn (milliseconds) [default: 500]
@@ -77,7 +78,8 @@ impl Options {
         let index = |name: &str| match name {
             "red-black" => Ok(AnonVmaIndex::RedBlack),
             "wide" => Ok(AnonVmaIndex::BTree),
-            _ => Err("it is neither red-black nor wide"),
+            "published" => Ok(AnonVmaIndex::PublishedBTree),
+            _ => Err("it is none of red-black, wide, published"),
         };
         Self {
             walkers: line.number("--walkers", 1, 0..=u32::MAX),

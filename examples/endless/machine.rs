@@ -40,7 +40,11 @@ impl Setup {
             .with_use_zero_pages(bit(3))
             .with_refresh(refresh)
             .with_keep_residual_items(bit(5));
-        let index = if bit(6) { AnonVmaIndex::BTree } else { AnonVmaIndex::RedBlack };
+        let index = match (bit(6), bit(7)) {
+            (false, _) => AnonVmaIndex::RedBlack,
+            (true, false) => AnonVmaIndex::BTree,
+            (true, true) => AnonVmaIndex::PublishedBTree,
+        };
         Self { kernel, index, settings }
     }
 

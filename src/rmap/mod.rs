@@ -39,6 +39,7 @@ mod lock;
 mod machine;
 mod memory;
 mod model;
+mod published;
 mod slab;
 mod sync;
 #[cfg(test)]

@@ -15,7 +15,12 @@ use crate::scenarios::scenario::{SAME, Scenario, page};
 
 /// A merged page of a family of `pages` single-page mappings.
 fn split(pages: u64) -> (Scenario, MmId, Pfn) {
-    let mut scenario = Scenario::new();
+    split_in(AnonVmaIndex::default(), pages)
+}
+
+fn split_in(index: AnonVmaIndex, pages: u64) -> (Scenario, MmId, Pfn) {
+    let machine = Machine::with_anon_vma_index(KsmSettings::default(), index);
+    let mut scenario = Scenario { machine: machine.into() };
     let p = scenario.spawn();
     scenario.map(p, 100, pages);
     scenario.write(p, 100, pages, SAME);
@@ -41,10 +46,25 @@ impl<F: FnMut()> Control for AtFirst<F> {
     }
 }
 
+/// Does something at each visit.
+struct AtEach<F: FnMut(&Mapping)>(F);
+
+impl<F: FnMut(&Mapping)> Control for AtEach<F> {
+    fn rmap_one(&mut self, mapping: &Mapping) -> ControlFlow<()> {
+        (self.0)(mapping);
+        ControlFlow::Continue(())
+    }
+}
+
 /// Walkers and writers on one family: every walk sees every mapping, as if it were alone.
 #[test]
 fn walks_beside_writers_miss_nothing() {
-    let (scenario, p, pfn) = split(64);
+    walks_beside_writers(AnonVmaIndex::RedBlack);
+    walks_beside_writers(AnonVmaIndex::PublishedBTree);
+}
+
+fn walks_beside_writers(index: AnonVmaIndex) {
+    let (scenario, p, pfn) = split_in(index, 64);
     let machine = &scenario.machine;
     is_shared_between_threads(machine);
     let alone = machine.audit(pfn, &FullRange).expect("merged");
@@ -86,8 +106,9 @@ fn walks_beside_writers_miss_nothing() {
 /// The equals of a relinked mapping stay before and after it as they were.
 #[test]
 fn relinking_changes_nothing() {
-    relinks(Machine::new());
-    relinks(Machine::with_anon_vma_index(KsmSettings::default(), AnonVmaIndex::BTree));
+    for &index in AnonVmaIndex::ALL {
+        relinks(Machine::with_anon_vma_index(KsmSettings::default(), index));
+    }
 }
 
 fn relinks(machine: Machine) {
@@ -148,6 +169,45 @@ fn a_writer_waits_for_the_walk_of_a_relative() {
         machine.walk(scenario.pfn(c, 100), &FullRange, &mut control).expect("present");
     });
     assert!(is_in.into_inner(), "the writer got in after the walk");
+}
+
+/// Where states are published a writer gets in during a walk, of the same thread even, and the walk goes
+/// on with the state that it came to.
+#[test]
+fn a_walk_of_a_published_state_keeps_no_writer_out() {
+    let (scenario, p, pfn) = split_in(AnonVmaIndex::PublishedBTree, 64);
+    let machine = &scenario.machine;
+    let visits = |act: &mut dyn FnMut()| {
+        let mut visits = Vec::new();
+        let mut control = AtEach(|mapping: &Mapping| {
+            visits.push(*mapping);
+            act();
+        });
+        machine.walk(pfn, &FullRange, &mut control).expect("merged");
+        visits
+    };
+    let alone = visits(&mut || {});
+    let mut relinked = 0;
+    let beside = visits(&mut || {
+        relinked += machine.relink(p, page(100 + relinked as u64 % 64), || {}).expect("mapped");
+    });
+    assert_eq!((beside.len(), relinked), (alone.len(), alone.len()));
+    assert_eq!(beside, alone);
+    machine.check().expect("all invariants");
+}
+
+/// A walk that gives way at a busy lock finds none where states are published, and sees what it sees
+/// alone.
+#[test]
+fn no_lock_is_busy_where_states_are_published() {
+    let (scenario, p, pfn) = split_in(AnonVmaIndex::PublishedBTree, 8);
+    let referenced = || scenario.machine.referenced(pfn, &FullRange).expect("merged");
+    let mut beside = None;
+    let relinked = scenario.machine.relink(p, page(100), || beside = Some(referenced()));
+    assert_eq!(relinked, Ok(1));
+    let beside = beside.expect("asked with the lock taken");
+    assert!(!beside.walk.contended);
+    assert_eq!((beside.mappings, beside.walk), (referenced().mappings, referenced().walk));
 }
 
 /// A user of the walk that does not wait for a busy lock, as the one that counts references: it sees

@@ -21,6 +21,9 @@ mod lock;
 mod lockstep;
 mod panics;
 mod properties;
+/// The scenarios once more on a machine whose walks read published states: the same counts.
+#[path = "scenarios/mod.rs"]
+mod published;
 mod replay;
 mod replay_kernel;
 mod reproducer;

@@ -8,7 +8,7 @@ use crate::Interval;
 use crate::rmap::anon::settings::ReverseMapSize;
 use crate::rmap::anon::{Copied, FamilyView, Loops, OwnerId, Tables, Vmas, Wanted, ensure};
 use crate::rmap::model::anon_vma::{AnonVma, AnonVmas, Lineage};
-use crate::rmap::model::family::{AnonVmaIndex, Avc, AvcTree};
+use crate::rmap::model::family::{AnonVmaIndex, Avc, AvcTree, Family};
 use crate::rmap::model::ix::{AnonVmaIx, MmIx, VmaIx};
 use crate::rmap::model::vma::{Link, Vma};
 use crate::rmap::slab::Slab;
@@ -38,7 +38,8 @@ impl Families {
 
     fn link(&mut self, vma: VmaIx, anon_vma: AnonVmaIx, vmas: &mut Vmas) {
         let interval = vmas[vma].anon_pgoff_interval();
-        let handle = self.anon_vmas.tree_mut(anon_vma).insert(interval, Avc { vma });
+        let handle =
+            self.anon_vmas.change_tree(anon_vma, |tree| tree.insert(interval, Avc { vma }));
         vmas[vma].links.push(Link { anon_vma, handle });
     }
 
@@ -87,7 +88,7 @@ impl Families {
         let root = self.anon_vmas.root_of(parent_own);
         let parent_id = self.anon_vmas.id(parent_own);
         let lineage = Lineage::Descendant { root, parent: parent_own, parent_id };
-        let tree = self.anon_vmas.family_mut(root).insert(AvcTree::new(self.index));
+        let tree = self.anon_vmas.family_mut(root).insert(self.index);
         let own = AnonVma { lineage, tree, children: 0, active: 1, refcount: 1 };
         let own = self.anon_vmas.insert(own);
         self.get(root);
@@ -103,10 +104,11 @@ impl Families {
         // child's count is taken from it.
         let mut emptied: smallvec::SmallVec<[AnonVmaIx; 4]> = smallvec::SmallVec::new();
         for link in links.iter().rev() {
-            let tree = self.anon_vmas.tree_mut(link.anon_vma);
-            let removed = tree.remove(link.handle);
+            let (removed, is_empty) = self
+                .anon_vmas
+                .change_tree(link.anon_vma, |tree| (tree.remove(link.handle), tree.is_empty()));
             debug_assert_eq!(removed, Some((interval, Avc { vma: at })));
-            if tree.is_empty() {
+            if is_empty {
                 let parent = self.anon_vmas[link.anon_vma].parent().unwrap_or(link.anon_vma);
                 self.anon_vmas[parent].children -= 1;
                 emptied.push(link.anon_vma);
@@ -127,17 +129,21 @@ impl Families {
     pub(super) fn moved_bounds(&mut self, at: VmaIx, _before: Interval<Pgoff>, vmas: &Vmas) {
         let interval = vmas[at].anon_pgoff_interval();
         for &Link { anon_vma, handle } in &vmas[at].links {
-            let before = self.anon_vmas.tree_mut(anon_vma).set_interval(handle, interval);
+            let before =
+                self.anon_vmas.change_tree(anon_vma, |tree| tree.set_interval(handle, interval));
             debug_assert!(before.is_some(), "a link's handle is live");
         }
     }
 
     pub(super) fn relink(&self, vma: &Vma, once_held: impl FnOnce(bool)) -> usize {
-        let mut family = vma.anon_vma.map(|own| self.anon_vmas.family(own).write());
-        once_held(family.is_some());
-        if let Some(trees) = &mut family {
+        let family = vma.anon_vma.map(|own| self.anon_vmas.family(own));
+        let mut trees = family.map(Family::write);
+        once_held(trees.is_some());
+        if let (Some(family), Some(trees)) = (family, &mut trees) {
             for link in &vma.links {
-                put_back(&mut trees[self.anon_vmas[link.anon_vma].tree], link.handle);
+                let at = self.anon_vmas[link.anon_vma].tree;
+                put_back(&mut trees[at], link.handle);
+                family.publish(at, &mut trees[at]);
             }
         }
         vma.links.len()
@@ -181,7 +187,7 @@ impl Families {
         }
     }
 
-    /// One loop: the owner's tree, under its root's lock.
+    /// One loop: the owner's tree, under its root's lock, or its newest state.
     pub(super) fn search<L: Loops>(
         &self,
         wanted: Wanted,
@@ -189,12 +195,23 @@ impl Families {
         loops: &mut L,
     ) -> ControlFlow<()> {
         let Wanted { owner, window, .. } = wanted;
-        let family = loops.lock(self.anon_vmas.family(owner))?;
-        loops.begin(SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(owner))));
+        let (family, tree) = (self.anon_vmas.family(owner), self.anon_vmas[owner].tree);
+        let searched = SearchedTree::AnonVma(AnonVmaId(self.anon_vmas.id(owner)));
+        if let Some(state) = family.newest(tree) {
+            loops.begin(searched);
+            loops.searches();
+            let mut found = state.overlapping(window);
+            let flow = found.try_for_each(|(_, avc)| loops.mapping(avc.vma).1);
+            drop(state);
+            loops.end();
+            return flow;
+        }
+        let trees = loops.lock(family.lock())?;
+        loops.begin(searched);
         loops.searches();
-        let mut found = family[self.anon_vmas[owner].tree].overlapping(window);
+        let mut found = trees[tree].overlapping(window);
         let flow = found.try_for_each(|at| loops.mapping(at).1);
-        drop(family);
+        drop(trees);
         loops.end();
         flow
     }
@@ -287,8 +304,12 @@ impl Families {
         }
         for (at, anon) in self.anon_vmas.iter() {
             let anon_vma = self.anon_id(at);
-            let family = self.anon_vmas.family(at).read();
+            let of_root = self.anon_vmas.family(at);
+            let family = of_root.read();
             let tree = family.get(anon.tree).ok_or(Broken::Family { anon_vma })?;
+            if let (Some(state), AvcTree::BTree(tree)) = (of_root.newest(anon.tree), tree) {
+                ensure(state.iter().eq(tree.iter()), Broken::Family { anon_vma })?;
+            }
             match tree {
                 AvcTree::RedBlack(tree) => {
                     tree.check()

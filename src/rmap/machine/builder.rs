@@ -51,7 +51,8 @@ impl MachineBuilder {
         self
     }
 
-    /// Keeps the mappings of each `anon_vma` in this index; unless it is called, the kernel's.
+    /// Keeps the mappings of each `anon_vma` in this index, which walks lock or read a snapshot of;
+    /// unless it is called, the kernel's.
     pub const fn anon_vma_index(mut self, index: AnonVmaIndex) -> Self {
         self.index = index;
         self

@@ -18,7 +18,9 @@ impl Machine {
     ///
     /// `lock_taken` is called once the locks are held, before anything else.
     ///
-    /// From inside a walk of the same family or file it never returns: the walk holds the lock.
+    /// From inside a walk of the same family or file it never returns: the walk holds the lock. Where
+    /// families publish states it returns, and the walk goes on with the state that it reads; a file's
+    /// walk always holds the file's lock.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@
 //! 5. A parent is never in the tree of its child, unless the child took over a dead ancestor's.
 
 use crate::rmap::model::family::{AnonVmaIndex, AvcTree, Family};
-use crate::rmap::model::ix::{AnonVmaIx, AnonVmaKey, TreeIx, TreeKey};
+use crate::rmap::model::ix::{AnonVmaIx, AnonVmaKey, TreeIx};
 use crate::rmap::slab::{RawId, Slab};
 
 /// One `anon_vma`: a tree of mappings, and why it lives.
@@ -71,17 +71,22 @@ impl AnonVmas {
         }
     }
 
-    pub(crate) fn family_mut(&mut self, at: AnonVmaIx) -> &mut Slab<AvcTree, TreeKey> {
+    pub(crate) fn family_mut(&mut self, at: AnonVmaIx) -> &mut Family {
         let root = self.root_of(at);
         match &mut self[root].lineage {
-            Lineage::Root(family) => family.get_mut(),
+            Lineage::Root(family) => family,
             Lineage::Descendant { .. } => unreachable!("a root is no descendant"),
         }
     }
 
-    pub(crate) fn tree_mut(&mut self, at: AnonVmaIx) -> &mut AvcTree {
+    /// Changes the tree of `at`; walks see the result.
+    pub(crate) fn change_tree<R>(
+        &mut self,
+        at: AnonVmaIx,
+        change: impl FnOnce(&mut AvcTree) -> R,
+    ) -> R {
         let tree = self[at].tree;
-        &mut self.family_mut(at)[tree]
+        self.family_mut(at).change(tree, change)
     }
 
     /// Entries of the tree (mappings).

@@ -2,18 +2,24 @@
 //!
 //! 1. A root owns its own tree and those of all its descendants, under one lock: the kernel's
 //!    `anon_vma->root->rwsem`.
-//! 2. All trees of a machine are of one kind, and both kinds give the same mappings in the same
+//! 2. All trees of a machine are of one kind, and all kinds give the same mappings in the same
 //!    order.
+//! 3. Where states are published, the newest state of a tree is the tree, except while a writer has the
+//!    lock: walks that read states see its changes of a tree all or not at all.
 
 use core::ops::RangeBounds;
+use std::collections::BTreeMap;
 
 use crate::Handle;
 use crate::Interval;
 use crate::IntervalBTree;
 use crate::IntervalRbTree;
+use crate::Snapshot;
 use crate::rmap::lock::WalkLock;
 use crate::rmap::model::ix::{TreeIx, TreeKey, VmaIx};
+use crate::rmap::published::{Newest, Published};
 use crate::rmap::slab::Slab;
+use crate::rmap::sync::{RwLockReadGuard, RwLockWriteGuard};
 use crate::rmap::units::Pgoff;
 use crate::{btree, rb};
 
@@ -23,7 +29,8 @@ pub(crate) struct Avc {
     pub(crate) vma: VmaIx,
 }
 
-/// The index in which each `anon_vma` of a machine keeps its mappings; walks find the same in either.
+/// The index in which each `anon_vma` of a machine keeps its mappings, and whether walks lock it; they
+/// find the same in each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum AnonVmaIndex {
@@ -32,6 +39,15 @@ pub enum AnonVmaIndex {
     RedBlack,
     /// Wide nodes: [`IntervalBTree`].
     BTree,
+    /// Wide nodes, and after each change a [`Snapshot`] of the index is published. A walk reads the
+    /// newest, whole, and takes no lock of the family: it waits for no writer, and no writer for it.
+    /// Writers still exclude each other.
+    PublishedBTree,
+}
+
+impl AnonVmaIndex {
+    /// All, the kernel's first.
+    pub const ALL: &'static [Self] = &[Self::RedBlack, Self::BTree, Self::PublishedBTree];
 }
 
 /// The mappings of one `anon_vma` by their offsets.
@@ -45,7 +61,7 @@ impl AvcTree {
     pub(crate) fn new(index: AnonVmaIndex) -> Self {
         match index {
             AnonVmaIndex::RedBlack => Self::RedBlack(IntervalRbTree::new()),
-            AnonVmaIndex::BTree => Self::BTree(IntervalBTree::new()),
+            AnonVmaIndex::BTree | AnonVmaIndex::PublishedBTree => Self::BTree(IntervalBTree::new()),
         }
     }
 
@@ -109,6 +125,14 @@ impl AvcTree {
         }
     }
 
+    /// The index as it is now, for walks; wide ones only have states.
+    fn state(&mut self) -> Option<State> {
+        match self {
+            Self::RedBlack(_) => None,
+            Self::BTree(tree) => Some(tree.snapshot()),
+        }
+    }
+
     /// The mappings that overlap the window, in order.
     #[inline]
     pub(crate) fn overlapping(&self, window: impl RangeBounds<Pgoff>) -> Found<'_> {
@@ -137,14 +161,91 @@ impl Iterator for Found<'_> {
     }
 }
 
+/// The state of a tree that walks read.
+pub(crate) type State = Snapshot<Pgoff, Avc>;
+
 /// The trees of a root and its descendants.
-pub(crate) type Family = WalkLock<Slab<AvcTree, TreeKey>>;
+#[derive(Debug)]
+pub(crate) struct Family {
+    trees: WalkLock<Slab<AvcTree, TreeKey>>,
+    /// Of each tree; none where walks take the lock.
+    states: BTreeMap<TreeIx, Published<State>>,
+}
 
 impl Family {
     /// A family of one empty tree.
     pub(crate) fn founded(index: AnonVmaIndex) -> (Self, TreeIx) {
-        let mut trees = Slab::new();
-        let own = trees.insert(AvcTree::new(index));
-        (Self::new(trees), own)
+        let mut family = Self { trees: WalkLock::new(Slab::new()), states: BTreeMap::new() };
+        let own = family.insert(index);
+        (family, own)
+    }
+
+    /// Adds an empty tree.
+    pub(crate) fn insert(&mut self, index: AnonVmaIndex) -> TreeIx {
+        let mut tree = AvcTree::new(index);
+        let state = (index == AnonVmaIndex::PublishedBTree).then(|| tree.state()).flatten();
+        let at = self.trees.get_mut().insert(tree);
+        self.states.extend(state.map(|state| (at, Published::new(state))));
+        at
+    }
+
+    /// Removes a tree.
+    pub(crate) fn remove(&mut self, at: TreeIx) {
+        self.trees.get_mut().remove(at);
+        self.states.remove(&at);
+    }
+
+    /// The lock that walks take for reading, unless they read states.
+    pub(crate) fn lock(&self) -> &WalkLock<Slab<AvcTree, TreeKey>> {
+        &self.trees
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Slab<AvcTree, TreeKey>> {
+        self.trees.read()
+    }
+
+    /// Excludes all others but walks that read states: what is changed is published by
+    /// [`publish`](Self::publish).
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Slab<AvcTree, TreeKey>> {
+        self.trees.write()
+    }
+
+    /// The newest state of a tree, if states are published.
+    pub(crate) fn newest(&self, at: TreeIx) -> Option<Newest<State>> {
+        self.states.get(&at).map(Published::newest)
+    }
+
+    /// Shows walks the tree as it is now.
+    pub(crate) fn publish(&self, at: TreeIx, tree: &mut AvcTree) {
+        publish(&self.states, at, tree);
+    }
+
+    /// Changes a tree, which nobody else can reach, and publishes it.
+    pub(crate) fn change<R>(&mut self, at: TreeIx, change: impl FnOnce(&mut AvcTree) -> R) -> R {
+        let tree = &mut self.trees.get_mut()[at];
+        let result = change(tree);
+        publish(&self.states, at, tree);
+        result
+    }
+}
+
+impl Clone for Family {
+    /// The same trees under a lock of their own, with states of their own.
+    fn clone(&self) -> Self {
+        let mut trees = self.trees.clone();
+        let state = |&at: &TreeIx| {
+            let state = trees.get_mut()[at].state();
+            state.map(|state| (at, Published::new(state)))
+        };
+        let states = self.states.keys().filter_map(state).collect();
+        Self { trees, states }
+    }
+}
+
+fn publish(states: &BTreeMap<TreeIx, Published<State>>, at: TreeIx, tree: &mut AvcTree) {
+    if let Some(published) = states.get(&at)
+        && let Some(state) = tree.state()
+    {
+        published.publish(state);
     }
 }

@@ -28,7 +28,11 @@ pub struct Mapping {
 ///
 /// Each search of a tree holds the lock that the family's root or the file keeps, for reading; the
 /// two lock hooks are called when it was taken and when it has been released. The library reads no clock;
-/// a control may, and so learns for how long. Inside `rmap_one` and `invalid_vma` the lock is held: to call
+/// a control may, and so learns for how long. Where families publish states
+/// ([`AnonVmaIndex::PublishedBTree`](crate::rmap::AnonVmaIndex::PublishedBTree)) no lock of a family is
+/// taken, and the hooks tell when the search begins and ends.
+///
+/// Inside `rmap_one` and `invalid_vma` the lock is held: to call
 /// [`relink`](crate::rmap::Machine::relink) there for the same family is to wait for oneself, and to
 /// walk there is to wait for whoever waits to relink.
 ///
@@ -69,12 +73,12 @@ pub trait Control {
         false
     }
 
-    /// A family's lock has been taken.
+    /// A family's lock has been taken, or the search of a published state begins.
     fn lock_taken(&mut self, start: &LoopStart) {
         let _ = start;
     }
 
-    /// The lock has been released, after what `stats` says.
+    /// The lock has been released, or the search of a published state has ended, after what `stats` says.
     fn lock_released(&mut self, stats: &LoopStats) {
         let _ = stats;
     }

@@ -13,8 +13,8 @@ use shuttle::sync::mpsc;
 use shuttle::thread::{scope, yield_now};
 use shuttle::{Config, Runner};
 use stabtree::rmap::{
-    Collect, Content, Control, FilePart, FullRange, Machine, Mapping, MmId, Pages, Pfn, Pgoff,
-    Prot, Sharing, Vaddr,
+    AnonVmaIndex, Collect, Content, Control, FilePart, FullRange, Machine, Mapping, MmId, Pages,
+    Pfn, Pgoff, Prot, Sharing, Vaddr,
 };
 
 const AT: Vaddr = Vaddr::of_page(100);
@@ -32,7 +32,11 @@ fn every_interleaving(name: &str, scenario: impl Fn() + Send + Sync + 'static) {
 
 /// A page that a process and its child share: a family of two trees, both mappings in the first.
 fn shared_by_a_fork() -> (Machine, MmId, Pfn) {
-    let mut machine = Machine::new();
+    shared_by_a_fork_in(AnonVmaIndex::RedBlack)
+}
+
+fn shared_by_a_fork_in(index: AnonVmaIndex) -> (Machine, MmId, Pfn) {
+    let mut machine = Machine::builder().anon_vma_index(index).build();
     let p = machine.spawn();
     machine.mmap(p, AT, Pages(1), Prot::ReadWrite).expect("legal");
     machine.write(p, AT, Content(1)).expect("mapped");
@@ -136,6 +140,35 @@ fn walks_beside_a_writer_see_what_they_see_alone() {
             assert_eq!(visits(&machine, pfn), alone);
         });
         machine.check().expect("all invariants");
+    });
+}
+
+/// Where states are published, a walk beside a writer sees one state, and waits for no writer that stays.
+#[test]
+fn walks_of_published_states_see_what_they_see_alone() {
+    every_interleaving("the visits of a walk of published states beside a writer", || {
+        let (machine, p, pfn) = shared_by_a_fork_in(AnonVmaIndex::PublishedBTree);
+        let alone = visits(&machine, pfn);
+        assert_eq!(alone.len(), 2);
+        scope(|scope| {
+            scope.spawn(|| machine.relink(p, AT, || {}).expect("mapped"));
+            assert_eq!(visits(&machine, pfn), alone);
+        });
+        machine.check().expect("all invariants");
+    });
+    every_interleaving("a writer that stays until a walk of a published state has ended", || {
+        let (machine, p, pfn) = shared_by_a_fork_in(AnonVmaIndex::PublishedBTree);
+        let alone = visits(&machine, pfn);
+        let (returned, has_returned) = mpsc::channel();
+        scope(|scope| {
+            let (machine, alone) = (&machine, &alone);
+            scope.spawn(move || {
+                assert_eq!(visits(machine, pfn), *alone);
+                returned.send(()).expect("the writer listens");
+            });
+            let stay = || has_returned.recv().expect("the walk returns");
+            machine.relink(p, AT, stay).expect("mapped");
+        });
     });
 }
 

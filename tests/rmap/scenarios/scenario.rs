@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a refused call fails the scenario")]
 
 use stabtree::rmap::{
-    Advice, Collect, CompleteIndex, Content, FullRange, KsmSettings, MmId, Pages, Pfn, Prot, Remap,
-    Strategy, Vaddr, WalkStats,
+    Advice, AnonVmaIndex, Collect, CompleteIndex, Content, FullRange, KsmSettings, MmId, Pages,
+    Pfn, Prot, Remap, Strategy, Vaddr, WalkStats,
 };
 
 pub(crate) use super::shadowed::Machine;
@@ -39,7 +39,9 @@ pub(crate) fn machine(settings: KsmSettings) -> Machine {
     let complete = settings.with_refresh(refresh).with_keep_residual_items(keep_residual_items);
     let keeps_residual_items = module_path!().contains("::complete::");
     let of_contexts = module_path!().contains("::contexts::").then_some(complete);
-    Machine::new(if keeps_residual_items { complete } else { settings }, of_contexts)
+    let is_published = module_path!().contains("::published::");
+    let index = if is_published { AnonVmaIndex::PublishedBTree } else { AnonVmaIndex::RedBlack };
+    Machine::new(if keeps_residual_items { complete } else { settings }, index, of_contexts)
 }
 
 /// All tables agree; where residual items are kept, every entry is found.

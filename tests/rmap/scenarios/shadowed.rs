@@ -10,8 +10,9 @@ use std::fmt;
 use std::ops::Deref;
 
 use stabtree::rmap::{
-    self, Advice, CompleteIndex, Content, FileId, FilePart, KernelVersion, KsmSettings, Migration,
-    MmId, Pages, Pfn, Prot, Reclaim, Remap, ReverseMapKind, RmapError, ScanReport, Strategy, Vaddr,
+    self, Advice, AnonVmaIndex, CompleteIndex, Content, FileId, FilePart, KernelVersion,
+    KsmSettings, Migration, MmId, Pages, Pfn, Prot, Reclaim, Remap, ReverseMapKind, RmapError,
+    ScanReport, Strategy, Vaddr,
 };
 
 /// A machine to look at as any other; what changes it changes the second, too.
@@ -50,13 +51,21 @@ impl Machine {
         rmap::Machine::with_kernel(kernel).into()
     }
 
-    /// A machine with these settings, and one of contexts with those.
-    pub(crate) fn new(settings: KsmSettings, of_contexts: Option<KsmSettings>) -> Self {
+    /// A machine with these settings and this index, and one of contexts with those.
+    pub(crate) fn new(
+        settings: KsmSettings,
+        index: AnonVmaIndex,
+        of_contexts: Option<KsmSettings>,
+    ) -> Self {
         let shadow = of_contexts.map(|settings| {
             let builder = rmap::Machine::builder().reverse_map(ReverseMapKind::CowContext);
             builder.settings(settings).build()
         });
-        Self { own: rmap::Machine::with_settings(settings), shadow, pinned: Vec::new() }
+        Self {
+            own: rmap::Machine::with_anon_vma_index(settings, index),
+            shadow,
+            pinned: Vec::new(),
+        }
     }
 
     fn audit_shadow(&self) {
