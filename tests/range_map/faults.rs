@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use stabtree::RangeMap;
+use stabtree::{Discrete, RangeMap};
 
 thread_local! {
     /// Calls of user code until one panics.
@@ -156,4 +156,59 @@ fn too_many_entries_are_refused() {
     let error = map.try_reserve(usize::MAX).unwrap_err();
     assert!(error.to_string().contains("2147483646"), "{error}");
     assert_eq!(map.len(), 1);
+}
+
+/// A value whose neighbours are now and then the wrong ones, or not known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Astray(u8);
+
+thread_local! {
+    static STEPS: Cell<u64> = const { Cell::new(1) };
+}
+
+impl Astray {
+    fn step(self, next: Option<u8>) -> Option<Self> {
+        let steps = STEPS.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(11);
+        STEPS.set(steps);
+        let [kind, value, ..] = steps.to_be_bytes();
+        match kind % 6 {
+            0 => None,
+            1 => Some(self),
+            2 => Some(Self(value)),
+            _ => next.map(Self),
+        }
+    }
+}
+
+impl Discrete for Astray {
+    fn succ(&self) -> Option<Self> {
+        self.step(self.0.checked_add(1))
+    }
+
+    fn pred(&self) -> Option<Self> {
+        self.step(self.0.checked_sub(1))
+    }
+}
+
+/// The end of an iterator of `cut` ended the process: it found an entry across an end, twice.
+#[test]
+fn steps_that_lead_astray_end_no_process() {
+    for seed in 1..300 {
+        STEPS.set(seed);
+        let mut map = RangeMap::new();
+        for number in 0..60u32 {
+            let [a, b, kind, ..] =
+                (u64::from(number) + 61 * seed).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+            let range = Astray(a.min(b))..=Astray(a.max(b));
+            let change = || match kind % 4 {
+                0 => drop(map.cut(range)),
+                1 => map.insert_coalescing(range, number % 2),
+                2 => _ = map.coalesce(range),
+                _ => map.insert(range, number),
+            };
+            let _ = catch_unwind(AssertUnwindSafe(change));
+            let entries: Vec<_> = map.iter().collect();
+            assert_eq!(entries.len(), map.len());
+        }
+    }
 }
