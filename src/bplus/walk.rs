@@ -293,8 +293,14 @@ impl<'a, T: Ord, V> Hits<'a, T, V> {
         if self.back.is_some() {
             return self.refill_from_both(nodes);
         }
-        let Some((_, leaf, hits)) = self.matches.next_leaf(nodes) else { return false };
-        (self.leaf, self.left) = (Some(leaf), hits);
+        let Matches { query: Some(query), walk } = &mut self.matches else { return false };
+        // One number is returned in a register; a leaf in parts would be read in memory as a whole
+        // right after it was written part by part, which takes as long as finding it.
+        self.left = simd::run(HitsOfNext { walk, nodes, query });
+        if self.left == 0 {
+            return false;
+        }
+        self.leaf = Some(nodes.leaf(self.matches.walk.leaf));
         true
     }
 
@@ -441,6 +447,24 @@ impl<'a, T: Ord + 'a, N: Source<T, Value: 'a>> Operation for Advance<'a, '_, T, 
     fn run<I: Isa>(self, with: I) -> Self::Output {
         let Self { walk, nodes, query } = self;
         walk.advance(with, nodes, query)
+    }
+}
+
+/// Goes on to the next leaf with a hit; returns the set of its hits, which is empty at the end.
+struct HitsOfNext<'a, 'w, T, N> {
+    walk: &'w mut Walk,
+    nodes: &'a N,
+    query: &'w Query<T>,
+}
+
+impl<T: Ord, N: Source<T>> Operation for HitsOfNext<'_, '_, T, N> {
+    type Output = u32;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> u32 {
+        let Self { walk, nodes, query } = self;
+        let found = walk.advance(with, nodes, query).is_some();
+        if found { core::mem::take(&mut walk.hits) } else { 0 }
     }
 }
 
