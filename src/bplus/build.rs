@@ -37,25 +37,27 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             right.slots[..right.len()].iter().for_each(|slot| rows.set_leaf(*slot, last));
         }
         let row = (0..=last).map(|id| self.leaf(id).summary(id)).collect();
-        self.put_under(Levels::above(row, K::NONE));
-        self.measure_all();
+        let mut levels = Levels::above(row, K::NONE);
+        Self::measure(&mut levels, |id| self.gap_below(0, id));
+        self.put_under(levels);
     }
 
-    /// Measures all gaps anew below inner nodes that were just built.
-    fn measure_all(&mut self) {
-        if !K::MEASURES {
+    /// Measures all gaps in new levels, with `gap_in` those inside a leaf.
+    fn measure(levels: &mut Levels<T, K::Gap>, gap_in: impl Fn(u32) -> K::Gap) {
+        if !K::MEASURES || levels.height == 0 {
             return;
         }
-        // Inner nodes lie in a row, too, level after level.
-        let (mut level, mut first_above) = (0, 0);
-        for id in 0..to_u32(self.inners.len()) {
-            if id == first_above {
-                level += 1;
-                first_above = self.inner(id).parent;
-            }
-            for at in 0..self.inner(id).len {
-                let gap = self.gap_below(level - 1, self.inner(id).children[at]);
-                self.inner_mut(id).gaps[at] = gap;
+        // Lower levels come first.
+        let lowest = levels.parents.last().map_or(0, |parent| *parent as usize);
+        for id in 0..levels.inners.len() {
+            for at in 0..levels.inners[id].len {
+                let child = levels.inners[id].children[at];
+                let gap = if id <= lowest {
+                    gap_in(child)
+                } else {
+                    Self::gap_in_inner(&levels.inners[child as usize])
+                };
+                levels.inners[id].gaps[at] = gap;
             }
         }
     }
@@ -76,7 +78,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
 
     /// Moves all `len` entries into full leaves that lie in memory in their order.
     ///
-    /// Compares first and moves afterwards, so that a panic of `Ord` changes nothing.
+    /// Compares and measures first and moves afterwards, so that a panic of user code changes nothing.
     pub(crate) fn compact(&mut self, rows: &mut K::Rows, len: usize) {
         if len == 0 {
             *self = Self::new();
@@ -85,6 +87,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let (fewest, most) = Self::limits(0);
         let mut entries = Entries::new(self.all(len));
         let mut row = Vec::with_capacity(len.div_ceil(most));
+        let mut gaps = Vec::with_capacity(if K::MEASURES { len.div_ceil(most) } else { 0 });
         let mut rest = len;
         while rest > 0 {
             let count = match rest {
@@ -95,16 +98,25 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             let run = core::iter::from_fn(|| entries.next(self)).take(count);
             let mut run = run.map(|(leaf, pos)| leaf.interval(pos).into_bounds());
             let (start, last) = run.next().expect("as many entries as were counted");
-            let last = run.map(|(_, last)| last).fold(last, T::max);
+            let (mut gap, mut previous) = (K::NONE, last);
+            let last = run.fold(last, |greatest, (start, last)| {
+                gap = K::greater(gap, K::between(&previous, &start));
+                previous = last;
+                greatest.max(last)
+            });
+            if K::MEASURES {
+                gaps.push(gap);
+            }
             row.push(Child { start, last, id: to_u32(row.len()), count: to_u32(count) });
             rest -= count;
         }
         let counts: Vec<usize> = row.iter().map(|child| child.count as usize).collect();
-        let levels = Levels::above(row, K::NONE);
+        let mut levels = Levels::above(row, K::NONE);
+        Self::measure(&mut levels, |id| gaps[id as usize]);
         let mut leaves = Leaves::new();
         leaves.try_reserve(counts.len()).expect("memory for the leaves");
         self.leaves.own_all().expect("memory to copy what snapshots share");
-        // From here on nothing is compared.
+        // From here on nothing is compared or measured.
         let mut from = self.first;
         for (id, count) in (0..).zip(counts) {
             leaves.push(*self.leaf(from).leaf);
@@ -119,7 +131,6 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         }
         self.leaves = leaves;
         self.put_under(levels);
-        self.measure_all();
     }
 }
 

@@ -3,11 +3,12 @@
 #![forbid(unsafe_code)]
 
 use core::mem;
+use core::ops::Range;
 
 use arrayvec::ArrayVec;
 
 use super::kind::{Disjoint, Kind, Measure};
-use super::node::{LEAF, NIL, Nodes, Position, to_u32};
+use super::node::{LEAF, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::search::Ancestors;
 use crate::interval::{Discrete, Interval};
 
@@ -33,6 +34,9 @@ pub(crate) struct Changed<V> {
     pub(crate) fewer: usize,
 }
 
+/// The greatest gaps below the ancestors of a leaf after a change, from the lowest one.
+type PlannedGaps = ArrayVec<u128, MAX_HEIGHT>;
+
 /// What a change does to a leaf.
 struct Planned<T> {
     /// The entries inside the range.
@@ -55,36 +59,42 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         interval: Interval<T>,
         value: V,
     ) {
-        let before = match place.pos.checked_sub(1) {
-            Some(pos) => {
-                let end = place.pos.min(self.leaf(place.leaf).len() - 1);
-                self.gap_between(place.leaf, pos..end)
-            }
-            None => <Disjoint as Measure<T>>::NONE,
-        };
+        let steps = &way.steps[..self.height];
+        let ends = [interval.into_bounds()];
+        let gaps = self.plan_gaps(place.leaf, place.pos..place.pos, &ends, steps);
         let Position { leaf, pos } = self.insert_ends((place, way), interval, |_| ());
         self.leaves.put_value(leaf, pos, value);
-        let after = self.gap_around(leaf, pos);
-        self.carry_gaps(leaf, pos, &way.steps[..self.height], [before, after]);
+        self.set_gaps(&gaps, steps);
+    }
+
+    /// Truncates the entry before the place that [`split_if_full`](Self::split_if_full) gave to `left`,
+    /// and inserts the rest of it.
+    pub(crate) fn split_entry(
+        &mut self,
+        place: (Position, Ancestors),
+        [left, right]: [Interval<T>; 2],
+        value: V,
+    ) {
+        let (Position { leaf, pos }, way) = (place.0, place.1);
+        let steps = &way.steps[..self.height];
+        let ends = [left.into_bounds(), right.into_bounds()];
+        let gaps = self.plan_gaps(leaf, pos - 1..pos, &ends, steps);
+        // The rest extends as far as the entry did.
+        let at = self.insert_ends_raising(0, place, right, |_| ());
+        self.leaf_mut(at.leaf).lasts[pos - 1] = *left.last();
+        self.leaves.put_value(at.leaf, at.pos, value);
+        self.set_gaps(&gaps, steps);
     }
 
     /// Removes an entry from a leaf that can give one away.
     pub(crate) fn remove_entry(&mut self, at: Position) -> (Interval<T>, V) {
+        let Ancestors { steps } = self.ancestors(at.leaf);
+        let steps = &steps[..self.height];
+        let gaps = self.plan_gaps(at.leaf, at.pos..at.pos + 1, &[], steps);
         let (at, interval) = self.remove_ends_at(at);
         let value = self.leaves.take_value(at.leaf, at.pos);
-        let Position { leaf, pos } = self.free_if_empty(at);
-        if leaf != NIL {
-            let end = pos.min(self.leaf(leaf).len() - 1);
-            let after = self.gap_between(leaf, pos.saturating_sub(1)..end);
-            let way = self.ancestors(leaf);
-            // What was there before is part of it.
-            self.carry_gaps(
-                leaf,
-                pos,
-                &way.steps[..self.height],
-                [<Disjoint as Measure<T>>::NONE, after],
-            );
-        }
+        self.set_gaps(&gaps, steps);
+        self.free_if_empty(at);
         (interval, value)
     }
 
@@ -97,7 +107,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let (start, last) = interval.into_bounds();
         let Ancestors { steps } = self.ancestors(id);
         let steps = &steps[..self.height];
-        let before = self.gap_around(id, pos);
+        let gaps = self.plan_gaps(id, pos..pos + 1, &[(start, last)], steps);
         self.own_path(id).expect("memory to copy what a snapshot shares");
         let leaf = self.leaf_mut(id);
         (leaf.starts[pos], leaf.lasts[pos]) = (start, last);
@@ -107,8 +117,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         if pos + 1 == self.leaf(id).len() {
             self.carry_last(id, steps);
         }
-        let after = self.gap_around(id, pos);
-        self.carry_gaps(id, pos, steps, [before, after]);
+        self.set_gaps(&gaps, steps);
     }
 
     /// Puts `change` in the place of what a range overlaps, if all of that lies in one leaf, which can
@@ -134,12 +143,16 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         }
         let (first, after) =
             (from - usize::from(left.is_some()), to + usize::from(right.is_some()));
-        let is_at_end = first == 0 || after == held;
-        let before = first.saturating_sub(1);
-        let former = self.gap_between(id, before..after.min(held - 1));
+        let steps = &way.steps[..self.height];
+        let gaps = if self.height > 0 {
+            let ends = self.ends_after(id, &plan, range, &change);
+            self.plan_gaps(id, first..after, &ends, steps)
+        } else {
+            ArrayVec::new()
+        };
         self.own_path(id).expect("memory to copy what a snapshot shares");
 
-        // From here on nothing is compared.
+        // From here on nothing is compared or measured.
         let leaf = self.leaf_mut(id);
         if let Some(last) = left {
             leaf.lasts[from - 1] = last;
@@ -174,7 +187,6 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         }
         (removed.more, removed.fewer) = (len.saturating_sub(held), held.saturating_sub(len));
 
-        let steps = &way.steps[..self.height];
         for (id, at) in steps {
             let count = &mut self.inner_mut(*id).counts[*at as usize];
             *count = *count + to_u32(removed.more) - to_u32(removed.fewer);
@@ -185,10 +197,107 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         if after == held {
             self.carry_last(id, steps);
         }
-        let now = self.gap_between(id, before..(after + len - held).min(len - 1));
-        // Where it is at an end of the leaf the distance to the next leaf may have changed, too.
-        self.carry_gaps(id, if is_at_end { 0 } else { first }, steps, [former, now]);
+        self.set_gaps(&gaps, steps);
         Ok(removed)
+    }
+
+    /// The ends of what comes in the place of all entries that a range overlaps.
+    fn ends_after(
+        &self,
+        id: u32,
+        plan: &Planned<T>,
+        range: Interval<T>,
+        change: &Change<V>,
+    ) -> ArrayVec<(T, T), { LEAF + 3 }> {
+        let leaf = self.leaf(id);
+        let mut ends = ArrayVec::new();
+        if let Some(last) = plan.left {
+            ends.push((leaf.starts[plan.from - 1], last));
+        }
+        if change.value.is_some() {
+            ends.push(range.into_bounds());
+        } else if !change.removes {
+            ends.extend((plan.from..plan.to).map(|pos| (leaf.starts[pos], leaf.lasts[pos])));
+        }
+        ends.extend(plan.split);
+        if let Some(start) = plan.right {
+            ends.push((start, leaf.lasts[plan.to]));
+        }
+        ends
+    }
+
+    /// Measures what the ancestors of a leaf say of their children when `ends` have come in the place of
+    /// some of its entries, from the lowest ancestor up to the last one for which that changes.
+    ///
+    /// What a node says of a child is measured anew only if the child changes for it: by its greatest
+    /// gap, or at one of its ends.
+    fn plan_gaps(
+        &self,
+        leaf: u32,
+        entries: Range<usize>,
+        ends: &[(T, T)],
+        steps: &[(u32, u32)],
+    ) -> PlannedGaps {
+        let mut plan = ArrayVec::new();
+        let Some((id, at)) = steps.first() else { return plan };
+        let Range { start: from, end: to } = entries;
+        let held = self.leaf(leaf);
+        let former = self.gap_between(leaf, from.saturating_sub(1)..to.min(held.len() - 1));
+        let ends_of = |pos: usize| (held.starts[pos], held.lasts[pos]);
+        let before = from.checked_sub(1).map(ends_of);
+        let after = (to < held.len()).then(|| ends_of(to));
+        let mut around = before.into_iter().chain(ends.iter().copied()).chain(after);
+        let Some((mut start, mut last)) = around.next() else { return plan };
+        let mut gap = <Disjoint as Measure<T>>::NONE;
+        for (next, end) in around {
+            gap = gap.max(Disjoint::between(&last, &next));
+            last = end;
+        }
+        let mut is_at_end = before.is_none() || after.is_none();
+        let greatest = self.inner(*id).gaps[*at as usize];
+        // The greatest one is elsewhere, and stays the greatest.
+        if !is_at_end && former < greatest && gap <= greatest {
+            return plan;
+        }
+        if before.is_some() {
+            gap = gap.max(self.gap_between(leaf, 0..from - 1));
+            start = held.starts[0];
+        }
+        if after.is_some() {
+            gap = gap.max(self.gap_between(leaf, to..held.len() - 1));
+            last = held.lasts[held.len() - 1];
+        }
+        for (id, at) in steps {
+            let (inner, at) = (self.inner(*id), *at as usize);
+            plan.push(gap);
+            if inner.gaps[at] == gap && !is_at_end {
+                break;
+            }
+            // What the node has below itself then.
+            for child in (0..inner.len).filter(|child| *child != at) {
+                gap = gap.max(inner.gaps[child]);
+            }
+            for child in 1..inner.len {
+                let end = if child == at + 1 { &last } else { &inner.lasts[child - 1] };
+                let next = if child == at { &start } else { &inner.starts[child] };
+                gap = gap.max(Disjoint::between(end, next));
+            }
+            is_at_end &= at == 0 || at + 1 == inner.len;
+            if at > 0 {
+                start = inner.starts[0];
+            }
+            if at + 1 < inner.len {
+                last = inner.lasts[inner.len - 1];
+            }
+        }
+        plan
+    }
+
+    /// Writes what [`plan_gaps`](Self::plan_gaps) measured.
+    fn set_gaps(&mut self, plan: &PlannedGaps, steps: &[(u32, u32)]) {
+        for (gap, (id, at)) in plan.iter().zip(steps) {
+            self.inner_mut(*id).gaps[*at as usize] = *gap;
+        }
     }
 
     /// Compares and measures what [`change_in_leaf`](Self::change_in_leaf) needs to know.

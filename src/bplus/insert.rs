@@ -109,7 +109,8 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let (front, rear) = self.lasts(level, id).split_at(half);
         let greatest = |half: &[T]| *half.iter().max().expect("a half of a full node is not empty");
         let (front, rear) = (greatest(front), greatest(rear));
-        // From here on nothing is compared.
+        let gaps = self.gaps_of_parts(level, &[id], half);
+        // From here on nothing is compared or measured.
         let mut child = Child {
             start: self.first_start(level, id),
             last: front,
@@ -140,7 +141,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let above = self.inner_mut(parent);
         above.lasts[at] = front;
         above.insert(at + 1, child, K::NONE);
-        self.shift(rows, level, [id, child.id], half);
+        self.shift(rows, level, [id, child.id], half, gaps);
     }
 
     /// Inserts all of an entry but its value, which must follow, at the place that

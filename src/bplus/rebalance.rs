@@ -102,8 +102,9 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let [left, right] = pair.map(|id| self.lasts(level, id));
         let all = || left.iter().chain(right).copied();
         let lasts = [all().take(target).max(), all().skip(target).max()];
-        // From here on nothing is compared.
-        self.shift(rows, level, pair, target);
+        let gaps = self.gaps_of_parts(level, &pair, target);
+        // From here on nothing is compared or measured.
+        self.shift(rows, level, pair, target, gaps);
         let (at, above) = (self.index_of(level, pair[0]), self.parent(level, pair[0]));
         for (at, last) in (at..).zip(lasts) {
             if let Some(last) = last {
@@ -113,13 +114,14 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 
     /// Moves entries or children between neighbours under one parent until `left` holds `target`,
-    /// and updates in the parent all but the greatest lasts.
+    /// and updates in the parent all but the greatest lasts. `gaps` are those of the two then.
     pub(crate) fn shift(
         &mut self,
         rows: &mut K::Rows,
         level: usize,
         [left, right]: [u32; 2],
         target: usize,
+        gaps: [K::Gap; 2],
     ) {
         let before = self.node_len(level, left);
         debug_assert_eq!(self.parent(level, left), self.parent(level, right), "under one parent");
@@ -151,7 +153,6 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let len = [left, right].map(|id| self.node_len(level, id));
         debug_assert_eq!(len, [target, total - target], "all that one gave the other has");
         let counts = [self.entries(level, left), self.entries(level, right)];
-        let gaps = [left, right].map(|id| self.gap_below(level, id));
         let start = self.first_start(level, right);
         let at = self.index_of(level, left);
         let parent = self.parent(level, left);
@@ -169,6 +170,31 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
 }
 
 impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
+    /// The greatest gaps in the first `target` of what neighbours hold together, and in the rest.
+    pub(crate) fn gaps_of_parts(&self, level: usize, ids: &[u32], target: usize) -> [K::Gap; 2] {
+        let mut gaps = [K::NONE; 2];
+        if !K::MEASURES {
+            return gaps;
+        }
+        let (mut index, mut previous) = (0, None);
+        for &id in ids {
+            for (pos, last) in self.lasts(level, id).iter().enumerate() {
+                let (start, below) = if level == 0 {
+                    (self.leaf(id).starts[pos], K::NONE)
+                } else {
+                    (self.inner(id).starts[pos], self.inner(id).gaps[pos])
+                };
+                let gap = &mut gaps[usize::from(index >= target)];
+                *gap = K::greater(*gap, below);
+                if let Some(previous) = previous.filter(|_| index != target) {
+                    *gap = K::greater(*gap, K::between(previous, &start));
+                }
+                (index, previous) = (index + 1, Some(last));
+            }
+        }
+        gaps
+    }
+
     /// The greatest gap between two entries below a node.
     pub(crate) fn gap_below(&self, level: usize, id: u32) -> K::Gap {
         if !K::MEASURES {
@@ -177,20 +203,14 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         if level == 0 {
             return self.gap_between(id, 0..self.leaf(id).len().saturating_sub(1));
         }
-        let inner = self.inner(id);
+        Self::gap_in_inner(self.inner(id))
+    }
+
+    /// The greatest gap below an inner node, by what it says of its children.
+    pub(crate) fn gap_in_inner(inner: &Inner<T, K::Gap>) -> K::Gap {
         let below = inner.gaps[..inner.len].iter().copied().fold(K::NONE, K::greater);
         let ends = inner.lasts.iter().zip(inner.starts[..inner.len].iter().skip(1));
         ends.fold(below, |gap, (last, start)| K::greater(gap, K::between(last, start)))
-    }
-
-    /// The greater of the distances around the entry at `pos`, to its neighbours in the leaf.
-    #[inline]
-    pub(crate) fn gap_around(&self, leaf: u32, pos: usize) -> K::Gap {
-        if !K::MEASURES {
-            return K::NONE;
-        }
-        let first = pos.saturating_sub(1);
-        self.gap_between(leaf, first..(pos + 1).min(self.leaf(leaf).len().saturating_sub(1)))
     }
 
     /// The greatest distance of some entries of a leaf to the next ones.
@@ -202,38 +222,6 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let leaf = self.leaf(leaf);
         let ends = leaf.leaf.lasts[entries.clone()].iter().zip(&leaf.leaf.starts[1..][entries]);
         ends.fold(K::NONE, |gap, (last, start)| K::greater(gap, K::between(last, start)))
-    }
-
-    /// Updates the ancestors of a leaf in which an entry at `pos` was inserted, removed or changed, where
-    /// the greatest distance was `before` and is `after` now.
-    ///
-    /// What a node says of a child is measured anew only if the child has changed for it: by its
-    /// greatest gap, or at one of its ends.
-    pub(crate) fn carry_gaps(
-        &mut self,
-        leaf: u32,
-        pos: usize,
-        steps: &[(u32, u32)],
-        [before, after]: [K::Gap; 2],
-    ) {
-        let Some((id, at)) = steps.first().filter(|_| K::MEASURES) else { return };
-        let (mut below, mut at_end) = (leaf, pos == 0 || pos + 1 >= self.leaf(leaf).len());
-        let greatest = self.inner(*id).gaps[*at as usize];
-        // The greatest one is elsewhere, and stays the greatest.
-        if !at_end && before < greatest && after <= greatest {
-            return;
-        }
-        for (level, (id, at)) in steps.iter().enumerate() {
-            let gap = self.gap_below(level, below);
-            let (inner, at) = (self.inner_mut(*id), *at as usize);
-            let is_same = inner.gaps[at] == gap;
-            inner.gaps[at] = gap;
-            if is_same && !at_end {
-                return;
-            }
-            at_end &= at == 0 || at + 1 == inner.len;
-            below = *id;
-        }
     }
 }
 

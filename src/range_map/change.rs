@@ -216,8 +216,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
         let left = interval(start, before(&at));
         self.reserve_insertions(1);
         self.runs.own_around(left);
-        self.runs.set_interval(entry, left);
-        self.runs.insert(interval(at, last), rear);
+        self.runs.split(entry, [left, interval(at, last)], rear);
         true
     }
 
@@ -419,8 +418,8 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
             (Some(both), Some(right)) if both == right => {
                 let value = self.runs.value(both).clone();
                 self.reserve_insertions(1);
-                self.runs.set_interval(both, truncated.expect("of the left edge"));
-                self.runs.insert(rest.expect("of the right edge"), value);
+                let parts = [truncated, rest].map(|part| part.expect("of either edge"));
+                self.runs.split(both, parts, value);
             }
             _ => {
                 // Neither changes the place of the other.

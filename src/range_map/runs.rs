@@ -291,6 +291,21 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         self.len += 1;
     }
 
+    /// Splits an entry into two intervals; the second one gets `value`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted and was not reserved.
+    #[track_caller]
+    pub(super) fn split(&mut self, at: Position, parts: [Interval<T>; 2], value: V) {
+        let place = Position { pos: at.pos + 1, ..at };
+        match self.nodes.split_if_full(&mut NoRows, (place, self.nodes.ancestors(at.leaf))) {
+            Ok(place) => self.nodes.split_entry(place, parts, value),
+            Err(error) => panic!("{}", CapacityError::from(error)),
+        }
+        self.len += 1;
+    }
+
     /// Puts a change in the place of what a range overlaps, if it can be done in one leaf, from the place
     /// after all entries that start at or before the range; gives it back otherwise.
     #[inline]
@@ -330,8 +345,9 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
             at = self.starting(start).expect("an entry moved, and was not removed");
         }
         self.nodes.own_path(at.leaf).expect("memory to copy what a snapshot shares");
+        let removed = self.nodes.remove_entry(at);
         self.len -= 1;
-        self.nodes.remove_entry(at)
+        removed
     }
 
     /// Gives an entry another interval that lies between its neighbours.

@@ -212,3 +212,118 @@ fn steps_that_lead_astray_end_no_process() {
         }
     }
 }
+
+/// An end of which no method but comparison is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Fused(u16);
+
+impl Discrete for Fused {
+    const MIN: Option<Self> = Some(Self(0));
+    const MAX: Option<Self> = Some(Self(u16::MAX));
+
+    fn succ(&self) -> Option<Self> {
+        burn();
+        self.0.succ().map(Self)
+    }
+
+    fn pred(&self) -> Option<Self> {
+        burn();
+        self.0.pred().map(Self)
+    }
+
+    fn steps_to(&self, later: &Self) -> Option<u128> {
+        burn();
+        self.0.steps_to(&later.0)
+    }
+}
+
+/// Enough entries for several levels.
+fn fused_map() -> RangeMap<Fused, u16> {
+    let mut map = RangeMap::new();
+    for number in 0..400u16 {
+        // In an order of its own, so that nodes are filled to different degrees.
+        let number = number * 7 % 400;
+        map.insert(Fused(number * 20)..=Fused(number * 20 + 3 + number % 9), number);
+    }
+    map
+}
+
+/// Runs a change of `[first, last]` with longer and longer fuses until it comes through, and checks each
+/// time that the map is whole, and the same outside the range.
+fn ends_panic(name: &str, (first, last): (u16, u16), change: impl Fn(&mut RangeMap<Fused, u16>)) {
+    let whole = fused_map();
+    let mut fuse = 0;
+    loop {
+        let mut map = whole.clone();
+        FUSE.set(Some(fuse));
+        let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut map)));
+        FUSE.set(None);
+        map.check().unwrap_or_else(|error| panic!("{name} with fuse {fuse}: {error}"));
+        assert_eq!(map.iter().count(), map.len(), "{name} with fuse {fuse}");
+        let outside = (first.saturating_sub(40)..first).chain(last.saturating_add(1)..last + 40);
+        for at in outside.chain((0..first).chain(last + 1..8_200).step_by(97)) {
+            assert_eq!(
+                map.get(Fused(at)),
+                whole.get(Fused(at)),
+                "{name} with fuse {fuse}, at {at}"
+            );
+        }
+        if outcome.is_ok() {
+            return;
+        }
+        // Each call at first.
+        fuse += 1 + fuse / 64;
+    }
+}
+
+#[test]
+fn a_panic_of_an_end_leaves_what_nodes_say_of_gaps_true() {
+    let range = |first, last| Fused(first)..=Fused(last);
+    ends_panic("insert between", (4_015, 4_019), |map| {
+        map.insert(range(4_015, 4_019), 1);
+    });
+    ends_panic("insert inside", (4_001, 4_002), |map| {
+        map.insert(range(4_001, 4_002), 1);
+    });
+    ends_panic("insert over many", (3_005, 4_005), |map| {
+        map.insert(range(3_005, 4_005), 1);
+    });
+    ends_panic("insert first and last", (0, 8_200), |map| {
+        map.cut(range(0, 30)).for_each(drop);
+        map.insert(range(7_990, 8_190), 1);
+        map.insert(range(0, 0), 1);
+    });
+    ends_panic("insert_coalescing", (3_013, 3_025), |map| {
+        map.insert_coalescing(range(3_013, 3_025), 150);
+    });
+    ends_panic("insert many", (0, 8_200), |map| {
+        for number in 0..60 {
+            map.insert(range(2_017 + number * 20, 2_018 + number * 20), number);
+        }
+    });
+    ends_panic("cut over many", (1_003, 7_003), |map| {
+        map.cut(range(1_003, 7_003)).for_each(drop);
+    });
+    ends_panic("remove many", (0, 8_200), |map| {
+        for number in 0..60 {
+            map.remove(Fused(2_000 + number * 20));
+        }
+    });
+    ends_panic("split and coalesce", (0, 8_200), |map| {
+        map.split_at(Fused(4_001));
+        map.coalesce_by(range(3_900, 4_100), |_, _| true);
+    });
+    ends_panic("retain", (0, 8_200), |map| map.retain(|_, value| *value % 3 == 0));
+    ends_panic("update", (3_995, 4_105), |map| {
+        map.update(range(3_995, 4_105), |_, value| *value += 1);
+    });
+    ends_panic("append", (0, 8_200), |map| {
+        let mut other = RangeMap::new();
+        other.insert(range(17, 19), 1);
+        other.insert(range(8_100, 8_119), 1);
+        map.append(&mut other);
+    });
+    // These change no answer.
+    ends_panic("compact", (1, 0), RangeMap::compact);
+    ends_panic("shrink_to_fit", (1, 0), RangeMap::shrink_to_fit);
+}
