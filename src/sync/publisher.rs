@@ -55,6 +55,16 @@ impl<I: Publish> Publisher<I> {
 
     /// Publishes after every `changes` calls of [`update`](Self::update) from now on; after none if it
     /// is 0, as at first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, sync::Publisher};
+    ///
+    /// let mut index = Publisher::new(IntervalBTree::new()).publish_every(1);
+    /// index.update(|index| index.insert(Interval::new(1u64, 2), 'a'));
+    /// assert_eq!(index.reader().stab(1).count(), 1);
+    /// ```
     #[must_use = "returns the publisher"]
     pub fn publish_every(mut self, changes: usize) -> Self {
         self.every = NonZeroUsize::new(changes);
@@ -101,6 +111,19 @@ impl<I: Publish> Publisher<I> {
     /// # Complexity
     ///
     /// That of [`snapshot`](crate::IntervalBTree::snapshot), and one step for each former state that is held.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, sync::Publisher};
+    ///
+    /// let mut index = Publisher::new(IntervalBTree::new());
+    /// let mut reader = index.reader();
+    /// index.update(|index| index.insert(Interval::new(1u64, 2), 'a'));
+    /// assert_eq!(reader.stab(1).count(), 0);
+    /// index.publish();
+    /// assert_eq!(reader.stab(1).count(), 1);
+    /// ```
     pub fn publish(&mut self) {
         self.former.reserve(1);
         let former = self.slot.swap(self.index.state());
@@ -109,17 +132,50 @@ impl<I: Publish> Publisher<I> {
         self.former.retain(|state| Arc::strong_count(state) > 1);
     }
 
-    /// The index, with what was not published yet.
+    /// Borrows the index, with what was not published yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{RangeMap, sync::Publisher};
+    ///
+    /// let mut map = Publisher::new(RangeMap::new());
+    /// map.update(|map| map.insert(0u32..4, 'a'));
+    /// assert_eq!(map.index().len(), 1);
+    /// ```
     pub fn index(&self) -> &I {
         &self.index
     }
 
-    /// Returns the index.
+    /// Returns the index, with what was not published; readers keep the state published last.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{RangeMap, sync::Publisher};
+    ///
+    /// let mut map = Publisher::new(RangeMap::from([(0u32..4, 'a')]));
+    /// let mut reader = map.reader();
+    /// map.update(|map| map.clear());
+    /// assert!(map.into_index().is_empty());
+    /// assert_eq!(reader.get(3), Some(&'a'));
+    /// ```
     pub fn into_index(self) -> I {
         self.index
     }
 
     /// Returns a reader, which sees the newest published state.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, sync::Publisher};
+    ///
+    /// let index = Publisher::new(IntervalBTree::from([(Interval::new(1u64, 2), 'a')]));
+    /// let mut reader = index.reader();
+    /// let found = std::thread::spawn(move || reader.stab(1).count());
+    /// assert_eq!(found.join().unwrap(), 1);
+    /// ```
     pub fn reader(&self) -> Reader<I> {
         Reader { states: self.slot.cached() }
     }

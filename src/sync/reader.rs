@@ -37,6 +37,20 @@ impl<I: Publish> Reader<I> {
     }
 
     /// Returns the newest state, which can be kept while the reader goes on; writes its count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{RangeMap, sync::Publisher};
+    ///
+    /// let mut map = Publisher::new(RangeMap::from([(0u32..4, 'a')]));
+    /// let mut reader = map.reader();
+    /// let before = reader.snapshot();
+    /// map.update(|map| map.clear());
+    /// map.publish();
+    /// assert_eq!(reader.get(3), None);
+    /// assert_eq!(before.get(3), Some(&'a'));
+    /// ```
     pub fn snapshot(&mut self) -> I::State {
         self.newest().clone()
     }
@@ -45,6 +59,16 @@ impl<I: Publish> Reader<I> {
 impl<T: Ord + Copy + Send + Sync, V: Clone + Send + Sync> Reader<IntervalBTree<T, V>> {
     /// Returns the entries of the newest state that contain `at`, in order; see
     /// [`IntervalBTree::stab`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, sync::Publisher};
+    ///
+    /// let index = IntervalBTree::from([(Interval::new(1u64, 2), 'a')]);
+    /// let mut reader = Publisher::new(index).reader();
+    /// assert!(reader.stab(2).eq([(Interval::new(1, 2), &'a')]));
+    /// ```
     #[inline]
     pub fn stab(&mut self, at: T) -> btree::Overlapping<'_, T, V> {
         self.newest().stab(at)
@@ -52,6 +76,16 @@ impl<T: Ord + Copy + Send + Sync, V: Clone + Send + Sync> Reader<IntervalBTree<T
 
     /// Returns the entries of the newest state that overlap `query`, in order; see
     /// [`IntervalBTree::overlapping`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, sync::Publisher};
+    ///
+    /// let index = IntervalBTree::from([(Interval::new(1u64, 2), 'a')]);
+    /// let mut reader = Publisher::new(index).reader();
+    /// assert!(reader.overlapping(2..9).eq([(Interval::new(1, 2), &'a')]));
+    /// ```
     #[inline]
     pub fn overlapping(&mut self, query: impl RangeBounds<T>) -> btree::Overlapping<'_, T, V> {
         self.newest().overlapping(query)
@@ -60,6 +94,15 @@ impl<T: Ord + Copy + Send + Sync, V: Clone + Send + Sync> Reader<IntervalBTree<T
 
 impl<T: Discrete + Copy + Send + Sync, V: Clone + Send + Sync> Reader<RangeMap<T, V>> {
     /// Returns the value of the newest state at a point; see [`RangeMap::get`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{RangeMap, sync::Publisher};
+    ///
+    /// let mut reader = Publisher::new(RangeMap::from([(0u32..4, 'a')])).reader();
+    /// assert_eq!(reader.get(3), Some(&'a'));
+    /// ```
     #[inline]
     pub fn get(&mut self, at: T) -> Option<&V> {
         self.newest().get(at)
@@ -67,6 +110,15 @@ impl<T: Discrete + Copy + Send + Sync, V: Clone + Send + Sync> Reader<RangeMap<T
 
     /// Returns the entries of the newest state that overlap `range`, in order; see
     /// [`RangeMap::overlapping`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, RangeMap, sync::Publisher};
+    ///
+    /// let mut reader = Publisher::new(RangeMap::from([(0u32..4, 'a')])).reader();
+    /// assert!(reader.overlapping(2..9).eq([(Interval::new(0, 3), &'a')]));
+    /// ```
     #[inline]
     pub fn overlapping(&mut self, range: impl RangeBounds<T>) -> range_map::Overlapping<'_, T, V> {
         self.newest().overlapping(range)
