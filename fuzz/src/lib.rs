@@ -25,5 +25,7 @@ pub mod probe;
 pub mod reference_rb;
 #[path = "../../tests/rmap/rmap_ops.rs"]
 pub mod rmap_ops;
+#[path = "../../tests/index/snapshot_history.rs"]
+pub mod snapshot_history;
 #[path = "../../tests/common/world.rs"]
 pub mod world;

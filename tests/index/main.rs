@@ -28,5 +28,6 @@ mod model;
 mod panics;
 mod serde;
 mod serde_with_handles;
+mod snapshot_history;
 mod snapshots;
 mod trait_impls;

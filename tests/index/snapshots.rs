@@ -8,6 +8,9 @@ use std::thread;
 use quickcheck::{QuickCheck, TestResult};
 use stabtree::{Handle, Interval, IntervalBTree, Snapshot};
 
+use crate::common::cases;
+use crate::snapshot_history::{self, Step};
+
 type Entries<V> = Vec<(Interval<u64>, V)>;
 
 fn entries<V: Clone>(index: &IntervalBTree<u64, V>) -> Entries<V> {
@@ -161,6 +164,16 @@ fn old_snapshots_stay_as_they_were() {
     QuickCheck::new()
         .tests(if cfg!(miri) { 1 } else { 60 })
         .quickcheck(property as fn(u64) -> TestResult);
+}
+
+#[test]
+fn snapshots_of_a_history_answer_as_their_models() {
+    fn property(mut steps: Vec<Step>) -> TestResult {
+        steps.truncate(if cfg!(miri) { 8 } else { usize::MAX });
+        snapshot_history::run(&steps);
+        TestResult::passed()
+    }
+    QuickCheck::new().tests(cases(200)).quickcheck(property as fn(Vec<Step>) -> TestResult);
 }
 
 /// All sequences of a few changes of an index of each size, with a snapshot before each of them.

@@ -1,0 +1,7 @@
+//! An index and a map answer as a list of entries, and each snapshot as the list of its moment.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stabtree_fuzz::snapshot_history::{Step, run};
+
+fuzz_target!(|steps: Vec<Step>| run(&steps));
