@@ -128,18 +128,22 @@ fn writers_keep_each_other_out() {
     });
 }
 
+/// A walk beside a writer that removes and inserts the same sees what it sees alone.
+fn walk_beside_a_writer((machine, p, pfn): (Machine, MmId, Pfn)) {
+    let alone = visits(&machine, pfn);
+    assert_eq!(alone.len(), 2);
+    scope(|scope| {
+        scope.spawn(|| machine.relink(p, AT, || {}).expect("mapped"));
+        assert_eq!(visits(&machine, pfn), alone);
+    });
+    machine.check().expect("all invariants");
+}
+
 /// No walk misses what a writer removes and inserts again, nor meets it out of order.
 #[test]
 fn walks_beside_a_writer_see_what_they_see_alone() {
     every_interleaving("the visits of a walk beside a writer", || {
-        let (machine, p, pfn) = shared_by_a_fork();
-        let alone = visits(&machine, pfn);
-        assert_eq!(alone.len(), 2);
-        scope(|scope| {
-            scope.spawn(|| machine.relink(p, AT, || {}).expect("mapped"));
-            assert_eq!(visits(&machine, pfn), alone);
-        });
-        machine.check().expect("all invariants");
+        walk_beside_a_writer(shared_by_a_fork());
     });
 }
 
@@ -147,14 +151,7 @@ fn walks_beside_a_writer_see_what_they_see_alone() {
 #[test]
 fn walks_of_published_states_see_what_they_see_alone() {
     every_interleaving("the visits of a walk of published states beside a writer", || {
-        let (machine, p, pfn) = shared_by_a_fork_in(AnonVmaIndex::PublishedBTree);
-        let alone = visits(&machine, pfn);
-        assert_eq!(alone.len(), 2);
-        scope(|scope| {
-            scope.spawn(|| machine.relink(p, AT, || {}).expect("mapped"));
-            assert_eq!(visits(&machine, pfn), alone);
-        });
-        machine.check().expect("all invariants");
+        walk_beside_a_writer(shared_by_a_fork_in(AnonVmaIndex::PublishedBTree));
     });
     every_interleaving("a writer that stays until a walk of a published state has ended", || {
         let (machine, p, pfn) = shared_by_a_fork_in(AnonVmaIndex::PublishedBTree);

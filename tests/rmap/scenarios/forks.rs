@@ -101,7 +101,7 @@ fn touch_and_close(scenario: &mut Scenario, mm: MmId, number: u64) -> AnonVmaId 
 /// into that one's family; of two the upper one's.
 #[test]
 fn a_neighbour_shares_its_family() {
-    for (neighbours, lender) in [(&[100][..], 100), (&[102], 102), (&[100, 102], 102)] {
+    for (neighbours, relative) in [(&[100][..], 100), (&[102], 102), (&[100, 102], 102)] {
         let mut scenario = Scenario::new();
         let p = scenario.spawn();
         for &number in neighbours {
@@ -110,7 +110,7 @@ fn a_neighbour_shares_its_family() {
         scenario.plain(p, 101, 1);
         scenario.write(p, 101, 1, SAME);
         assert_eq!(scenario.layout(p).len(), neighbours.len() + 1, "no two are one");
-        assert_eq!(families(&scenario, p, 101), families(&scenario, p, lender), "{neighbours:?}");
+        assert_eq!(families(&scenario, p, 101), families(&scenario, p, relative), "{neighbours:?}");
         scenario.machine.check().expect("all invariants");
     }
 }
