@@ -104,8 +104,9 @@ macro_rules! world {
                         assert!(other.is_empty());
                     }
                     Op::Rebuild(turn) => {
-                        let mut entries: Vec<_> = std::mem::take(index).into_iter().collect();
+                        // The index that is left gives the same handles again, whatever panics.
                         issued.clear();
+                        let mut entries: Vec<_> = std::mem::take(index).into_iter().collect();
                         let turn = usize::from(*turn).checked_rem(entries.len()).unwrap_or(0);
                         entries.rotate_left(turn);
                         *index = entries.into_iter().collect();

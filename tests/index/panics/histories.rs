@@ -64,3 +64,39 @@ fn prop_no_panic_does_harm() {
     eprintln!("{} panics in {cases} histories", PANICS.get());
     assert!(PANICS.get() as u64 > 3 * cases, "too few panics");
 }
+
+/// The handles of an index whose entries were moved out are not those of the index that follows it,
+/// also if moving them out panics.
+#[test]
+fn a_panic_in_rebuilding_leaves_no_handle_of_the_former_index() {
+    let extended = [
+        (57, 121),
+        (122, 181),
+        (197, 111),
+        (127, 19),
+        (49, 0),
+        (228, 87),
+        (0, 194),
+        (121, 0),
+        (251, 255),
+        (239, 71),
+        (118, 22),
+        (142, 232),
+        (97, 35),
+        (0, 94),
+        (230, 176),
+        (29, 236),
+    ];
+    let steps = [
+        (Op::Insert(0, 152), None),
+        (Op::Extract(151, 42, 23), None),
+        (Op::Insert(206, 0), None),
+        (Op::Remove(97), None),
+        (Op::Insert(54, 131), None),
+        (Op::Rebuild(16), Some((Call::Drop, 0))),
+        (Op::Extend(extended.to_vec()), None),
+        (Op::Retain(32), None),
+        (Op::Clone, None),
+    ];
+    run(&steps.map(|(op, fault)| Step { op, fault }));
+}
