@@ -1,7 +1,11 @@
 //! What becomes of the holes on a machine that keeps residual items.
 
 use crate::complete::scenario::{self, SAME, Scenario};
-use stabtree::rmap::{Collect, CompleteIndex, FullRange, MmId, Strategy};
+use crate::rmap_ops::{Op, World, residual};
+use stabtree::rmap::{
+    Collect, CompleteIndex, FullRange, IndexAndComputedAddress, KsmSettings, Machine, MmId,
+    Refresh, StoredPgoff, Strategy,
+};
 
 const COMPLETE_INDEX: &dyn Strategy = &CompleteIndex;
 
@@ -9,7 +13,7 @@ const COMPLETE_INDEX: &dyn Strategy = &CompleteIndex;
 fn residual_items(scenario: &Scenario, mm: MmId, number: u64) -> usize {
     let mut all = Collect::all();
     scenario.machine.walk(scenario.pfn(mm, number), COMPLETE_INDEX, &mut all).expect("present");
-    all.loops().iter().filter(|one| one.start.item.is_none()).count()
+    residual(&all).count()
 }
 
 /// [s17b, s17c] Only the child is mergeable: the place that the page had before the child's scan stays
@@ -174,4 +178,59 @@ fn residual_items_go_with_their_node() {
     scenario.scan(1);
     assert_eq!(scenario.machine.family(family), None);
     assert_eq!(scenario.machine.nodes().count(), 0);
+}
+
+/// Pages 3, 4 and 5 are merged, with the indices 3, 4 and 5. The page of 4 comes to 5 by way of swap, and
+/// is found there by accident: the item of 5 still has the index 5, which the moved mapping holds at 6.
+/// What leads to the page is a residual item with the index 4, and so does it to what was left at 4.
+fn found_by_accident(settings: KsmSettings) -> World {
+    let settings = settings.with_keep_residual_items(true).with_smart_scan(false);
+    let mut world = World::new(Machine::with_settings(settings));
+    for op in [
+        Op::Map { p: 0, at: 2, pages: 3 },
+        Op::Write { p: 0, at: 3, pages: 2, content: 1 },
+        Op::Scan,
+        Op::Scan,
+        Op::SwapOutSlowly { p: 0, at: 3 },
+        Op::MoveAndKeep { p: 0, at: 3, pages: 1, to: 7 },
+        Op::Move { p: 0, at: 8, pages: 0, to: 5, new_pages: 1 },
+        Op::Read { p: 0, at: 5, pages: 0 },
+    ] {
+        world.apply(op).expect("none is refused");
+        world.compare_with_prediction().expect("walks find what is predicted");
+        world.compare_complete().expect("nothing is missed");
+    }
+    world.machine.ksm_scan();
+    world
+}
+
+#[test]
+fn an_entry_found_by_accident_keeps_its_residual_item() {
+    let world = found_by_accident(KsmSettings::default());
+    let page = world.machine.merged_pages().next().expect("one is merged still");
+    let missed = |strategy: &dyn Strategy| {
+        world.machine.audit(page, strategy).expect("a merged page").missed.len()
+    };
+    assert_eq!((missed(&StoredPgoff), missed(&IndexAndComputedAddress)), (0, 1));
+    let visits = |strategy: &dyn Strategy| {
+        let mut all = Collect::all();
+        world.machine.walk(page, strategy, &mut all).expect("a merged page");
+        all.loops().iter().map(|one| (one.start.window.start().0, one.visited)).collect::<Vec<_>>()
+    };
+    assert_eq!(visits(&StoredPgoff), [(5, 1), (5, 1)]);
+    assert_eq!(visits(&CompleteIndex), [(5, 1), (4, 2)]);
+    world.compare_visits().expect("the entry has no item that leads to it");
+}
+
+/// A scanner that refreshes gives the item the index of its page now: no residual item is needed.
+#[test]
+fn a_refreshed_item_replaces_the_residual_one() {
+    let world = found_by_accident(KsmSettings::default().with_refresh(Refresh::IndexAndFamily));
+    let page = world.machine.merged_pages().next().expect("one is merged still");
+    let mut all = Collect::all();
+    world.machine.walk(page, &CompleteIndex, &mut all).expect("a merged page");
+    assert_eq!(residual(&all).count(), 0);
+    world
+        .compare_visits()
+        .expect("where the stored index is right, the complete one costs no more");
 }
