@@ -76,6 +76,54 @@
 //! let index = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), std::rc::Rc::new(3))]);
 //! std::thread::scope(|scope| scope.spawn(|| index.len()).join().unwrap());
 //! ```
+//! Nor can a snapshot of it:
+//! ```compile_fail,E0277
+//! use std::{marker::PhantomData, sync::MutexGuard};
+//! let value = PhantomData::<MutexGuard<'static, ()>>; // `Sync`, not `Send`
+//! let mut index = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), value)]);
+//! let snapshot = index.snapshot();
+//! std::thread::spawn(move || snapshot.len());
+//! ```
+//! What threads cannot read at once has no snapshot:
+//! ```compile_fail,E0599
+//! let value = std::cell::Cell::new(3);
+//! let mut index = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), value)]);
+//! index.snapshot();
+//! ```
+//! A snapshot does not change:
+//! ```compile_fail,E0596
+//! let mut index = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), 'a')]);
+//! let mut snapshot = index.snapshot();
+//! snapshot.insert(stabtree::Interval::new(3, 4), 'b');
+//! ```
+//! ```compile_fail,E0596
+//! let mut map = stabtree::RangeMap::from([(1..=2, 'a')]);
+//! let mut snapshot = map.snapshot();
+//! snapshot.insert(3..=4, 'b');
+//! ```
+//! It outlives its index, but not what is borrowed in it, nor does what was found in it outlive it:
+//! ```compile_fail,E0597
+//! let snapshot = {
+//!     let name = String::from("a");
+//!     let entry = (stabtree::Interval::new(1, 2), name.as_str());
+//!     stabtree::IntervalBTree::from([entry]).snapshot()
+//! };
+//! snapshot.len();
+//! ```
+//! ```compile_fail,E0597
+//! let found = {
+//!     let snapshot = stabtree::IntervalBTree::from([(stabtree::Interval::new(1, 2), 'a')]).snapshot();
+//!     snapshot.iter()
+//! };
+//! found.count();
+//! ```
+//! ```compile_fail,E0597
+//! let found = {
+//!     let snapshot = stabtree::RangeMap::from([(1..=2, 'a')]).snapshot();
+//!     snapshot.get(1)
+//! };
+//! found.unwrap();
+//! ```
 #![cfg_attr(
     feature = "rmap",
     doc = "A stable item has an index where others have their schedule:
@@ -91,5 +139,44 @@ use stabtree::rmap::Machine;
 fn scan(machine: &Machine) {
     machine.ksm_scan();
 }
+```"
+)]
+#![cfg_attr(
+    feature = "sync",
+    doc = "A reader is not for two threads at once, each has one of its own:
+```compile_fail,E0499
+use stabtree::{Interval, IntervalBTree, sync::Publisher};
+let mut reader = Publisher::new(IntervalBTree::from([(Interval::new(1, 2), 'a')])).reader();
+std::thread::scope(|scope| {
+    scope.spawn(|| reader.stab(1).count());
+    scope.spawn(|| reader.stab(2).count());
+});
+```
+A shared one answers nothing:
+```compile_fail,E0596
+use stabtree::{Interval, IntervalBTree, sync::{Publisher, Reader}};
+fn count(reader: &Reader<IntervalBTree<u8, char>>) -> usize {
+    reader.stab(1).count()
+}
+```
+What it found is of one state, which it keeps while that is borrowed:
+```compile_fail,E0499
+use stabtree::{Interval, IntervalBTree, sync::Publisher};
+let mut reader = Publisher::new(IntervalBTree::from([(Interval::new(1, 2), 'a')])).reader();
+let found = reader.stab(1);
+reader.newest();
+found.count();
+```
+What other threads cannot read is not published:
+```compile_fail,E0277
+use stabtree::{Interval, IntervalBTree, sync::Publisher};
+Publisher::new(IntervalBTree::from([(Interval::new(1, 2), std::rc::Rc::new(3))]));
+```
+What an update borrows does not leave it:
+```compile_fail,E0521
+use stabtree::{Interval, IntervalBTree, sync::Publisher};
+let mut index = Publisher::new(IntervalBTree::from([(Interval::new(1, 2), 'a')]));
+let mut found = None;
+index.update(|index| found = index.stab(1).next());
 ```"
 )]
