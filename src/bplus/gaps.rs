@@ -51,6 +51,21 @@ struct Planned<T> {
     len: usize,
 }
 
+/// The greatest of some gaps, of which it was `greatest`, after the greatest of a few of them, `former`,
+/// has become `now`; `others` measures the rest, where it matters.
+#[inline]
+fn greatest_after([former, now]: [u128; 2], greatest: u128, others: impl FnOnce() -> u128) -> u128 {
+    // The greatest one is elsewhere, or is surpassed.
+    if former < greatest || now >= greatest { greatest.max(now) } else { now.max(others()) }
+}
+
+/// The greatest of the distances from `lasts` to the starts that follow them.
+#[inline]
+fn greatest_between<T: Discrete>(lasts: &[T], starts: &[T]) -> u128 {
+    let distances = lasts.iter().zip(starts).map(|(last, start)| Disjoint::between(last, start));
+    distances.fold(<Disjoint as Measure<T>>::NONE, u128::max)
+}
+
 impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// Inserts an entry at the place that [`split_if_full`](Self::split_if_full) gave.
     pub(crate) fn insert_entry(
@@ -255,40 +270,47 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         }
         let mut is_at_end = before.is_none() || after.is_none();
         let greatest = self.inner(*id).gaps[*at as usize];
-        // The greatest one is elsewhere, and stays the greatest.
-        if !is_at_end && former < greatest && gap <= greatest {
-            return plan;
-        }
+        gap = greatest_after([former, gap], greatest, || {
+            let end = held.len() - 1;
+            let before = self.gap_between(leaf, 0..from.saturating_sub(1));
+            before.max(self.gap_between(leaf, to.min(end)..end))
+        });
         if before.is_some() {
-            gap = gap.max(self.gap_between(leaf, 0..from - 1));
             start = held.starts[0];
         }
         if after.is_some() {
-            gap = gap.max(self.gap_between(leaf, to..held.len() - 1));
             last = held.lasts[held.len() - 1];
         }
-        for (id, at) in steps {
+        for (level, (id, at)) in steps.iter().enumerate() {
             let (inner, at) = (self.inner(*id), *at as usize);
-            plan.push(gap);
             if inner.gaps[at] == gap && !is_at_end {
                 break;
             }
-            // What the node has below itself then.
-            for child in (0..inner.len).filter(|child| *child != at) {
-                gap = gap.max(inner.gaps[child]);
-            }
-            for child in 1..inner.len {
-                let end = if child == at + 1 { &last } else { &inner.lasts[child - 1] };
-                let next = if child == at { &start } else { &inner.starts[child] };
-                gap = gap.max(Disjoint::between(end, next));
-            }
-            is_at_end &= at == 0 || at + 1 == inner.len;
+            plan.push(gap);
+            let Some((above, at_above)) = steps.get(level + 1) else { break };
+            // What is below the node itself then.
+            let (lasts, starts) = (&inner.lasts[..inner.len - 1], &inner.starts[1..inner.len]);
+            let mut former = inner.gaps[at];
             if at > 0 {
+                former = former.max(Disjoint::between(&lasts[at - 1], &starts[at - 1]));
+                gap = gap.max(Disjoint::between(&lasts[at - 1], &start));
                 start = inner.starts[0];
             }
             if at + 1 < inner.len {
+                former = former.max(Disjoint::between(&lasts[at], &starts[at]));
+                gap = gap.max(Disjoint::between(&last, &starts[at]));
                 last = inner.lasts[inner.len - 1];
             }
+            is_at_end &= at == 0 || at + 1 == inner.len;
+            let greatest = self.inner(*above).gaps[*at_above as usize];
+            gap = greatest_after([former, gap], greatest, || {
+                let (before, after) = (at.saturating_sub(1), (at + 1).min(lasts.len()));
+                let below = inner.gaps[..at].iter().chain(&inner.gaps[at + 1..inner.len]);
+                let below = below.copied().fold(<Disjoint as Measure<T>>::NONE, u128::max);
+                below
+                    .max(greatest_between(&lasts[..before], &starts[..before]))
+                    .max(greatest_between(&lasts[after..], &starts[after..]))
+            });
         }
         plan
     }

@@ -383,7 +383,7 @@ impl<T, V, K: Kind, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, K, F> 
     }
 }
 
-/// Looks for the place after all entries that start at or before `start`.
+/// Looks for the place after all entries that start at or before `start`, where something will be changed.
 struct Descend<'a, T, V, K: Kind> {
     nodes: &'a Nodes<T, V, K>,
     start: &'a T,
@@ -403,6 +403,7 @@ impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
             *step = (id, to_u32(child));
             id = inner.children[child];
         }
+        nodes.leaves.prefetch(with, id);
         let leaf = nodes.leaf(id);
         let pos = starting_by(with, &leaf.starts, leaf.len(), start);
         (Position { leaf: id, pos }, Ancestors { steps })

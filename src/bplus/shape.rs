@@ -73,6 +73,7 @@ pub(crate) struct Position {
 }
 
 /// Nodes and entries are counted against 2^31 before they are made.
+#[inline]
 pub(crate) fn to_u32(n: usize) -> u32 {
     u32::try_from(n).expect("there are fewer than 2^31 entries")
 }
