@@ -484,19 +484,33 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
         struct Rest<'a, T: Discrete + Copy, V> {
             map: &'a mut RangeMap<T, V>,
             range: Interval<T>,
+            /// Whether a value is being dropped. Any other panic says that the order of the entries
+            /// is not to be trusted, and the next one would end the process.
+            drops: bool,
+        }
+
+        impl<T: Discrete + Copy, V> Rest<'_, T, V> {
+            fn remove(&mut self) {
+                while let Some((_, value)) = self.map.remove_first(self.range) {
+                    self.drops = true;
+                    drop(value);
+                    self.drops = false;
+                }
+            }
         }
 
         impl<T: Discrete + Copy, V> Drop for Rest<'_, T, V> {
             fn drop(&mut self) {
-                while self.map.remove_first(self.range).is_some() {}
+                if self.drops {
+                    self.remove();
+                }
             }
         }
 
         let change = Change { value: None, rest: None, removes: true };
         let place = self.runs.place_after(*range.start());
         if self.runs.change_at(place, range, change).is_err() {
-            let rest = Rest { map: self, range };
-            while rest.map.remove_first(range).is_some() {}
+            Rest { map: self, range, drops: false }.remove();
         }
     }
 

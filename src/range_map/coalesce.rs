@@ -75,7 +75,9 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     ///
     /// # Panics
     ///
-    /// If `Eq` panics, the map is valid, with fewer of its entries joined.
+    /// If `Eq` panics, the map is valid, with fewer of its entries joined. If a method of
+    /// [`Discrete`] panics, it is valid too, and may have lost the entry that was being joined to the
+    /// one before it.
     ///
     /// # Complexity
     ///
@@ -105,7 +107,8 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     ///
     /// # Panics
     ///
-    /// If `same` panics, the map is valid, with fewer of its entries joined.
+    /// If `same` panics, the map is valid, with fewer of its entries joined; for a panic of
+    /// [`Discrete`] see [`coalesce`](Self::coalesce).
     ///
     /// # Complexity
     ///
