@@ -133,6 +133,19 @@ impl<T, V, S> Page<T, V, S> {
 impl<T: Copy, V: Clone, S: Copy> Page<T, V, S> {
     /// A copy of the page with as much memory. If a clone panics, those made before are dropped.
     fn try_copy(&self) -> Result<Self, TryReserveError> {
+        /// Says how many values of a leaf were made, also where a clone panicked; once, since a write
+        /// for each value would be a third of the time.
+        struct Made<'a> {
+            len: &'a mut u32,
+            count: u32,
+        }
+
+        impl Drop for Made<'_> {
+            fn drop(&mut self) {
+                *self.len = self.count;
+            }
+        }
+
         let mut copy = Self::EMPTY;
         copy.try_grow(self.values.len() / Leaves::<T, V, S>::CAPACITY)?;
         let places = self.values.chunks_exact(Leaves::<T, V, S>::CAPACITY);
@@ -141,11 +154,11 @@ impl<T: Copy, V: Clone, S: Copy> Page<T, V, S> {
             let from = ptr::from_ref(&places[..cell.len as usize]) as *const [V];
             // SAFETY: the first `len` places are initialised (S1).
             let from = unsafe { &*from };
-            let len = &mut copy.cells[at].len;
+            let mut made = Made { len: &mut copy.cells[at].len, count: 0 };
             let first = at * Leaves::<T, V, S>::CAPACITY;
             for (place, value) in copy.values[first..].iter_mut().zip(from) {
                 place.write(value.clone());
-                *len += 1;
+                made.count += 1;
             }
         }
         Ok(copy)

@@ -17,7 +17,7 @@ use super::page_bits;
 use super::table::{Page, Table};
 
 /// The most bytes of a page: what a change after a snapshot copies on each level of a tree.
-const PAGE_BYTES: usize = 8 << 10;
+const PAGE_BYTES: usize = 4 << 10;
 
 impl<X> Page for Vec<X> {
     type View = *mut X;

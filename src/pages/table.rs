@@ -18,7 +18,7 @@ use super::counted::Counted;
 
 /// Pages of a group: a change after a snapshot copies the references to a group of them, and a
 /// snapshot those to all groups.
-const GROUP: usize = 32;
+const GROUP: usize = 16;
 
 /// What a table holds.
 pub(crate) trait Page {

@@ -17,7 +17,7 @@ use crate::pages::counted::Counted;
 /// # Complexity
 ///
 /// `clone` is `O(1)`, queries are as those of the map. Dropping the last clone takes as many steps as
-/// there are pages that no other state shares, and one for every 512 leaves.
+/// there are pages that no other state shares, and one for every 256 leaves.
 ///
 /// # Examples
 ///
