@@ -78,7 +78,8 @@ impl core::error::Error for Violation {}
 /// A check under way.
 struct Proof<'a, T, V> {
     nodes: &'a Nodes<T, V>,
-    slab: &'a Slab,
+    /// The rows of the entries; a snapshot has none.
+    slab: Option<&'a Slab>,
     leaves: Vec<u32>,
     inners: Vec<u32>,
 }
@@ -88,6 +89,25 @@ pub(crate) fn check<T: Ord + Copy, V>(
     nodes: &Nodes<T, V>,
     slab: &Slab,
 ) -> Result<Summary, Violation> {
+    let summary = check_nodes(nodes, Some(slab), slab.len())?;
+    let found = (0..slab.row_count()).filter(|i| slab.id_at(*i).is_some()).count();
+    if found == summary.len { Ok(summary) } else { Err(Violation::Len) }
+}
+
+/// Checks all invariants of the nodes of a snapshot of `len` entries, which has no rows, or names the
+/// first one found broken.
+pub(crate) fn check_snapshot<T: Ord + Copy, V>(
+    nodes: &Nodes<T, V>,
+    len: usize,
+) -> Result<Summary, Violation> {
+    check_nodes(nodes, None, len)
+}
+
+fn check_nodes<T: Ord + Copy, V>(
+    nodes: &Nodes<T, V>,
+    slab: Option<&Slab>,
+    expected: usize,
+) -> Result<Summary, Violation> {
     let mut proof = Proof { nodes, slab, leaves: Vec::new(), inners: Vec::new() };
     let len = if nodes.root == NIL {
         0
@@ -95,8 +115,7 @@ pub(crate) fn check<T: Ord + Copy, V>(
         proof.node(nodes.height, nodes.root, NIL)?.count as usize
     };
     proof.chain()?;
-    let found = (0..slab.row_count()).filter(|i| slab.id_at(*i).is_some()).count();
-    if [slab.len(), found] != [len, len] {
+    if len != expected {
         return Err(Violation::Len);
     }
     let Proof { leaves, inners, .. } = proof;
@@ -140,8 +159,10 @@ impl<T: Ord + Copy, V> Proof<'_, T, V> {
             return Err(Violation::Order { leaf: id });
         }
         for (pos, slot) in leaf.slots[..leaf.len()].iter().enumerate() {
-            let lives = self.slab.id_at(slot.index()).is_some();
-            if !lives || self.slab.leaf(*slot) != id || leaf.slots[..pos].contains(slot) {
+            let is_named = self
+                .slab
+                .is_none_or(|slab| slab.id_at(slot.index()).is_some() && slab.leaf(*slot) == id);
+            if !is_named || leaf.slots[..pos].contains(slot) {
                 return Err(Violation::Value { leaf: id });
             }
             if leaf.lasts[pos] < leaf.starts[pos] {

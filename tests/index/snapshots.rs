@@ -51,6 +51,7 @@ fn filled(numbers: &mut Numbers, len: u64) -> (IntervalBTree<u64, u64>, Vec<Hand
 
 /// A snapshot answers as the saved entries do.
 fn compare(snapshot: &Snapshot<u64, u64>, saved: &Entries<u64>, at: u64) {
+    snapshot.check().expect("a valid snapshot");
     assert_eq!(snapshot.len(), saved.len());
     assert_eq!(&entries(snapshot), saved);
     assert!(snapshot.iter().rev().map(|(i, v)| (i, *v)).eq(saved.iter().rev().copied()));
