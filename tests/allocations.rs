@@ -1,6 +1,10 @@
 //! Memory that runs out at the k-th request, for every k, and the calls that must not ask for any.
 #![expect(unsafe_code, reason = "an allocator is an unsafe trait")]
 
+#[path = "common/bounds.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a test program uses a part of it")]
+mod bounds;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Borrow;
 use std::cell::Cell;
@@ -9,6 +13,7 @@ use std::error::Error;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use bounds::bound;
 use stabtree::{EntryIterator, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree};
 
 /// The system's allocator, which refuses what this thread asks for as `LEFT` says.
@@ -196,7 +201,7 @@ index!(IntervalRbTree IntervalBTree);
 
 /// Lengths about those at which nodes are split and arrays grow, with vacant slots or without.
 fn sizes() -> impl Iterator<Item = (u64, u64)> {
-    let every = if cfg!(debug_assertions) { 3 } else { 1 };
+    let every = bound(13, 3, 1);
     (0..70).step_by(every).chain(510..516).flat_map(|len| [(len, 0), (len, 1), (len, 3)])
 }
 
@@ -236,7 +241,7 @@ fn every_call_that_can_refuse<I: Index>() {
                 })
             });
         }
-        for &handle in handles.iter().step_by(11) {
+        for &handle in handles.iter().step_by(bound(47, 11, 11)) {
             let start = index.start_of(handle);
             let new = Interval::new(start, start + 9_000);
             refusals += fails_at_every_request(&index, |index| {
@@ -287,7 +292,7 @@ fn a_change_of_interval_without_memory_is_refused_and_loses_nothing() {
         let (mut index, handles) = IntervalBTree::of(len, vacant);
         // All leaves are full, so nearly every change splits one.
         index.compact();
-        for &handle in handles.iter().step_by(if cfg!(debug_assertions) { 41 } else { 5 }) {
+        for &handle in handles.iter().step_by(bound(101, 41, 5)) {
             for start in [0, 333, 5_000] {
                 let new = Interval::new(start, start + 9_000);
                 refusals += fails_at_every_request(&index, |index| {
@@ -542,7 +547,7 @@ fn queries_of_a_wide_tree_ask_for_no_memory() {
 
 /// A peak, then a hundred entries: what is left takes memory for these, and is named as before.
 fn removed_entries_take_no_memory<I: Index>() {
-    let peak = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    let peak = bound(30_000, 100_000, 1_000_000);
     let (bytes, (mut index, handles)) = held(|| {
         let mut index = I::new();
         let handles: Vec<_> = (0..peak).map(|i| index.insert(nth(i).0, i)).collect();

@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use common::bounds::bound;
 use common::ends::{End, Point};
 use common::generate::Steps;
 use common::index::Index;
@@ -22,7 +23,7 @@ use stabtree::{IntervalBTree, IntervalRbTree};
 /// Operations of all tests together: changes whose result is compared, and queries whose whole
 /// answer is.
 fn operations() -> u64 {
-    let usual = if cfg!(debug_assertions) { 150_000 } else { 12_000_000 };
+    let usual = bound(30_000, 150_000, 12_000_000);
     env::var("SOAK_OPERATIONS").map_or(usual, |n| n.parse().expect("a number"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use crate::common::cases;
+use crate::common::bounds::cases;
 use crate::common::ends::{End, Point};
 use crate::common::generate::Steps;
 use crate::common::ops::Step;

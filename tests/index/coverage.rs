@@ -1,5 +1,6 @@
 //! Runs, gaps, depth and folds of both indexes, over integers and over ends without a next value.
 
+use crate::common::bounds::bound;
 use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::time::{Duration, Instant};
@@ -132,7 +133,7 @@ macro_rules! coverage {
                     true
                 }
                 QuickCheck::new()
-                    .tests(300)
+                    .tests(bound(40, 300, 300))
                     .quickcheck(prop as fn(Vec<(u8, u8, u8)>, (u8, u8), u8) -> bool);
             }
 

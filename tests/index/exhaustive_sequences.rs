@@ -1,6 +1,7 @@
 //! Every sequence of insertions and removals over the intervals of three points, on either index,
 //! with every question after it.
 
+use crate::common::bounds::bound;
 use std::collections::HashSet;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
@@ -10,7 +11,7 @@ use crate::common::world::World;
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 /// The length of the longest sequences; there are 25 million up to 8.
-const LENGTH: usize = if cfg!(debug_assertions) { 4 } else { 8 };
+const LENGTH: usize = bound(3, 4, 8);
 
 const POINTS: u8 = 3;
 

@@ -1,5 +1,6 @@
 //! Handles: as numbers, and what they name after everything that may happen to an index.
 
+use crate::common::bounds::bound;
 use std::collections::BTreeMap;
 
 use quickcheck::{Arbitrary, Gen, QuickCheck, quickcheck};
@@ -193,7 +194,7 @@ macro_rules! handles {
             fn prop_handles_name_their_entries_through_everything() {
                 QuickCheck::new()
                     .rng(Gen::new(60))
-                    .tests(if cfg!(miri) { 3 } else { 1_000 })
+                    .tests(if cfg!(miri) { 3 } else { bound(150, 1_000, 1_000) })
                     .quickcheck(follow_all as fn(Vec<Event>));
             }
 

@@ -1,6 +1,6 @@
 //! The tree has the shape of a textbook red-black tree after every operation.
 
-use crate::common::cases;
+use crate::common::bounds::cases;
 use crate::common::ends::End;
 use crate::common::generate::Steps;
 use crate::common::ops::Step;

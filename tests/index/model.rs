@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::common::cases;
+use crate::common::bounds::cases;
 use crate::common::ends::End;
 use crate::common::generate::Steps;
 use crate::common::index::Index;

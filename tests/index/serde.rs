@@ -1,6 +1,7 @@
 //! Indexes and intervals through serde: what comes in is validated, what goes out comes back.
 #![cfg(feature = "serde")]
 
+use crate::common::bounds::bound;
 use crate::common::generate::Steps;
 use crate::common::world::World;
 use quickcheck::{Gen, QuickCheck};
@@ -32,7 +33,7 @@ fn prop_indexes_come_back_as_they_went() {
         back.check().expect("a legal index");
         assert_eq!(back, wide);
     }
-    QuickCheck::new().rng(Gen::new(64)).tests(100).quickcheck(prop as fn(Steps));
+    QuickCheck::new().rng(Gen::new(64)).tests(bound(15, 100, 100)).quickcheck(prop as fn(Steps));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Indexes through serde with their handles: these lead to the same entries afterwards.
 #![cfg(feature = "serde")]
 
+use crate::common::bounds::bound;
 use std::collections::BTreeMap;
 
 use quickcheck::{Gen, QuickCheck};
@@ -66,7 +67,7 @@ fn survives<I: IntervalIndex<u16, u32>, J: IntervalIndex<u16, u32>>(events: Vec<
 #[test]
 fn prop_handles_name_their_entries_after_a_way_through_text() {
     let tests = |prop: fn(Vec<(bool, u8)>)| {
-        QuickCheck::new().rng(Gen::new(100)).tests(200).quickcheck(prop);
+        QuickCheck::new().rng(Gen::new(100)).tests(bound(30, 200, 200)).quickcheck(prop);
     };
     tests(survives::<IntervalRbTree<u16, u32>, IntervalBTree<u16, u32>>);
     tests(survives::<IntervalBTree<u16, u32>, IntervalRbTree<u16, u32>>);

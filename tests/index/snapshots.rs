@@ -8,7 +8,7 @@ use std::thread;
 use quickcheck::{QuickCheck, TestResult};
 use stabtree::{Handle, Interval, IntervalBTree, Snapshot};
 
-use crate::common::cases;
+use crate::common::bounds::{bound, cases};
 use crate::snapshot_history::{self, Step};
 
 type Entries<V> = Vec<(Interval<u64>, V)>;
@@ -163,7 +163,7 @@ fn old_snapshots_stay_as_they_were() {
         TestResult::passed()
     }
     QuickCheck::new()
-        .tests(if cfg!(miri) { 1 } else { 60 })
+        .tests(if cfg!(miri) { 1 } else { bound(6, 60, 60) })
         .quickcheck(property as fn(u64) -> TestResult);
 }
 
@@ -181,7 +181,7 @@ fn snapshots_of_a_history_answer_as_their_models() {
 #[test]
 fn every_sequence_with_a_snapshot_at_each_point() {
     const KINDS: u32 = 6;
-    let depth = if cfg!(miri) { 2 } else { 4 };
+    let depth = if cfg!(miri) { 2 } else { bound(3, 4, 4) };
     for len in [0, 1, 2, 33, 64] {
         for sequence in 0..KINDS.pow(depth) {
             let mut numbers = Numbers::new(len);
@@ -280,7 +280,7 @@ fn a_clone_panics_at_every_step_of_copying() {
         for (name, change) in CHANGES {
             let is_single = !["iter_mut", "overlapping_mut", "retain", "into_iter"].contains(&name);
             let mut panics = 0;
-            for clones in (0..).step_by(if len > 100 { 37 } else { 1 }) {
+            for clones in (0..).step_by(if len > 100 { bound(148, 37, 37) } else { 1 }) {
                 let (mut index, handles) = counted(len);
                 let snapshot = index.snapshot();
                 let before = numbers_of(&index);

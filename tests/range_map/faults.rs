@@ -1,5 +1,6 @@
 //! User code that panics, and memory that is refused: the map is whole, nothing is lost or doubled.
 
+use crate::bounds::bound;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -272,7 +273,7 @@ fn ends_panic(name: &str, (first, last): (u16, u16), change: impl Fn(&mut RangeM
             return;
         }
         // Each call at first.
-        fuse += 1 + fuse / 64;
+        fuse += bound(3, 1, 1) + fuse / bound(16, 64, 64);
     }
 }
 

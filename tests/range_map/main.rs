@@ -1,6 +1,9 @@
 //! `RangeMap` and `RangeSet` against a bitmap: every point of a small domain owns a value.
 
 mod bitmap;
+#[path = "../common/bounds.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a test program uses a part of it")]
+mod bounds;
 mod complexity;
 mod continuous;
 mod ends;

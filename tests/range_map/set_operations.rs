@@ -1,5 +1,6 @@
 //! Set operations against a bitmap of points, for all that covers points.
 
+use crate::bounds::bound;
 use core::ops::Bound;
 use quickcheck::{Arbitrary, Gen, quickcheck};
 use stabtree::{Cut, Interval, IntervalBTree, IntervalRbTree, RangeMap, RangeSet};
@@ -76,7 +77,7 @@ fn every_two_small_sets() {
         a.check().expect("all invariants hold");
         let complement: Vec<_> = (!a).iter().collect();
         assert_eq!(complement, expected_complement(points_a));
-        for (b, points_b) in &sets {
+        for (b, points_b) in sets.iter().step_by(bound(7, 1, 1)) {
             assert_operations!(a, b, points_a, points_b);
             let expected = |is_in| runs(points_a, points_b, is_in);
             for (set, runs) in [

@@ -1,5 +1,6 @@
 //! Snapshots of a map: each stays as it was, whatever is done to the map later.
 
+use crate::bounds::bound;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -122,7 +123,7 @@ fn a_clone_panics_at_every_step_of_copying() {
         map.iter().map(|(range, value)| (range, value.0)).collect()
     };
     for (number, (change, is_single)) in changes.into_iter().enumerate() {
-        for clones in (0..).step_by(if cfg!(miri) { 301 } else { 31 }) {
+        for clones in (0..).step_by(if cfg!(miri) { 301 } else { bound(151, 31, 31) }) {
             let mut map = RangeMap::new();
             (0..1000).for_each(|i| map.insert(5 * i..5 * i + 3, counted(i)));
             let snapshot = map.snapshot();

@@ -11,6 +11,7 @@ use stabtree::rmap::{
     ReverseMapKind, Strategy, SwapInOwner, Vaddr,
 };
 
+use crate::bounds::cases;
 use crate::find_holes::{Hole, Target, WalkBy, histories, holes_of, shrink_while};
 use crate::rmap_ops::{Op, World};
 
@@ -404,7 +405,7 @@ fn the_second_candidate_misses_who_has_no_item() {
 /// candidate; with the owner at swap-in chosen otherwise, the same.
 #[test]
 fn repaired_contexts_miss_nothing_in_random_histories() {
-    let count = usize::try_from(crate::cases(2_000)).expect("few");
+    let count = usize::try_from(cases(2_000)).expect("few");
     for (settings, seed) in [(REPAIRED, 21), (FAULTING, 22)] {
         let target = Target::contexts(settings, WalkBy::Residual);
         for ops in histories(seed).take(count) {

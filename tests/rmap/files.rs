@@ -351,7 +351,7 @@ fn prop_files_are_read_as_written_and_walked_in_full() {
         }
         TestResult::passed()
     }
-    let cases = crate::cases(200);
+    let cases = crate::bounds::cases(200);
     let property = property as fn(Vec<Op>) -> TestResult;
     QuickCheck::new().rng(Gen::new(120)).tests(cases).quickcheck(property);
 }

@@ -2,6 +2,9 @@
 #![cfg(feature = "rmap")]
 
 mod bad_input;
+#[path = "../common/bounds.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a test program uses a part of it")]
+mod bounds;
 mod catalogue;
 /// The scenarios once more on a machine that keeps residual items: the same counts, and whatever
 /// happens the complete index misses nothing.
@@ -33,14 +36,3 @@ mod reverse_maps;
 mod rmap_ops;
 mod scenarios;
 mod views;
-
-/// Number of cases of a property: `full` when optimised, an eighth of that in a debug build.
-const fn cases(full: u64) -> u64 {
-    if cfg!(miri) {
-        3
-    } else if cfg!(debug_assertions) {
-        full.div_ceil(8)
-    } else {
-        full
-    }
-}

@@ -62,7 +62,7 @@ fn run_on(
 /// A refused operation is one more legal history.
 fn ignore(_: Result<(), RmapError>) {}
 
-const CASES: u64 = crate::cases(200);
+const CASES: u64 = crate::bounds::cases(200);
 
 fn quickcheck(property: fn(Vec<Op>) -> TestResult) {
     QuickCheck::new().rng(Gen::new(150)).tests(CASES).quickcheck(property);

@@ -2,6 +2,7 @@
 //! page, ordinary or merged, where it is set so.
 #![allow(clippy::needless_pass_by_value, reason = "quickcheck hands its inputs over")]
 
+use crate::bounds::cases;
 use crate::find_holes::histories;
 use crate::lockstep::Lockstep;
 use crate::rmap_ops::{Op, World, page};
@@ -13,7 +14,7 @@ use stabtree::rmap::{
 pub(crate) const KINDS: [ReverseMapKind; 2] = [ReverseMapKind::AnonVma, ReverseMapKind::CowContext];
 
 fn quickcheck(property: fn(Vec<Op>) -> TestResult) {
-    QuickCheck::new().rng(Gen::new(150)).tests(crate::cases(200)).quickcheck(property);
+    QuickCheck::new().rng(Gen::new(150)).tests(cases(200)).quickcheck(property);
 }
 
 /// A machine of each kernel whose scanner keeps residual items.
@@ -79,7 +80,7 @@ fn prop_memory_does_not_depend_on_the_reverse_map() {
 /// The same in histories that are made to lead to merged pages.
 #[test]
 fn memory_does_not_depend_on_the_reverse_map_in_random_histories() {
-    let count = usize::try_from(crate::cases(400)).expect("few");
+    let count = usize::try_from(cases(400)).expect("few");
     for ops in histories(23).take(count) {
         for mut pair in pairs() {
             for (step, &op) in ops.iter().enumerate() {

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use crate::common::cases;
+use crate::common::bounds::cases;
 use crate::common::fault_ops::{Op, Step, run};
 use crate::common::probe::Call;
 use quickcheck::{Arbitrary, Gen, QuickCheck};

@@ -1,6 +1,7 @@
 //! A comparison, a closure or a `Drop` panics while nodes of `IntervalBTree` split or merge on
 //! several levels.
 
+use crate::common::bounds::bound;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -51,7 +52,7 @@ fn panics_at_every_comparison<R>(
     allowed: impl Fn(&[u32], &[u32]) -> bool,
 ) {
     let before: Vec<u32> = tree.values().copied().collect();
-    for fuse in (0..).step_by(if cfg!(debug_assertions) { 7 } else { 1 }) {
+    for fuse in (0..).step_by(bound(23, 7, 1)) {
         let mut copy = tree.clone();
         FUSE.set(Some(fuse));
         let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut copy)));
