@@ -16,6 +16,10 @@ pub(crate) trait Kind {
     type Gap: Copy + fmt::Debug + PartialOrd;
     /// What knows where entries lie.
     type Rows: Rows<Self::Slot>;
+    /// How full a leaf may be, in eighths, for a full neighbour to share with it. More take less memory,
+    /// and insertions more time: with 7 instead of 6 a map takes 30.1 bytes an entry instead of
+    /// 31.0, and 3 % more instructions.
+    const SHARED_EIGHTHS: usize;
 }
 
 /// Where it is written down which leaf holds an entry.
@@ -43,6 +47,7 @@ impl Kind for Handled {
     type Slot = NodeId;
     type Gap = ();
     type Rows = Slab;
+    const SHARED_EIGHTHS: usize = 6;
 }
 
 impl Kind for Disjoint {
@@ -50,6 +55,7 @@ impl Kind for Disjoint {
     /// How many steps lead from the end of an entry to the start of the next one.
     type Gap = u128;
     type Rows = NoRows;
+    const SHARED_EIGHTHS: usize = 7;
 }
 
 impl Rows<NodeId> for Slab {

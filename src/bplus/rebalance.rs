@@ -16,7 +16,8 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     /// A full leaf shares with a neighbour that holds at most so many entries: then neither is full.
     pub(crate) const SHARED: usize = {
         let most = Leaves::<T, V>::CAPACITY;
-        if most * 3 / 4 > most - 2 { most - 2 } else { most * 3 / 4 }
+        let share = most * K::SHARED_EIGHTHS / 8;
+        if share > most - 2 { most - 2 } else { share }
     };
 
     /// Fewest and most entries or children of the nodes of a level (B2).
