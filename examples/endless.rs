@@ -1,6 +1,6 @@
 //! Random histories of everything against models, for as long as one likes.
 //!
-//! `cargo run --release --example endless -- --seed 1 --minutes 60`
+//! `cargo run --release --all-features --example endless -- --seed 1 --minutes 60`
 
 #![expect(clippy::print_stdout, reason = "a report is what the program is for")]
 

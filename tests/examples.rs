@@ -286,6 +286,7 @@ fn share_snapshot_never_shows_half_a_change() {
 }
 
 #[test]
+#[cfg(feature = "rayon")]
 fn endless_repeats_a_history() {
     let arguments = ["--subject", "range_set_u8", "--seed", "7", "--history", "3"];
     let counts = || {

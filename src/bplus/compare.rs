@@ -12,7 +12,7 @@ use core::{array, ptr};
 
 use super::bits::mask;
 use super::simd::Isa;
-use crate::interval::as_type;
+use crate::interval::{as_type, may_be};
 
 /// One of the four comparisons of an order.
 pub(crate) trait Relation: Copy {
@@ -45,7 +45,9 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
 ) -> u32 {
     macro_rules! by_halves {
         ($Type:ty, $halves:expr) => {
-            if let (Some(items), Some(to)) = (as_type::<_, [$Type; N]>(items), as_type(to)) {
+            if const { may_be::<T, $Type>() }
+                && let (Some(items), Some(to)) = (as_type::<_, [$Type; N]>(items), as_type(to))
+            {
                 let halves = $halves;
                 let to = halves(to);
                 return mask(with, items, |item| {
@@ -57,8 +59,9 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
             }
         };
     }
-    if let (Some(items), Some(to)) =
-        (as_type::<_, [Ipv4Addr; N]>(items), as_type::<_, Ipv4Addr>(to))
+    if const { may_be::<T, Ipv4Addr>() }
+        && let (Some(items), Some(to)) =
+            (as_type::<_, [Ipv4Addr; N]>(items), as_type::<_, Ipv4Addr>(to))
     {
         let to = to.to_bits();
         return mask(with, items, |item| relation.holds(&item.to_bits(), &to));

@@ -11,13 +11,15 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use core::num::NonZero;
 
 use super::Discrete;
-use super::known::as_type;
+use super::known::{as_type, may_be};
 
 /// Returns `true` if it is known that no value lies between `lower` and `upper`, which is greater.
 pub(super) fn are_adjacent<T: Ord>(lower: &T, upper: &T) -> bool {
     macro_rules! look_for {
         ($($known:ty)*) => {$(
-            if let (Some(lower), Some(upper)) = (as_type::<T, $known>(lower), as_type(upper)) {
+            if const { may_be::<T, $known>() }
+                && let (Some(lower), Some(upper)) = (as_type::<T, $known>(lower), as_type(upper))
+            {
                 return lower.succ().as_ref() == Some(upper);
             }
         )*};

@@ -33,13 +33,19 @@ fn type_id<T>() -> TypeId {
     unsafe { mem::transmute::<&dyn Id, &(dyn Id + 'static)>(of) }.id()
 }
 
+/// Returns `true` if `T` may be `U`, by the layout of both. In a `const` block it spares an unoptimised
+/// build the code for all types that `T` is not.
+pub(crate) const fn may_be<T, U>() -> bool {
+    size_of::<T>() == size_of::<U>() && align_of::<T>() == align_of::<U>()
+}
+
 /// Returns the value as one of type `U`, if that is its type.
 ///
 /// `U` has no lifetimes, so no other type has its id.
 #[inline(always)]
 pub(crate) fn as_type<T, U: Copy + 'static>(value: &T) -> Option<&U> {
-    // The sizes are compared first, so that unoptimised code does not ask for most ids.
-    let is_same = size_of::<T>() == size_of::<U>() && type_id::<T>() == TypeId::of::<U>();
+    // The layouts are compared first, so that unoptimised code does not ask for most ids.
+    let is_same = may_be::<T, U>() && type_id::<T>() == TypeId::of::<U>();
     // SAFETY: `T` is `U`, as its id says; the reference lives as long as that it is made of.
     is_same.then(|| unsafe { &*ptr::from_ref(value).cast::<U>() })
 }
