@@ -78,16 +78,52 @@ impl<T, V> TryInsertError<T, V> {
     }
 
     /// Returns the interval that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// if let Err(error) = index.try_insert(Interval::new(5, 9), "new") {
+    ///     // Only if memory was exhausted, or after 2^31 - 2 entries.
+    ///     assert_eq!(error.interval(), &Interval::new(5, 9));
+    /// }
+    /// ```
     pub fn interval(&self) -> &Interval<T> {
         &self.interval
     }
 
     /// Returns the value that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// if let Err(error) = index.try_insert(Interval::new(5, 9), "new") {
+    ///     // Only if memory was exhausted, or after 2^31 - 2 entries.
+    ///     assert_eq!(error.value(), &"new");
+    /// }
+    /// ```
     pub fn value(&self) -> &V {
         &self.value
     }
 
     /// Returns the interval and the value that were not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// if let Err(error) = index.try_insert(Interval::new(5, 9), "new") {
+    ///     // Only if memory was exhausted, or after 2^31 - 2 entries.
+    ///     assert_eq!(error.into_parts(), (Interval::new(5, 9), "new"));
+    /// }
+    /// ```
     pub fn into_parts(self) -> (Interval<T>, V) {
         (self.interval, self.value)
     }
@@ -151,21 +187,70 @@ impl<T, V> InsertAfterError<T, V> {
     }
 
     /// Returns the reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{InsertAfterReason, Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// let entry = index.insert(Interval::new(5, 9), "old");
+    /// let error = index.insert_after(entry, Interval::new(6, 9), "new").unwrap_err();
+    /// assert_eq!(error.reason(), &InsertAfterReason::StartDiffers);
+    /// index.remove(entry);
+    /// let error = index.insert_after(entry, Interval::new(5, 9), "new").unwrap_err();
+    /// assert_eq!(error.reason(), &InsertAfterReason::NoSuchEntry);
+    /// ```
     pub fn reason(&self) -> &InsertAfterReason {
         &self.reason
     }
 
     /// Returns the interval that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// let entry = index.insert(Interval::new(5, 9), "old");
+    /// let error = index.insert_after(entry, Interval::new(6, 9), "new").unwrap_err();
+    /// assert_eq!(error.interval(), &Interval::new(6, 9));
+    /// ```
     pub fn interval(&self) -> &Interval<T> {
         &self.interval
     }
 
     /// Returns the value that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// let entry = index.insert(Interval::new(5, 9), "old");
+    /// let error = index.insert_after(entry, Interval::new(6, 9), "new").unwrap_err();
+    /// assert_eq!(error.value(), &"new");
+    /// ```
     pub fn value(&self) -> &V {
         &self.value
     }
 
     /// Returns the interval and the value that were not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree};
+    ///
+    /// let mut index = IntervalBTree::new();
+    /// let entry = index.insert(Interval::new(5, 9), "old");
+    /// let error = index.insert_after(entry, Interval::new(6, 9), "new").unwrap_err();
+    /// let (interval, value) = error.into_parts();
+    /// index.insert(interval, value);
+    /// assert_eq!(index.len(), 2);
+    /// ```
     pub fn into_parts(self) -> (Interval<T>, V) {
         (self.interval, self.value)
     }

@@ -45,26 +45,78 @@ macro_rules! error {
             }
 
             /// Returns the position of the entry in the input, counted from zero.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// let entries = [3, 7, 5, 9].map(|at| (Interval::point(at), at * 10));
+            #[doc = concat!("let error = ", $name, "::try_from_sorted(entries).unwrap_err();")]
+            /// assert_eq!(error.position(), 2);
+            /// ```
             pub fn position(&self) -> usize {
                 self.position
             }
 
             /// Returns the interval that starts before the one before it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// let entries = [3, 7, 5, 9].map(|at| (Interval::point(at), at * 10));
+            #[doc = concat!("let error = ", $name, "::try_from_sorted(entries).unwrap_err();")]
+            /// assert_eq!(error.interval(), &Interval::point(5));
+            /// ```
             pub fn interval(&self) -> &Interval<T> {
                 &self.entry.0
             }
 
             /// Returns the value of that interval.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// let entries = [3, 7, 5, 9].map(|at| (Interval::point(at), at * 10));
+            #[doc = concat!("let error = ", $name, "::try_from_sorted(entries).unwrap_err();")]
+            /// assert_eq!(error.value(), &50);
+            /// ```
             pub fn value(&self) -> &V {
                 &self.entry.1
             }
 
             /// Returns the index of all entries before it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// let entries = [3, 7, 5, 9].map(|at| (Interval::point(at), at * 10));
+            #[doc = concat!("let error = ", $name, "::try_from_sorted(entries).unwrap_err();")]
+            /// assert!(error.sorted().values().eq(&[30, 70]));
+            /// ```
             pub fn sorted(&self) -> &$Index<T, V> {
                 &self.sorted
             }
 
             /// Returns the entry that is out of order, and the index of all entries before it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            /// let entries = [3, 7, 5, 9].map(|at| (Interval::point(at), at * 10));
+            #[doc = concat!("let error = ", $name, "::try_from_sorted(entries).unwrap_err();")]
+            /// let (entry, mut index) = error.into_parts();
+            /// index.extend([entry]);
+            /// assert!(index.values().eq(&[30, 50, 70]));
+            /// ```
             pub fn into_parts(self) -> ((Interval<T>, V), $Index<T, V>) {
                 (self.entry, self.sorted)
             }

@@ -36,6 +36,16 @@ impl<T, V> Occupied<T, V> {
 
     /// Returns the interval of the first entry in the way; where memory was exhausted, the interval that
     /// was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, RangeMap};
+    ///
+    /// let mut map = RangeMap::from([(3..=6, "taken")]);
+    /// let refused = map.try_insert(5..9, "new").unwrap_err();
+    /// assert_eq!(refused.interval(), Interval::new(3, 6));
+    /// ```
     pub fn interval(&self) -> Interval<T>
     where
         T: Copy,
@@ -44,16 +54,47 @@ impl<T, V> Occupied<T, V> {
     }
 
     /// Returns the value that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::RangeMap;
+    ///
+    /// let mut map = RangeMap::from([(3..=6, "taken")]);
+    /// let refused = map.try_insert(5..9, "new").unwrap_err();
+    /// assert_eq!(refused.value(), &"new");
+    /// ```
     pub fn value(&self) -> &V {
         &self.value
     }
 
     /// Gives the value back that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::RangeMap;
+    ///
+    /// let mut map = RangeMap::from([(3..=6, "taken")]);
+    /// let refused = map.try_insert(5..9, "new").unwrap_err();
+    /// map.insert(7..9, refused.into_value());
+    /// assert_eq!(map.get(8), Some(&"new"));
+    /// ```
     pub fn into_value(self) -> V {
         self.value
     }
 
     /// Returns the reason if memory was exhausted; `None` if an entry is in the way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::RangeMap;
+    ///
+    /// let mut map = RangeMap::from([(3..=6, "taken")]);
+    /// let refused = map.try_insert(5..9, "new").unwrap_err();
+    /// assert_eq!(refused.capacity_error(), None); // an entry is in the way
+    /// ```
     pub fn capacity_error(&self) -> Option<&CapacityError> {
         self.capacity.as_ref()
     }
@@ -96,6 +137,16 @@ pub struct OverlapError<T, V> {
 
 impl<T, V> OverlapError<T, V> {
     /// Returns the first two neighbours that overlap.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, RangeMap};
+    ///
+    /// let ends = [(1, 5), (4, 9), (8, 9)].map(|(start, last)| Interval::new(start, last));
+    /// let index: IntervalBTree<_, _> = ends.into_iter().zip(0..).collect();
+    /// assert_eq!(RangeMap::try_from(index).unwrap_err().intervals(), ends[..2]);
+    /// ```
     pub fn intervals(&self) -> [Interval<T>; 2]
     where
         T: Copy,
@@ -104,6 +155,16 @@ impl<T, V> OverlapError<T, V> {
     }
 
     /// Gives the index back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, RangeMap};
+    ///
+    /// let index = IntervalBTree::from([(Interval::new(1, 5), 'a'), (Interval::new(4, 9), 'b')]);
+    /// let error = RangeMap::try_from(index.clone()).unwrap_err();
+    /// assert_eq!(error.into_index(), index);
+    /// ```
     pub fn into_index(self) -> IntervalBTree<T, V> {
         self.index
     }

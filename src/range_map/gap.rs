@@ -56,6 +56,16 @@ impl<T> GapSearch<T> {
     /// # Panics
     ///
     /// Panics if `align` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{GapSearch, Interval, RangeMap};
+    ///
+    /// let map = RangeMap::from([(2u8..=3, ()), (6..=9, ()), (13..=14, ())]);
+    /// let found = map.find_gap(GapSearch::new(4).align(8));
+    /// assert_eq!(found, Some(Interval::new(16, 19)));
+    /// ```
     #[track_caller]
     pub const fn align(self, align: u128) -> Self
     where
@@ -66,6 +76,16 @@ impl<T> GapSearch<T> {
     }
 
     /// Asks that the place lies in `range`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{GapSearch, Interval, RangeMap};
+    ///
+    /// let map = RangeMap::from([(2u8..=3, ()), (6..=9, ()), (13..=14, ())]);
+    /// let found = map.find_gap(GapSearch::new(1).within(6..20));
+    /// assert_eq!(found, Some(Interval::new(10, 10)));
+    /// ```
     pub fn within(self, range: impl RangeBounds<T>) -> Self
     where
         T: Copy,
@@ -75,6 +95,16 @@ impl<T> GapSearch<T> {
     }
 
     /// Chooses the lowest place, which is what a new search does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{GapSearch, Interval, RangeMap};
+    ///
+    /// let map = RangeMap::from([(2u8..=3, ()), (6..=9, ()), (13..=14, ())]);
+    /// let found = map.find_gap(GapSearch::new(3).highest().lowest());
+    /// assert_eq!(found, Some(Interval::new(10, 12)));
+    /// ```
     pub const fn lowest(self) -> Self
     where
         T: Copy,
@@ -83,6 +113,16 @@ impl<T> GapSearch<T> {
     }
 
     /// Chooses the highest place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{GapSearch, Interval, RangeMap};
+    ///
+    /// let map = RangeMap::from([(2u8..=3, ()), (6..=9, ()), (13..=14, ())]);
+    /// let found = map.find_gap(GapSearch::new(3).within(..30).highest());
+    /// assert_eq!(found, Some(Interval::new(27, 29)));
+    /// ```
     pub const fn highest(self) -> Self
     where
         T: Copy,
@@ -91,6 +131,16 @@ impl<T> GapSearch<T> {
     }
 
     /// Chooses the lowest place in the smallest gap where one fits; of equal gaps the lowest.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{GapSearch, Interval, RangeMap};
+    ///
+    /// let map = RangeMap::from([(2u8..=3, ()), (6..=9, ()), (13..=14, ())]);
+    /// let found = map.find_gap(GapSearch::new(3).best_fit());
+    /// assert_eq!(found, Some(Interval::new(10, 12)));
+    /// ```
     pub const fn best_fit(self) -> Self
     where
         T: Copy,
