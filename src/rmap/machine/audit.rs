@@ -26,6 +26,22 @@ pub struct Audit {
 
 impl Audit {
     /// Returns `true` if nothing was missed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert!(machine.audit(machine.pfn_at(p, at)?, &FullRange)?.is_complete());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn is_complete(&self) -> bool {
         self.missed.is_empty()
     }
@@ -42,6 +58,23 @@ impl Machine {
     /// # Complexity
     ///
     /// Linear in the used page-table entries of all processes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let entries = machine.mapped_ptes(machine.pfn_at(p, at)?)?;
+    /// assert_eq!(entries, [(p, at), (p, at + Pages(1))]);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn mapped_ptes(&self, pfn: Pfn) -> Result<Vec<Entry>, RmapError> {
         let frame = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
         let mut entries = Vec::new();
@@ -156,6 +189,23 @@ impl Machine {
     /// # Complexity
     ///
     /// A copy of the machine, `scans` full scans, and as many times [`audit`](Self::audit) and one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let missed = machine.permanently_missed(machine.pfn_at(p, at)?, &FullRange, 3)?;
+    /// assert_eq!(missed, []);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn permanently_missed<S: Strategy + ?Sized>(
         &self,
         pfn: Pfn,

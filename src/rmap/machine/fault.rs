@@ -23,6 +23,22 @@ impl Machine {
     /// # Complexity
     ///
     /// `O(log v + log p)` for *v* mappings and *p* present pages of the process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let old = machine.pfn_at(p, at)?;
+    /// let child = machine.fork(p)?;
+    /// machine.write(child, at, Content(8))?; // the child gets a page of its own
+    /// assert_eq!(machine.pfn_at(p, at)?, old);
+    /// assert_ne!(machine.pfn_at(child, at)?, old);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn write(&mut self, mm: MmId, at: Vaddr, content: Content) -> Result<(), RmapError> {
         let vma = self.touched_vma(mm, at)?;
         if self.memory.vmas[vma].flags.prot != Prot::ReadWrite {
@@ -48,6 +64,19 @@ impl Machine {
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::NotMapped`],
     /// [`RmapError::PastFile`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert_eq!(machine.read(p, at)?, Content(7));
+    /// assert_eq!(machine.read(p, at + Pages(1))?, Content::ZERO); // never written
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn read(&mut self, mm: MmId, at: Vaddr) -> Result<Content, RmapError> {
         let vma = self.touched_vma(mm, at)?;
         self.swap_in(vma, at);

@@ -31,6 +31,16 @@ pub enum Sharing {
 
 impl Machine {
     /// Creates a file that holds `contents`, one for each page. Its length stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Content, Machine, Pgoff};
+    ///
+    /// let mut machine = Machine::new();
+    /// let file = machine.create_file(&[Content(1), Content(2)]);
+    /// assert_eq!(machine.cached_page(file, Pgoff(0)), Ok(None)); // not read yet
+    /// ```
     pub fn create_file(&mut self, contents: &[Content]) -> FileId {
         let at = self.memory.files.insert(File::holding(contents));
         FileId(self.memory.files.id(at))
@@ -107,6 +117,20 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchFile`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, FilePart, Machine, Pages, Pgoff, Prot, Sharing, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// let file = machine.create_file(&[Content(1)]);
+    /// let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
+    /// machine.mmap_file(p, at, Pages(1), Prot::Read, part)?;
+    /// machine.read(p, at)?;
+    /// assert_eq!(machine.cached_page(file, Pgoff(0))?, Some(machine.pfn_at(p, at)?));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn cached_page(&self, file: FileId, index: Pgoff) -> Result<Option<Pfn>, RmapError> {
         let at = self.memory.files.find(file.0).ok_or(RmapError::NoSuchFile { file })?;
         let cached = self.memory.files[at].cached().get(&index);

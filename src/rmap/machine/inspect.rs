@@ -85,6 +85,16 @@ pub enum ScanCursor {
 
 impl Machine {
     /// The living processes, in order of their slots.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut machine = stabtree::rmap::Machine::new();
+    /// let (p, q) = (machine.spawn(), machine.spawn());
+    /// machine.exit(p)?;
+    /// assert!(machine.processes().eq([q]));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn processes(&self) -> impl Iterator<Item = MmId> {
         let living = self.memory.mms.iter().filter(|(_, mm)| !mm.exited);
         living.map(|(at, _)| MmId(self.memory.mms.id(at)))
@@ -95,6 +105,19 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.mprotect(p, at, Pages(1), Prot::Read)?; // splits the mapping
+    /// assert!(machine.vmas(p)?.map(|vma| vma.start()).eq([at, at + Pages(1)]));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn vmas(&self, mm: MmId) -> Result<impl Iterator<Item = VmaView<'_>>, RmapError> {
         let mm = self.living(mm)?;
         let vmas = &self.memory.vmas;
@@ -107,6 +130,19 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at + Pages(1))?;
+    /// assert_eq!((vma.start(), vma.end()), (at, at + Pages(2)));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn vma_at(&self, mm: MmId, at: Vaddr) -> Result<VmaView<'_>, RmapError> {
         let mm = self.living(mm)?;
         let found = self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
@@ -116,6 +152,21 @@ impl Machine {
 
     /// A mapping by its name, or `None` if it was removed: split off parts and merged neighbours have
     /// names of their own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let id = machine.vma_at(p, at)?.id();
+    /// assert_eq!(machine.vma(id).map(|vma| vma.start()), Some(at));
+    /// machine.munmap(p, at, Pages(2))?;
+    /// assert!(machine.vma(id).is_none());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn vma(&self, id: VmaId) -> Option<VmaView<'_>> {
         let vmas = &self.memory.vmas;
         let at = vmas.find(id.0)?;
@@ -123,6 +174,21 @@ impl Machine {
     }
 
     /// Number of entries in the tree of an `anon_vma`, or `None` if it was removed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let family = machine.anon_vma_at(p, at)?.expect("it was written to");
+    /// assert_eq!(machine.anon_vma_len(family), Some(1));
+    /// machine.fork(p)?;
+    /// assert_eq!(machine.anon_vma_len(family), Some(2));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn anon_vma_len(&self, id: AnonVmaId) -> Option<usize> {
         self.family(id).map(|family| family.entries)
     }
@@ -132,6 +198,21 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert!(machine.anon_vma_at(p, at)?.is_some());
+    /// let q = machine.spawn();
+    /// machine.mmap(q, at, Pages(1), Prot::ReadWrite)?;
+    /// assert_eq!(machine.anon_vma_at(q, at)?, None); // never touched
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn anon_vma_at(&self, mm: MmId, at: Vaddr) -> Result<Option<AnonVmaId>, RmapError> {
         let own = self.memory.anon.owner(self.vma_at(mm, at)?.vma);
         Ok(own.map(|own| self.memory.anon.id(own)))
@@ -142,6 +223,21 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let own = machine.anon_vma_at(p, at)?.expect("it was written to");
+    /// let child = machine.fork(p)?;
+    /// let families = machine.families_at(child, at)?;
+    /// assert_eq!((families.len(), families.last()), (2, Some(&own))); // its own, and the parent's
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn families_at(&self, mm: MmId, at: Vaddr) -> Result<Vec<AnonVmaId>, RmapError> {
         let leading = self.memory.anon.leading_to(self.vma_at(mm, at)?.vma);
         Ok(leading.into_iter().map(|owner| self.memory.anon.id(owner)).collect())
@@ -152,6 +248,20 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, PageView};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// assert!(matches!(machine.page_at(p, at)?, PageView::Present { pfn: found, .. } if found == pfn));
+    /// assert_eq!(machine.page_at(p, at + Pages(1))?, PageView::Empty);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn page_at(&self, mm: MmId, at: Vaddr) -> Result<PageView, RmapError> {
         let mm = self.living(mm)?;
         self.memory.find(mm, at).ok_or(RmapError::NotMapped { at })?;
@@ -163,6 +273,18 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert!(machine.used_pages(p)?.map(|(address, _)| address).eq([at]));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn used_pages(
         &self,
         mm: MmId,
@@ -191,6 +313,21 @@ impl Machine {
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`]; [`RmapError::NotPresent`] if no page
     /// is there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, RmapError};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let child = machine.fork(p)?;
+    /// assert_eq!(machine.pfn_at(child, at)?, machine.pfn_at(p, at)?);
+    /// let next = at + Pages(1);
+    /// assert_eq!(machine.pfn_at(p, next), Err(RmapError::NotPresent { at: next }));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn pfn_at(&self, mm: MmId, at: Vaddr) -> Result<Pfn, RmapError> {
         match self.page_at(mm, at)? {
             PageView::Present { pfn, .. } => Ok(pfn),
@@ -203,6 +340,22 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::FreeFrame`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert_eq!(machine.mapcount(machine.pfn_at(p, at)?)?, 2);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn mapcount(&self, pfn: Pfn) -> Result<u32, RmapError> {
         let at = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
         Ok(self.memory.frames[at].mapcount)
@@ -213,6 +366,23 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::FreeFrame`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let items = machine.items_of(machine.pfn_at(p, at)?)?;
+    /// assert_eq!(items.iter().map(|item| item.mm).collect::<Vec<_>>(), [p, p]);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn items_of(&self, pfn: Pfn) -> Result<Vec<ItemView>, RmapError> {
         let at = self.memory.frames.by_pfn(pfn).ok_or(RmapError::FreeFrame { pfn })?;
         let Owner::Ksm { node } = self.memory.frames[at].owner else { return Ok(Vec::new()) };
@@ -232,11 +402,44 @@ impl Machine {
     }
 
     /// An item by its name, or `None` if the scanner has freed it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let view = machine.items_of(machine.pfn_at(p, at)?)?[0];
+    /// assert_eq!(machine.item(view.id), Some(view.item));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn item(&self, id: ItemId) -> Option<RmapItem> {
         self.ksm.items.find(id.0).map(|at| self.ksm.items[at])
     }
 
     /// The frames that are merged pages with at least one mapping, in order of number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert!(machine.merged_pages().eq([machine.pfn_at(p, at)?]));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn merged_pages(&self) -> impl Iterator<Item = Pfn> {
         let frames = self.memory.frames.iter();
         frames
@@ -250,12 +453,46 @@ impl Machine {
 
     /// The processes in the order in which the scanner visits them. One that has exited is there
     /// until the scanner has freed its items; the flag is `true` for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert!(machine.scan_order().eq([(p, false)]));
+    /// machine.exit(p)?;
+    /// assert!(machine.scan_order().eq([(p, true)])); // until the scanner has freed its items
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn scan_order(&self) -> impl Iterator<Item = (MmId, bool)> {
         let order = self.ksm.order.iter();
         order.map(|&mm| (self.name(mm), self.memory.mms[mm].exited))
     }
 
     /// Where the scanner stands.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, ScanCursor};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert_eq!(machine.scan_cursor(), ScanCursor::Idle);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn scan_cursor(&self) -> ScanCursor {
         let cursor = self.ksm.cursor;
         let process = cursor.process.and_then(|at| self.ksm.order.get(at));
@@ -270,6 +507,22 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`] if the machine has no record of it any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert_eq!(machine.items(p)?.count(), 2);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn items(&self, mm: MmId) -> Result<impl Iterator<Item = (ItemId, RmapItem)>, RmapError> {
         let at = self.memory.mms.find(mm.0).ok_or(RmapError::NoSuchProcess { mm })?;
         let head = self.memory.mms[at].slot.and_then(|slot| slot.head);
@@ -279,11 +532,32 @@ impl Machine {
     }
 
     /// The counters of an `anon_vma`, or `None` if it was removed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let family = machine.anon_vma_at(p, at)?.expect("it was written to");
+    /// assert_eq!(machine.family(family).map(|family| family.entries), Some(1));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn family(&self, id: AnonVmaId) -> Option<FamilyView> {
         self.memory.anon.family(id)
     }
 
     /// The reverse map of anonymous pages that the machine keeps.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Machine, ReverseMapKind};
+    ///
+    /// assert_eq!(Machine::new().reverse_map_kind(), ReverseMapKind::AnonVma);
+    /// ```
     pub fn reverse_map_kind(&self) -> ReverseMapKind {
         self.memory.anon.kind()
     }
@@ -293,6 +567,20 @@ impl Machine {
     /// # Complexity
     ///
     /// Linear in the mappings, or in the contexts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let before = machine.reverse_map_size();
+    /// machine.fork(p)?;
+    /// assert!(machine.reverse_map_size().bytes > before.bytes);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn reverse_map_size(&self) -> ReverseMapSize {
         self.memory.anon.size(&self.memory.vmas)
     }
@@ -302,12 +590,41 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Machine, ReverseMapKind};
+    ///
+    /// let mut machine = Machine::with_reverse_map(ReverseMapKind::CowContext);
+    /// let p = machine.spawn();
+    /// assert!(machine.context(p)?.is_some());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn context(&self, mm: MmId) -> Result<Option<ContextView>, RmapError> {
         Ok(self.memory.anon.context(self.living(mm)?))
     }
 
     /// The family that a stable item holds, and the frame of its node if that is still there;
     /// `None` for an item that is not stable.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let item = machine.items_of(pfn)?[0];
+    /// assert_eq!(machine.stable_place(item.id), Some((item.anon_vma, Some(pfn))));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn stable_place(&self, id: ItemId) -> Option<(AnonVmaId, Option<Pfn>)> {
         let item = &self.ksm.items[self.ksm.items.find(id.0)?];
         let (_, anon_vma) = item.place()?;
@@ -317,6 +634,23 @@ impl Machine {
     }
 
     /// The places of the stable tree in order of content.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let contents = machine.stable_tree().map(|slot| slot.content);
+    /// assert!(contents.eq([Content(7)]));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn stable_tree(&self) -> impl Iterator<Item = StableTreeSlot> {
         self.ksm.stable.iter().map(|(content, place)| {
             let nodes = place.nodes().iter().map(|&node| self.node_view(node));
@@ -326,6 +660,23 @@ impl Machine {
 
     /// The items of the node that a stable item names, in walk order: those of
     /// [`items_of`](Self::items_of), also where the node's page has gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let node = machine.nodes().next().expect("one merged page");
+    /// assert_eq!(machine.items_of_node(node.node).len(), 2);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn items_of_node(&self, node: NodeRef) -> Vec<ItemView> {
         let node = self.ksm.nodes.get(node.0);
         let items = node.map(|node| node.items.as_slice()).unwrap_or_default();
@@ -333,6 +684,23 @@ impl Machine {
     }
 
     /// All stable nodes, in order of their slots.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let node = machine.nodes().next().expect("one merged page");
+    /// assert_eq!((node.pfn, node.items), (Some(machine.pfn_at(p, at)?), 2));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn nodes(&self) -> impl Iterator<Item = NodeView> {
         self.ksm.nodes.iter().map(|(at, _)| self.node_view(at))
     }
@@ -343,6 +711,18 @@ impl Machine {
     }
 
     /// The index stored in an ordinary or a file's frame (pages); `None` for a merged or a free one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert_eq!(machine.stored_index(machine.pfn_at(p, at)?), Some(Pgoff(100)));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn stored_index(&self, pfn: Pfn) -> Option<Pgoff> {
         match self.memory.frames[self.memory.frames.by_pfn(pfn)?].owner {
             Owner::Anon { index, .. } | Owner::File { index, .. } => Some(index),
@@ -351,12 +731,42 @@ impl Machine {
     }
 
     /// Whether the frame is in the swap cache; false for a free one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// assert!(!machine.is_swap_cached(pfn));
+    /// machine.pin(pfn)?; // or it would be freed
+    /// machine.unmap(pfn, &FullRange)?;
+    /// assert!(machine.is_swap_cached(pfn));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn is_swap_cached(&self, pfn: Pfn) -> bool {
         let frame = self.memory.frames.by_pfn(pfn);
         frame.is_some_and(|at| self.memory.frames[at].swap_cache.is_some())
     }
 
     /// References on the frame that are neither entries nor the swap cache's; none on a free one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// machine.pin(pfn)?;
+    /// assert_eq!(machine.pins(pfn), 1);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn pins(&self, pfn: Pfn) -> u32 {
         self.memory.frames.by_pfn(pfn).map_or(0, |at| self.memory.frames[at].pins)
     }
@@ -366,6 +776,20 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert_eq!(machine.swap_slot_at(p, at)?, None);
+    /// machine.swap_out(p, at, &FullRange)?;
+    /// assert!(machine.swap_slot_at(p, at)?.is_some());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn swap_slot_at(&self, mm: MmId, at: Vaddr) -> Result<Option<u64>, RmapError> {
         let mm = self.living(mm)?;
         Ok(match self.memory.pte(mm, at) {
@@ -383,6 +807,21 @@ impl Machine {
     /// # Complexity
     ///
     /// Linear in the used entries of the process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, KsmSettings, Machine, Pages, Prot, Vaddr};
+    /// let mut machine = Machine::with_settings(KsmSettings::default().with_use_zero_pages(true));
+    /// let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(1), Prot::ReadWrite)?;
+    /// machine.madvise(p, at, Pages(1), Advice::Mergeable)?;
+    /// machine.write(p, at, Content::ZERO)?;
+    /// machine.ksm_scan();
+    /// machine.ksm_scan();
+    /// assert_eq!(machine.zero_pages(p)?, 1);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn zero_pages(&self, mm: MmId) -> Result<u64, RmapError> {
         let mm = self.living(mm)?;
         let used = self.memory.mms[mm].table.used(Vaddr(0), Vaddr::TOP);
@@ -390,17 +829,67 @@ impl Machine {
     }
 
     /// Whether the frame is a merged page; false for a free one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert!(machine.is_merged(machine.pfn_at(p, at)?));
+    /// machine.write(p, at, Content(8))?; // copies the page
+    /// assert!(!machine.is_merged(machine.pfn_at(p, at)?));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn is_merged(&self, pfn: Pfn) -> bool {
         let frame = self.memory.frames.by_pfn(pfn);
         frame.is_some_and(|at| self.memory.frames[at].is_ksm())
     }
 
     /// Copies made of merged pages so far: by a write, or to un-merge.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert_eq!(machine.copies_of_merged(), 0);
+    /// machine.write(p, at, Content(8))?;
+    /// assert_eq!(machine.copies_of_merged(), 1);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn copies_of_merged(&self) -> u64 {
         self.memory.cow
     }
 
     /// Copies made so far because a page in the swap cache could not be mapped as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.swap_out(p, at, &FullRange)?;
+    /// machine.read(p, at)?;
+    /// assert_eq!(machine.swap_in_copies(), 0); // it was nobody else's
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn swap_in_copies(&self) -> u64 {
         self.memory.swap_in_copies
     }

@@ -22,6 +22,18 @@ impl Machine {
     /// # Kernel counterpart
     ///
     /// `mm/mmap.c`, `mmap_region`; `mm/vma.c`, `vma_merge_new_range`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, PageView};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert_eq!(machine.page_at(p, at + Pages(1))?, PageView::Empty); // nothing until it is touched
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn mmap(&mut self, mm: MmId, at: Vaddr, pages: Pages, prot: Prot) -> Result<(), RmapError> {
         let owner = self.living(mm)?;
         let end = Self::range(at, pages)?;
@@ -39,6 +51,20 @@ impl Machine {
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, RmapError};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.munmap(p, at, Pages(1))?;
+    /// assert_eq!(machine.read(p, at), Err(RmapError::NotMapped { at }));
+    /// assert_eq!(machine.read(p, at + Pages(1))?, Content::ZERO);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn munmap(&mut self, mm: MmId, at: Vaddr, pages: Pages) -> Result<(), RmapError> {
         let owner = self.living(mm)?;
         let end = Self::range(at, pages)?;
@@ -53,6 +79,20 @@ impl Machine {
     /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`]; [`RmapError::NotMapped`] names the first hole. (The kernel has by
     /// then changed what lies before it; here nothing is changed.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, RmapError};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.mprotect(p, at, Pages(1), Prot::Read)?;
+    /// assert_eq!(machine.write(p, at, Content(8)), Err(RmapError::ReadOnly { at }));
+    /// assert_eq!(machine.vmas(p)?.count(), 2); // it was split
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn mprotect(
         &mut self,
         mm: MmId,
@@ -73,6 +113,19 @@ impl Machine {
     /// [`RmapError::NoSuchProcess`], [`RmapError::Unaligned`], [`RmapError::EmptyRangeError`],
     /// [`RmapError::PastTop`]; [`RmapError::NotMapped`] names the first hole. (The kernel has
     /// advised every mapped part by then; here nothing is changed.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(2), Advice::DontNeed)?;
+    /// assert_eq!(machine.read(p, at)?, Content::ZERO);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn madvise(
         &mut self,
         mm: MmId,

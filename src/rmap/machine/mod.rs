@@ -81,29 +81,81 @@ pub enum Advice {
 
 impl Machine {
     /// The kernel that the machine follows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KernelVersion, Machine};
+    ///
+    /// assert_eq!(Machine::with_kernel(KernelVersion::V7_3).kernel(), KernelVersion::V7_3);
+    /// ```
     pub fn kernel(&self) -> KernelVersion {
         self.kernel
     }
 
     /// What the machine does otherwise than Linux 6.12: what changed up to its kernel, unless it was
     /// built with [`MachineBuilder::changes`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KernelVersion, Machine};
+    ///
+    /// let machine = Machine::with_kernel(KernelVersion::V7_3);
+    /// assert_eq!(machine.changes(), KernelVersion::V7_3.changes());
+    /// ```
     pub fn changes(&self) -> KernelChanges {
         self.memory.changes
     }
 
     /// Changes the scanner's settings. What was done under the old ones stays: nodes that are too
     /// full by now, zero pages that would not be placed any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KsmSettings, Machine};
+    ///
+    /// let mut machine = Machine::new();
+    /// machine.set_settings(KsmSettings::default().with_max_page_sharing(1));
+    /// assert_eq!(machine.settings().max_page_sharing, 2); // a merged page has two sharers
+    /// ```
     pub fn set_settings(&mut self, settings: KsmSettings) {
         let max_page_sharing = settings.max_page_sharing.max(2);
         self.ksm.settings = KsmSettings { max_page_sharing, ..settings };
     }
 
     /// The scanner's settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KsmSettings, Machine};
+    ///
+    /// assert_eq!(Machine::new().settings(), KsmSettings::default());
+    /// ```
     pub fn settings(&self) -> KsmSettings {
         self.ksm.settings
     }
 
     /// The scanner's counters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let counters = machine.counters();
+    /// assert_eq!((counters.pages_shared, counters.pages_sharing), (1, 1));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn counters(&self) -> Counters {
         self.ksm.counters(self.memory.zero_pages)
     }
@@ -115,12 +167,45 @@ impl Machine {
     ///
     /// Linear in the mergeable pages that are present, for a machine at rest; a page that is not
     /// merged adds a search of the content trees.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// machine.write(p, at + Pages(1), Content(7))?;
+    /// machine.ksm_scan(); // learns the checksums
+    /// assert!(!machine.is_merged(machine.pfn_at(p, at)?));
+    /// machine.ksm_scan();
+    /// assert!(machine.is_merged(machine.pfn_at(p, at)?));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn ksm_scan(&mut self) -> ScanReport {
         self.ksm.scan(u64::MAX, &mut self.memory)
     }
 
     /// Lets the scanner look at the next `pages` pages, then stops it where it is. It stops at the
     /// end of a scan too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice, ScanCursor};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// machine.write(p, at + Pages(1), Content(8))?;
+    /// machine.ksm_step(Pages(1));
+    /// let next = ScanCursor::At { mm: p, address: at + Pages(1) };
+    /// assert_eq!(machine.scan_cursor(), next);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn ksm_step(&mut self, pages: Pages) -> ScanReport {
         self.ksm.scan(pages.0, &mut self.memory)
     }
@@ -134,6 +219,22 @@ impl Machine {
     /// # Complexity
     ///
     /// Linear in the items, with a search of the mappings for each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// assert_eq!(machine.refresh_indices(), 0); // nothing was moved since
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn refresh_indices(&mut self) -> u64 {
         self.ksm.refresh_indices(&mut self.memory)
     }

@@ -9,6 +9,14 @@ use crate::rmap::units::{MmId, Vaddr};
 
 impl Machine {
     /// Starts a process with nothing mapped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut machine = stabtree::rmap::Machine::new();
+    /// let (p, q) = (machine.spawn(), machine.spawn());
+    /// assert!(machine.processes().eq([p, q]));
+    /// ```
     pub fn spawn(&mut self) -> MmId {
         self.spawn_from(None).1
     }
@@ -108,6 +116,21 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::NoSuchProcess`] if `mm` is not alive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let child = machine.fork(p)?;
+    /// assert_eq!(machine.mapcount(machine.pfn_at(p, at)?)?, 2);
+    /// machine.exit(child)?;
+    /// assert_eq!(machine.mapcount(machine.pfn_at(p, at)?)?, 1);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn exit(&mut self, mm: MmId) -> Result<(), RmapError> {
         let at = self.living(mm)?;
         self.memory.unmap(at, Vaddr(0), Vaddr::TOP);

@@ -33,6 +33,20 @@ impl Machine {
     /// # Kernel counterpart
     ///
     /// `mm/rmap.c`, `try_to_unmap`; `mm/vmscan.c`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let reclaim = machine.unmap(machine.pfn_at(p, at)?, &FullRange)?;
+    /// assert_eq!((reclaim.unmapped, reclaim.freed), (1, true));
+    /// assert_eq!(machine.read(p, at)?, Content(7)); // brought back from swap
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn unmap<S: Strategy + ?Sized>(
         &mut self,
         pfn: Pfn,
@@ -78,6 +92,19 @@ impl Machine {
     ///
     /// [`RmapError::NoSuchProcess`], [`RmapError::NotMapped`]; [`RmapError::NotPresent`] if no page
     /// is there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FullRange, PageView};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.swap_out(p, at, &FullRange)?;
+    /// assert_eq!(machine.page_at(p, at)?, PageView::Swapped);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn swap_out<S: Strategy + ?Sized>(
         &mut self,
         mm: MmId,
@@ -94,6 +121,22 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::FreeFrame`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// machine.pin(pfn)?;
+    /// let reclaim = machine.unmap(pfn, &FullRange)?;
+    /// assert_eq!((reclaim.unmapped, reclaim.freed), (1, false));
+    /// assert!(machine.is_swap_cached(pfn));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn pin(&mut self, pfn: Pfn) -> Result<(), RmapError> {
         let frame = self.frame(pfn)?;
         self.memory.frames[frame].pins += 1;
@@ -106,6 +149,21 @@ impl Machine {
     /// # Errors
     ///
     /// [`RmapError::FreeFrame`], [`RmapError::NotPinned`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, RmapError};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// machine.pin(pfn)?;
+    /// machine.unpin(pfn)?;
+    /// assert_eq!(machine.unpin(pfn), Err(RmapError::NotPinned { pfn }));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn unpin(&mut self, pfn: Pfn) -> Result<(), RmapError> {
         let frame = self.frame(pfn)?;
         let pins = &mut self.memory.frames[frame].pins;

@@ -123,6 +123,23 @@ impl Machine {
     /// # Kernel counterpart
     ///
     /// `mm/rmap.c`, `folio_referenced`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, FullRange};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let referenced = machine.referenced(machine.pfn_at(p, at)?, &FullRange)?;
+    /// assert_eq!(referenced.mappings, 2);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn referenced<S: Strategy + ?Sized>(
         &self,
         pfn: Pfn,
