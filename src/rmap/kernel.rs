@@ -32,6 +32,14 @@ impl KernelVersion {
     pub const ALL: &'static [Self] = &[Self::V6_12, Self::V7_2, Self::V7_3];
 
     /// Number of the version as recordings write it: 100 times the first part and the second.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelVersion;
+    ///
+    /// assert_eq!(KernelVersion::V7_3.number(), 703);
+    /// ```
     pub const fn number(self) -> u64 {
         match self {
             Self::V6_12 => 612,
@@ -41,11 +49,29 @@ impl KernelVersion {
     }
 
     /// The version with this [`number`](Self::number), or `None` if the model follows no such kernel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelVersion;
+    ///
+    /// assert_eq!(KernelVersion::from_number(612), Some(KernelVersion::V6_12));
+    /// assert_eq!(KernelVersion::from_number(611), None);
+    /// ```
     pub fn from_number(number: u64) -> Option<Self> {
         Self::ALL.iter().copied().find(|version| version.number() == number)
     }
 
     /// What this kernel does otherwise than Linux 6.12.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KernelChanges, KernelVersion};
+    ///
+    /// assert_eq!(KernelVersion::V6_12.changes(), KernelChanges::default()); // what is compared with
+    /// assert!(KernelVersion::V7_3.changes().anon_pgoff);
+    /// ```
     pub const fn changes(self) -> KernelChanges {
         let since_7_2 = !matches!(self, Self::V6_12);
         let since_7_3 = matches!(self, Self::V7_3);
@@ -102,6 +128,15 @@ pub struct KernelChanges {
 
 impl KernelChanges {
     /// These changes with [`reversed_links`](Self::reversed_links) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelChanges;
+    ///
+    /// let changes = KernelChanges::default().with_reversed_links(true);
+    /// assert!(changes.reversed_links);
+    /// ```
     #[must_use]
     pub const fn with_reversed_links(mut self, value: bool) -> Self {
         self.reversed_links = value;
@@ -109,6 +144,15 @@ impl KernelChanges {
     }
 
     /// These changes with [`range_moves`](Self::range_moves) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelChanges;
+    ///
+    /// let changes = KernelChanges::default().with_range_moves(true);
+    /// assert!(changes.range_moves);
+    /// ```
     #[must_use]
     pub const fn with_range_moves(mut self, value: bool) -> Self {
         self.range_moves = value;
@@ -116,6 +160,15 @@ impl KernelChanges {
     }
 
     /// These changes with [`untouched_takes_over`](Self::untouched_takes_over) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelChanges;
+    ///
+    /// let changes = KernelChanges::default().with_untouched_takes_over(true);
+    /// assert!(changes.untouched_takes_over);
+    /// ```
     #[must_use]
     pub const fn with_untouched_takes_over(mut self, value: bool) -> Self {
         self.untouched_takes_over = value;
@@ -123,6 +176,15 @@ impl KernelChanges {
     }
 
     /// These changes with [`anon_pgoff`](Self::anon_pgoff) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelChanges;
+    ///
+    /// let changes = KernelChanges::default().with_anon_pgoff(true);
+    /// assert!(changes.anon_pgoff);
+    /// ```
     #[must_use]
     pub const fn with_anon_pgoff(mut self, value: bool) -> Self {
         self.anon_pgoff = value;
@@ -138,6 +200,15 @@ pub struct UnknownKernelError {
 
 impl UnknownKernelError {
     /// What was given.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelVersion;
+    ///
+    /// let error = "2.6".parse::<KernelVersion>().unwrap_err();
+    /// assert_eq!(error.name(), "2.6");
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -33,23 +33,56 @@ impl Vaddr {
     /// # Panics
     ///
     /// If `page` lies past what 64 bits of address can name, that is `page >= 2^52`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::Vaddr;
+    ///
+    /// assert_eq!(Vaddr::of_page(2), Vaddr(8_192));
+    /// ```
     pub const fn of_page(page: u64) -> Self {
         assert!(page >> (u64::BITS - PAGE_SHIFT) == 0, "page number above 2^52");
         Self(page << PAGE_SHIFT)
     }
 
     /// Number of the page that holds this address.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::Vaddr;
+    ///
+    /// assert_eq!(Vaddr(8_191).page_number(), 1);
+    /// ```
     pub const fn page_number(self) -> u64 {
         self.0 >> PAGE_SHIFT
     }
 
     /// Returns `true` if the address is the first byte of a page.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::Vaddr;
+    ///
+    /// assert!(Vaddr(8_192).is_aligned());
+    /// assert!(!Vaddr(8_191).is_aligned());
+    /// ```
     pub const fn is_aligned(self) -> bool {
         self.0 & ((1 << PAGE_SHIFT) - 1) == 0
     }
 
     /// The page offset this address would have in a mapping that was never moved: the address
     /// counted in pages. What the third version of the patch took for the index.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{Pgoff, Vaddr};
+    ///
+    /// assert_eq!(Vaddr::of_page(100).as_pgoff(), Pgoff(100));
+    /// ```
     pub const fn as_pgoff(self) -> Pgoff {
         Pgoff(self.page_number())
     }
@@ -102,6 +135,14 @@ impl Pgoff {
     pub(crate) const END: Self = Self(1 << (u64::BITS - PAGE_SHIFT));
 
     /// The closed interval of all offsets, the kernel's `0, ULONG_MAX`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::Pgoff;
+    ///
+    /// assert!(Pgoff::everything().contains(&Pgoff(u64::MAX)));
+    /// ```
     pub fn everything() -> Interval<Self> {
         Interval::new(Self::MIN, Self::MAX)
     }

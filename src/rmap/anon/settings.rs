@@ -99,6 +99,15 @@ pub struct UnknownReverseMapError {
 
 impl UnknownReverseMapError {
     /// What was given.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::ReverseMapKind;
+    ///
+    /// let error = "list".parse::<ReverseMapKind>().unwrap_err();
+    /// assert_eq!(error.name(), "list");
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -139,6 +148,14 @@ pub struct CowContextSettings {
 
 impl CowContextSettings {
     /// As posted, as we understand it: misses pages (`docs/cow-context.md`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{CowContextSettings, RemapEdit};
+    ///
+    /// assert_eq!(CowContextSettings::as_posted().remap_edit, RemapEdit::WholeEntry);
+    /// ```
     pub const fn as_posted() -> Self {
         Self {
             remap_edit: RemapEdit::WholeEntry,
@@ -149,6 +166,14 @@ impl CowContextSettings {
     }
 
     /// With all repairs: misses no ordinary page.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::CowContextSettings;
+    ///
+    /// assert_eq!(CowContextSettings::repaired(), CowContextSettings::default());
+    /// ```
     pub const fn repaired() -> Self {
         Self {
             remap_edit: RemapEdit::Exact,
@@ -159,6 +184,15 @@ impl CowContextSettings {
     }
 
     /// These settings with [`remap_edit`](Self::remap_edit) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{CowContextSettings, RemapEdit};
+    ///
+    /// let settings = CowContextSettings::as_posted().with_remap_edit(RemapEdit::Exact);
+    /// assert_eq!(settings.remap_edit, RemapEdit::Exact);
+    /// ```
     #[must_use]
     pub const fn with_remap_edit(mut self, value: RemapEdit) -> Self {
         self.remap_edit = value;
@@ -166,6 +200,15 @@ impl CowContextSettings {
     }
 
     /// These settings with [`early_stop`](Self::early_stop) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{CowContextSettings, EarlyStop};
+    ///
+    /// let settings = CowContextSettings::as_posted().with_early_stop(EarlyStop::WhenFound);
+    /// assert_eq!(settings.early_stop, EarlyStop::WhenFound);
+    /// ```
     #[must_use]
     pub const fn with_early_stop(mut self, value: EarlyStop) -> Self {
         self.early_stop = value;
@@ -173,6 +216,15 @@ impl CowContextSettings {
     }
 
     /// These settings with [`move_record`](Self::move_record) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{CowContextSettings, MoveRecord};
+    ///
+    /// let settings = CowContextSettings::as_posted().with_move_record(MoveRecord::Keep);
+    /// assert_eq!(settings.move_record, MoveRecord::Keep);
+    /// ```
     #[must_use]
     pub const fn with_move_record(mut self, value: MoveRecord) -> Self {
         self.move_record = value;
@@ -180,6 +232,15 @@ impl CowContextSettings {
     }
 
     /// These settings with [`swap_in_owner`](Self::swap_in_owner) set to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{CowContextSettings, SwapInOwner};
+    ///
+    /// let settings = CowContextSettings::as_posted().with_swap_in_owner(SwapInOwner::Faulting);
+    /// assert_eq!(settings.swap_in_owner, SwapInOwner::Faulting);
+    /// ```
     #[must_use]
     pub const fn with_swap_in_owner(mut self, value: SwapInOwner) -> Self {
         self.swap_in_owner = value;

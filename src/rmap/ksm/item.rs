@@ -19,16 +19,63 @@ pub struct Schedule {
 
 impl Schedule {
     /// Checksum at the last processed visit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.write(p, at + Pages(1), Content(7))?;
+    /// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// machine.ksm_scan();
+    /// let schedules = machine.items(p)?.filter_map(|(_, item)| item.schedule());
+    /// let checksums: Vec<_> = schedules.map(|schedule| schedule.checksum()).collect();
+    /// assert_eq!(checksums[0], checksums[1]); // as the contents are
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn checksum(&self) -> u32 {
         u32::from_ne_bytes(self.checksum)
     }
 
     /// Visits at which the page was not a merged one, at most 255.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(1), Advice::Mergeable)?;
+    /// machine.ksm_scan();
+    /// let (_, item) = machine.items(p)?.next().expect("one page was looked at");
+    /// assert_eq!(item.schedule().map(|schedule| schedule.age()), Some(1));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn age(&self) -> u8 {
         self.age
     }
 
     /// Visits still to skip.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(1), Advice::Mergeable)?;
+    /// machine.ksm_scan();
+    /// let (_, item) = machine.items(p)?.next().expect("one page was looked at");
+    /// assert_eq!(item.schedule().map(|schedule| schedule.remaining_skips()), Some(0));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn remaining_skips(&self) -> u8 {
         self.remaining_skips
     }
@@ -124,16 +171,61 @@ const _: () = assert!(size_of::<RmapItem>() <= 40, "an item takes at most 40 byt
 
 impl RmapItem {
     /// Address of the page (bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(1), Advice::Mergeable)?;
+    /// machine.ksm_scan();
+    /// let (_, item) = machine.items(p)?.next().expect("one page was looked at");
+    /// assert_eq!(item.address(), at);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn address(&self) -> Vaddr {
         self.address
     }
 
     /// State of the item, and what it knows in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice, ItemState};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(1), Advice::Mergeable)?;
+    /// machine.ksm_scan();
+    /// let (_, item) = machine.items(p)?.next().expect("one page was looked at");
+    /// assert!(matches!(item.state(), ItemState::Fresh { .. }));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn state(&self) -> ItemState {
         self.state
     }
 
     /// The schedule, where the item has one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// machine.madvise(p, at, Pages(1), Advice::Mergeable)?;
+    /// machine.ksm_scan();
+    /// let (_, item) = machine.items(p)?.next().expect("one page was looked at");
+    /// assert!(item.schedule().is_some()); // a page that is not merged has one
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn schedule(&self) -> Option<Schedule> {
         match self.state {
             ItemState::Fresh { schedule } | ItemState::Unstable { schedule, .. } => Some(schedule),

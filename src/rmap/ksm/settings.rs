@@ -67,9 +67,20 @@ impl Default for KsmSettings {
 
 /// Declares the consuming setter of each field.
 macro_rules! setters {
-    ($($with:ident, $field:ident: $type:ty;)*) => {
+    ($($with:ident, $field:ident: $type:ident = $example:literal;)*) => {
         $(
             #[doc = concat!("These settings with [`", stringify!($field), "`](Self::", stringify!($field), ") set to `value`.")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use stabtree::rmap::KsmSettings;
+            /// # #[allow(unused_imports)]
+            /// # use stabtree::rmap::Refresh;
+            ///
+            #[doc = concat!("let settings = KsmSettings::default().", stringify!($with), "(", $example, ");")]
+            #[doc = concat!("assert_eq!(settings.", stringify!($field), ", ", $example, ");")]
+            /// ```
             #[must_use]
             pub const fn $with(mut self, value: $type) -> Self {
                 self.$field = value;
@@ -81,22 +92,39 @@ macro_rules! setters {
 
 impl KsmSettings {
     setters! {
-        with_max_page_sharing, max_page_sharing: u32;
-        with_smart_scan, smart_scan: bool;
-        with_prune_chains, prune_chains: bool;
-        with_use_zero_pages, use_zero_pages: bool;
-        with_refresh, refresh: Refresh;
-        with_index_in_union, index_in_union: bool;
-        with_keep_residual_items, keep_residual_items: bool;
+        with_max_page_sharing, max_page_sharing: u32 = "8";
+        with_smart_scan, smart_scan: bool = "false";
+        with_prune_chains, prune_chains: bool = "false";
+        with_use_zero_pages, use_zero_pages: bool = "true";
+        with_refresh, refresh: Refresh = "Refresh::Index";
+        with_index_in_union, index_in_union: bool = "false";
+        with_keep_residual_items, keep_residual_items: bool = "true";
     }
 
     /// The default settings as a kernel has them: the index lies in the union where it is stored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KernelVersion, KsmSettings};
+    ///
+    /// assert!(!KsmSettings::of(KernelVersion::V7_2).index_in_union);
+    /// ```
     pub fn of(kernel: KernelVersion) -> Self {
         Self::default().with_index_in_union(kernel >= KernelVersion::V7_3)
     }
 
     /// The default settings, and a scanner that does all that
     /// [`CompleteIndex`](crate::rmap::CompleteIndex) needs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{CompleteIndex, KsmSettings, Machine};
+    ///
+    /// let machine = Machine::with_settings(KsmSettings::complete());
+    /// assert_eq!(machine.missed(&CompleteIndex), []);
+    /// ```
     pub fn complete() -> Self {
         Self { refresh: Refresh::IndexAndFamily, keep_residual_items: true, ..Self::default() }
     }

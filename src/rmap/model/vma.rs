@@ -136,31 +136,110 @@ pub struct VmaView<'a> {
 
 impl VmaView<'_> {
     /// Name of the mapping.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(machine.vma(vma.id()).map(|vma| vma.start()), Some(at));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn id(&self) -> VmaId {
         VmaId(self.vmas.id(self.at))
     }
 
     /// Process that has the mapping.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.mm(), p);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn mm(&self) -> MmId {
         self.vma.mm_id
     }
 
     /// First address (bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at + Pages(1))?;
+    /// assert_eq!(vma.start(), at);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn start(&self) -> Vaddr {
         self.vma.start
     }
 
     /// First address after it (bytes, exclusive).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.end(), at + Pages(2));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn end(&self) -> Vaddr {
         self.vma.end
     }
 
     /// Offset of its first page (pages).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.pgoff(), Pgoff(100)); // of anonymous memory its address in pages
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn pgoff(&self) -> Pgoff {
         self.vma.pgoff
     }
 
     /// The offsets it covers (pages, both ends inclusive): its interval in its file's tree.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff};
+    /// # use stabtree::Interval;
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.pgoff_interval(), Interval::new(Pgoff(100), Pgoff(101)));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn pgoff_interval(&self) -> Interval<Pgoff> {
         self.vma.pgoff_interval()
     }
@@ -168,37 +247,135 @@ impl VmaView<'_> {
     /// The anonymous page offset: that of its first page, by which anonymous pages are indexed
     /// (pages). It is [`pgoff`](Self::pgoff) but for private mappings of files where the kernel keeps
     /// the two apart ([`KernelChanges::anon_pgoff`](crate::rmap::KernelChanges::anon_pgoff)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff, Remap};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let to = at + Pages(600);
+    /// machine.mremap(p, at, Pages(2), Pages(2), Remap::Fixed(to))?;
+    /// assert_eq!(machine.vma_at(p, to)?.anon_pgoff(), Pgoff(100)); // where it was written
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn anon_pgoff(&self) -> Pgoff {
         self.vma.anon_pgoff
     }
 
     /// The anonymous offsets it covers (pages, both ends inclusive): its interval in the trees of its
     /// families.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff};
+    /// # use stabtree::Interval;
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.anon_pgoff_interval(), Interval::new(Pgoff(100), Pgoff(101)));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn anon_pgoff_interval(&self) -> Interval<Pgoff> {
         self.vma.anon_pgoff_interval()
     }
 
     /// What it allows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.prot(), Prot::ReadWrite);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn prot(&self) -> Prot {
         self.vma.flags.prot
     }
 
     /// Whether the scanner may merge its pages.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Advice};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// assert!(!machine.vma_at(p, at)?.is_mergeable());
+    /// machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// assert!(machine.vma_at(p, at)?.is_mergeable());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn is_mergeable(&self) -> bool {
         self.vma.flags.mergeable
     }
 
     /// The file it maps; `None` for anonymous memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.file(), None); // anonymous memory
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn file(&self) -> Option<FileId> {
         self.vma.file.map(|link| link.id)
     }
 
     /// Whether what is written there goes to the file, for all to see.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, FilePart, Pgoff, Sharing};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let (file, to) = (machine.create_file(&[Content(1)]), at + Pages(600));
+    /// let part = FilePart { file, offset: Pgoff(0), sharing: Sharing::Shared };
+    /// machine.mmap_file(p, to, Pages(1), Prot::ReadWrite, part)?;
+    /// assert!(machine.vma_at(p, to)?.is_shared());
+    /// assert!(!machine.vma_at(p, at)?.is_shared());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn is_shared(&self) -> bool {
         self.vma.flags.shared
     }
 
     /// Whether the address lies in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert!(vma.contains(at + Pages(1)));
+    /// assert!(!vma.contains(at + Pages(2)));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn contains(&self, at: Vaddr) -> bool {
         self.vma.contains(at)
     }
@@ -212,6 +389,19 @@ impl VmaView<'_> {
     /// # Kernel counterpart
     ///
     /// `include/linux/pagemap.h`, `linear_page_index`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.linear_page_index(at + Pages(1)), Pgoff(101));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn linear_page_index(&self, at: Vaddr) -> Pgoff {
         assert!(self.vma.start <= at, "the address lies below the mapping");
         self.vma.linear_page_index(at)
@@ -223,6 +413,21 @@ impl VmaView<'_> {
     /// # Panics
     ///
     /// If `at < self.start()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff, Remap};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let to = at + Pages(600);
+    /// machine.mremap(p, at, Pages(2), Pages(2), Remap::Fixed(to))?;
+    /// let vma = machine.vma_at(p, to)?;
+    /// assert_eq!(vma.linear_anon_page_index(to + Pages(1)), Pgoff(101));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn linear_anon_page_index(&self, at: Vaddr) -> Pgoff {
         assert!(self.vma.start <= at, "the address lies below the mapping");
         self.vma.linear_anon_page_index(at)
@@ -230,6 +435,20 @@ impl VmaView<'_> {
 
     /// Address at which the mapping would hold the anonymous page with `index`, if it covers it
     /// (bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Content, Machine, Pages, Prot, Vaddr, Pgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// machine.write(p, at, Content(7))?;
+    /// let vma = machine.vma_at(p, at)?;
+    /// assert_eq!(vma.address_of(Pgoff(101)), Some(at + Pages(1)));
+    /// assert_eq!(vma.address_of(Pgoff(102)), None);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn address_of(&self, index: Pgoff) -> Option<Vaddr> {
         self.vma.address_of(index)
     }

@@ -98,6 +98,15 @@ impl Trace {
     /// # Complexity
     ///
     /// Linear in the text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::trace::Trace;
+    ///
+    /// let error = Trace::parse("O 0 scan 2\n").unwrap_err();
+    /// assert_eq!(error.to_string(), "line 2: expected H end ops=N, found \"the end of the text\"");
+    /// ```
     pub fn parse(text: &str) -> Result<Self, TraceError> {
         let mut lines = Vec::new();
         let (mut ops, mut end) = (0_u64, None);
@@ -135,11 +144,32 @@ impl Trace {
     }
 
     /// The kernel that was recorded: what `H kernel` says, or Linux 6.12, which says nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::KernelVersion;
+    /// use stabtree::rmap::trace::Trace;
+    ///
+    /// let trace = Trace::parse("H kernel 703\nH end ops=0\n")?;
+    /// assert_eq!(trace.kernel(), KernelVersion::V7_3);
+    /// # Ok::<(), stabtree::rmap::trace::TraceError>(())
+    /// ```
     pub fn kernel(&self) -> KernelVersion {
         self.kernel
     }
 
     /// The lines, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::trace::Trace;
+    ///
+    /// let trace = Trace::parse("O 0 scan 2\nH end ops=1\n")?;
+    /// assert_eq!(trace.lines()[0].line.to_string(), "O 0 scan 2");
+    /// # Ok::<(), stabtree::rmap::trace::TraceError>(())
+    /// ```
     pub fn lines(&self) -> &[Numbered] {
         &self.lines
     }

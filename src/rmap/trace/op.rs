@@ -157,6 +157,15 @@ impl Op {
     }
 
     /// The process that the operation is on, if it is on one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::trace::Op;
+    ///
+    /// assert_eq!(Op::Exit { process: 3 }.process(), Some(3));
+    /// assert_eq!(Op::Scan { times: 2 }.process(), None);
+    /// ```
     pub fn process(&self) -> Option<u64> {
         match *self {
             Self::Mmap { process, .. }
@@ -185,6 +194,15 @@ impl Op {
     }
 
     /// What `write` or `uniq` puts into the page number `i` of their range.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::trace::{Op, PageContent};
+    ///
+    /// let op = Op::Unique { process: 0, start: 100, pages: 4, first: 1_000 };
+    /// assert_eq!(op.content(2), Some(PageContent::Unique(1_002)));
+    /// ```
     pub fn content(&self, i: u64) -> Option<PageContent> {
         match *self {
             Self::Write { byte, .. } => Some(PageContent::Byte(byte)),

@@ -98,26 +98,122 @@ pub struct Collect {
 
 impl Collect {
     /// A collector that never stops the walk.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Collect, StoredPgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut found = Collect::all();
+    /// machine.walk(pfn, &StoredPgoff, &mut found)?;
+    /// assert_eq!(found.mapped().len(), 2);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn all() -> Self {
         Self::default()
     }
 
     /// A collector that stops the walk when it has seen `entries` different entries of the frame.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Collect, StoredPgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut found = Collect::until(1);
+    /// machine.walk(pfn, &StoredPgoff, &mut found)?;
+    /// assert_eq!(found.mapped().len(), 1); // and there it stopped
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn until(entries: usize) -> Self {
         Self { enough: Some(entries), ..Self::default() }
     }
 
     /// Every mapping that was handed over, in order, repetitions included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Collect, StoredPgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut found = Collect::all();
+    /// machine.walk(pfn, &StoredPgoff, &mut found)?;
+    /// assert!(found.visits().iter().all(|mapping| mapping.mm == p));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn visits(&self) -> &[Mapping] {
         &self.visits
     }
 
     /// The entries that map the frame, each once, sorted by process and address.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Collect, StoredPgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut found = Collect::all();
+    /// machine.walk(pfn, &StoredPgoff, &mut found)?;
+    /// assert_eq!(found.mapped(), [(p, at), (p, at + Pages(1))]);
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn mapped(&self) -> &[(MmId, Vaddr)] {
         &self.mapped
     }
 
     /// Every loop, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Collect, StoredPgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut found = Collect::all();
+    /// machine.walk(pfn, &StoredPgoff, &mut found)?;
+    /// let visited: u64 = found.loops().iter().map(|stats| stats.visited).sum();
+    /// assert_eq!(visited, 4); // two items, in two passes
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn loops(&self) -> &[LoopStats] {
         &self.loops
     }
@@ -155,6 +251,25 @@ pub struct SlowestLoop<C> {
 
 impl<C> SlowestLoop<C> {
     /// Creates a control that keeps the slowest loop of `inner`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Collect, SlowestLoop, StoredPgoff};
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// let pfn = machine.pfn_at(p, at)?;
+    /// let mut control = SlowestLoop::new(Collect::all());
+    /// machine.walk(pfn, &StoredPgoff, &mut control)?;
+    /// assert_eq!(control.slowest.map(|stats| stats.visited), Some(1));
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn new(inner: C) -> Self {
         Self { inner, slowest: None }
     }

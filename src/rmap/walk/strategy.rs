@@ -17,17 +17,92 @@ pub struct StableItem {
 
 impl StableItem {
     /// Address of the page when it was merged, and still the item's (bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Pgoff, StableItem, Strategy};
+    /// # use stabtree::Interval;
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// struct Own;
+    ///
+    /// impl Strategy for Own {
+    ///     fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+    ///         Interval::point(item.address().as_pgoff()) // right as long as nothing moves
+    ///     }
+    /// }
+    ///
+    /// assert!(machine.audit(machine.pfn_at(p, at)?, &Own)?.is_complete());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn address(&self) -> Vaddr {
         self.address
     }
 
     /// Linear index of the anonymous page in its mapping when it was merged (pages).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Pgoff, StableItem, Strategy};
+    /// # use stabtree::Interval;
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// struct Own;
+    ///
+    /// impl Strategy for Own {
+    ///     fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+    ///         Interval::point(item.pgoff())
+    ///     }
+    /// }
+    ///
+    /// assert!(machine.audit(machine.pfn_at(p, at)?, &Own)?.is_complete());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn pgoff(&self) -> Pgoff {
         self.pgoff
     }
 
     /// Offset of that mapping's first page when the page was merged (pages). A kernel that stores
     /// it has no space for the index beside it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Pgoff, StableItem, Strategy};
+    /// # use stabtree::Interval;
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// struct Own;
+    ///
+    /// impl Strategy for Own {
+    ///     fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+    ///         Interval::new(item.vma_pgoff(), item.pgoff())
+    ///     }
+    /// }
+    ///
+    /// assert!(machine.audit(machine.pfn_at(p, at)?, &Own)?.is_complete());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn vma_pgoff(&self) -> Pgoff {
         self.vma_pgoff
     }
@@ -35,6 +110,31 @@ impl StableItem {
     /// Linear index of the page by the file's offset of that mapping, when the page was merged (pages).
     /// It is [`pgoff`](Self::pgoff) but where the kernel keeps an anonymous page offset beside it and
     /// the mapping is a private one of a file.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use stabtree::rmap::{Advice, Content, Machine, Pages, Prot, Vaddr, Pgoff, StableItem, Strategy};
+    /// # use stabtree::Interval;
+    /// # let mut machine = Machine::new();
+    /// # let (p, at) = (machine.spawn(), Vaddr::of_page(100));
+    /// # machine.mmap(p, at, Pages(2), Prot::ReadWrite)?;
+    /// # machine.madvise(p, at, Pages(2), Advice::Mergeable)?;
+    /// # machine.write(p, at, Content(7))?;
+    /// # machine.write(p, at + Pages(1), Content(7))?;
+    /// # machine.ksm_scan();
+    /// machine.ksm_scan(); // merges the two pages at `at`
+    /// struct Own;
+    ///
+    /// impl Strategy for Own {
+    ///     fn window(&self, item: &StableItem) -> Interval<Pgoff> {
+    ///         Interval::point(item.file_pgoff()) // of anonymous memory the same
+    ///     }
+    /// }
+    ///
+    /// assert!(machine.audit(machine.pfn_at(p, at)?, &Own)?.is_complete());
+    /// # Ok::<(), stabtree::rmap::RmapError>(())
+    /// ```
     pub fn file_pgoff(&self) -> Pgoff {
         self.file_pgoff
     }
@@ -369,6 +469,15 @@ impl Strategy for ProcessContext {
 
 impl KernelVersion {
     /// Where this kernel's own walk of a merged page searches.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::rmap::{KernelVersion, Strategy};
+    ///
+    /// assert_eq!(KernelVersion::V7_2.strategy().name(), "FullRange");
+    /// assert_eq!(KernelVersion::V7_3.strategy().name(), "StoredPgoff");
+    /// ```
     pub fn strategy(self) -> &'static dyn Strategy {
         match self {
             Self::V6_12 | Self::V7_2 => &FullRange,
