@@ -70,14 +70,15 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// Inserts an entry at the place that [`split_if_full`](Self::split_if_full) gave.
     pub(crate) fn insert_entry(
         &mut self,
-        (place, way): (Position, Ancestors),
+        place: &(Position, Ancestors),
         interval: Interval<T>,
         value: V,
     ) {
+        let (Position { leaf, pos }, way) = place;
         let steps = &way.steps[..self.height];
         let ends = [interval.into_bounds()];
-        let gaps = self.plan_gaps(place.leaf, place.pos..place.pos, &ends, steps);
-        let Position { leaf, pos } = self.insert_ends((place, way), interval, |_| ());
+        let gaps = self.plan_gaps(*leaf, *pos..*pos, &ends, steps);
+        let Position { leaf, pos } = self.insert_ends(place, interval, |_| ());
         self.leaves.put_value(leaf, pos, value);
         self.set_gaps(&gaps, steps);
     }
@@ -86,11 +87,11 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// and inserts the rest of it.
     pub(crate) fn split_entry(
         &mut self,
-        place: (Position, Ancestors),
+        place: &(Position, Ancestors),
         [left, right]: [Interval<T>; 2],
         value: V,
     ) {
-        let (Position { leaf, pos }, way) = (place.0, place.1);
+        let &(Position { leaf, pos }, ref way) = place;
         let steps = &way.steps[..self.height];
         let ends = [left.into_bounds(), right.into_bounds()];
         let gaps = self.plan_gaps(leaf, pos - 1..pos, &ends, steps);

@@ -24,25 +24,40 @@ impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
 }
 
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
-    /// Splits what is full, so that the leaf of the returned place, which is `place` still, is not
-    /// full.
+    /// Splits what is full, so that the leaf of the place, which stays that between the same entries,
+    /// is not full.
+    ///
+    /// Places are passed on by reference: what was just written in parts, and is then copied whole,
+    /// makes the processor wait.
+    #[inline]
     pub(crate) fn split_if_full(
         &mut self,
         rows: &mut K::Rows,
-        (place, way): (Position, Ancestors),
-    ) -> Result<(Position, Ancestors), TryReserveError> {
+        place: &mut (Position, Ancestors),
+    ) -> Result<(), TryReserveError> {
+        let leaf = place.0.leaf;
         if self.may_be_shared() {
-            self.own_for_insertion(place.leaf)?;
+            self.own_for_insertion(leaf)?;
         }
-        if place.leaf == NIL {
-            self.try_reserve_leaf()?;
-            return Ok((place, way));
+        if leaf == NIL {
+            return self.try_reserve_leaf();
         }
-        if self.leaf(place.leaf).len() < Self::limits(0).1 {
-            return Ok((place, way));
+        if self.leaf(leaf).len() < Self::limits(0).1 {
+            return Ok(());
         }
-        if let Some(place) = self.share(rows, place, way.steps[0]) {
-            return Ok((place, self.ancestors(place.leaf)));
+        self.split_full(rows, place)
+    }
+
+    /// Makes the leaf of a place, which is full, share with a neighbour, or splits it.
+    #[inline(never)]
+    fn split_full(
+        &mut self,
+        rows: &mut K::Rows,
+        (place, way): &mut (Position, Ancestors),
+    ) -> Result<(), TryReserveError> {
+        if let Some(shared) = self.share(rows, *place, way.steps[0]) {
+            (*place, *way) = (shared, self.ancestors(shared.leaf));
+            return Ok(());
         }
         let mut full = [NIL; MAX_HEIGHT + 1];
         let (mut levels, mut id) = (0, place.leaf);
@@ -59,11 +74,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             self.split(rows, level, full[level]);
         }
         let left = self.leaf(place.leaf);
-        let place = match place.pos.checked_sub(left.len()) {
-            None | Some(0) => place,
-            Some(pos) => Position { leaf: left.next, pos },
-        };
-        Ok((place, self.ancestors(place.leaf)))
+        if let Some(pos @ 1..) = place.pos.checked_sub(left.len()) {
+            *place = Position { leaf: left.next, pos };
+        }
+        *way = self.ancestors(place.leaf);
+        Ok(())
     }
 
     /// Moves entries of a full leaf to a neighbour that is not nearly full, if there is one below the
@@ -149,11 +164,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// more.
     pub(crate) fn insert_ends(
         &mut self,
-        place: (Position, Ancestors),
+        place: &(Position, Ancestors),
         interval: Interval<T>,
         slot: impl FnOnce(u32) -> K::Slot,
     ) -> Position {
-        let raised = self.raised(&place, interval.last());
+        let raised = self.raised(place, interval.last());
         self.insert_ends_raising(raised, place, interval, slot)
     }
 
@@ -172,7 +187,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     pub(crate) fn insert_ends_raising(
         &mut self,
         raised: usize,
-        (place, way): (Position, Ancestors),
+        &(place, ref way): &(Position, Ancestors),
         interval: Interval<T>,
         slot: impl FnOnce(u32) -> K::Slot,
     ) -> Position {

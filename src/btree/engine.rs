@@ -378,8 +378,8 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             }
             // Nodes are split while the entry is in one of them.
             drop(unlinked);
-            let place = self.nodes.place_for(interval.start());
-            self.nodes.split_if_full(&mut self.slab, place)?;
+            let mut place = self.nodes.place_for(interval.start());
+            self.nodes.split_if_full(&mut self.slab, &mut place)?;
             has_room = true;
         }
     }
@@ -397,10 +397,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     }
 
     /// Where an entry goes that starts at `start`, with memory for it.
+    #[inline]
     pub(super) fn place_last(&mut self, start: &T) -> Result<(Position, Ancestors), CapacityError> {
         self.try_reserve_value()?;
-        let place = self.nodes.place_for(start);
-        Ok(self.nodes.split_if_full(&mut self.slab, place)?)
+        let mut place = self.nodes.place_for(start);
+        self.nodes.split_if_full(&mut self.slab, &mut place)?;
+        Ok(place)
     }
 
     /// Where an entry goes that comes next after `previous`, with memory for it.
@@ -415,9 +417,11 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             return Err(InsertAfterReason::StartDiffers);
         }
         self.try_reserve_value().map_err(InsertAfterReason::Capacity)?;
-        let place = (Position { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
-        let place = self.nodes.split_if_full(&mut self.slab, place);
-        place.map_err(|error| InsertAfterReason::Capacity(error.into()))
+        let mut place = (Position { leaf, pos: pos + 1 }, self.nodes.ancestors(leaf));
+        match self.nodes.split_if_full(&mut self.slab, &mut place) {
+            Ok(()) => Ok(place),
+            Err(error) => Err(InsertAfterReason::Capacity(error.into())),
+        }
     }
 
     /// Allocates for one more value.
@@ -428,6 +432,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         Ok(self.slab.try_reserve(1)?)
     }
 
+    #[inline]
     pub(super) fn insert_at(
         &mut self,
         place: (Position, Ancestors),
@@ -437,7 +442,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         let mut slot = None;
         let slab = &mut self.slab;
         let name = |leaf| *slot.insert(slab.insert(leaf));
-        let Position { leaf, pos } = self.nodes.insert_ends(place, interval, name);
+        let Position { leaf, pos } = self.nodes.insert_ends(&place, interval, name);
         self.nodes.leaves.put_value(leaf, pos, value);
         self.slab.handle(slot.expect("an insertion names the leaf of the value"))
     }
@@ -483,7 +488,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         // Nothing is compared any more.
         let slab = &mut self.slab;
         let slot = |leaf| slab.insert(leaf);
-        let Position { leaf, pos } = self.nodes.insert_ends_raising(raised, place, interval, slot);
+        let Position { leaf, pos } = self.nodes.insert_ends_raising(raised, &place, interval, slot);
         self.nodes.leaves.put_value(leaf, pos, value);
         true
     }
@@ -689,7 +694,7 @@ impl<'a, T: Ord + Copy, V> Unlinked<'a, T, V> {
     fn link_again(&mut self, place: (Position, Ancestors), interval: Interval<T>, raised: usize) {
         let Some(value) = self.value.take() else { return };
         let IntervalBTree { nodes, slab } = &mut *self.index;
-        let Position { leaf, pos } = nodes.insert_ends_raising(raised, place, interval, |leaf| {
+        let Position { leaf, pos } = nodes.insert_ends_raising(raised, &place, interval, |leaf| {
             slab.set_leaf(self.row, leaf);
             self.row
         });

@@ -65,8 +65,9 @@ fn room_is_reserved_for_nodes_as_empty_as_may_be() {
     assert_eq!(empty(5 * LEAF_MIN), (5, 1 + 1 + 2));
     // Each level, and as many nodes as the division of a leaf brings where all above are full.
     assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN, 1 + 1 + 2));
-    assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 1, 2 + 1 + 2 + 2));
-    // Whole pages of 16 leaves, of which it takes 8,334, and of 8 inner nodes, of which it takes
+    // Whole pages of 4 inner nodes: it takes 2 + 1 + 2 + 2.
+    assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 1, 8));
+    // Whole pages of 16 leaves, of which it takes 8,334, and of 4 inner nodes, of which it takes
     // 695 + 58 + 5 + 1 + 4 + 2.
     let most = (8_336, 768);
     assert_eq!(empty(100_000), most);

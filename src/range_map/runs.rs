@@ -284,8 +284,9 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     /// Inserts an entry where it belongs; since the place was found, no entry was inserted or removed.
     #[track_caller]
     pub(super) fn insert_at(&mut self, place: Place, interval: Interval<T>, value: V) {
-        match self.nodes.split_if_full(&mut NoRows, (place.at, place.way)) {
-            Ok(place) => self.nodes.insert_entry(place, interval, value),
+        let mut place = (place.at, place.way);
+        match self.nodes.split_if_full(&mut NoRows, &mut place) {
+            Ok(()) => self.nodes.insert_entry(&place, interval, value),
             Err(error) => panic!("{}", CapacityError::from(error)),
         }
         self.len += 1;
@@ -299,8 +300,9 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     #[track_caller]
     pub(super) fn split(&mut self, at: Position, parts: [Interval<T>; 2], value: V) {
         let place = Position { pos: at.pos + 1, ..at };
-        match self.nodes.split_if_full(&mut NoRows, (place, self.nodes.ancestors(at.leaf))) {
-            Ok(place) => self.nodes.split_entry(place, parts, value),
+        let mut place = (place, self.nodes.ancestors(at.leaf));
+        match self.nodes.split_if_full(&mut NoRows, &mut place) {
+            Ok(()) => self.nodes.split_entry(&place, parts, value),
             Err(error) => panic!("{}", CapacityError::from(error)),
         }
         self.len += 1;
