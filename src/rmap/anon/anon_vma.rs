@@ -23,11 +23,31 @@ pub(crate) struct Families {
     /// What a new `anon_vma` keeps its mappings in.
     index: AnonVmaIndex,
     reversed_links: bool,
+    /// Whose trees were changed and are to be published; some may have been freed since.
+    changed: Vec<AnonVmaIx>,
 }
 
 impl Families {
     pub(crate) const fn new(index: AnonVmaIndex, reversed_links: bool) -> Self {
-        Self { anon_vmas: Slab::new(), index, reversed_links }
+        Self { anon_vmas: Slab::new(), index, reversed_links, changed: Vec::new() }
+    }
+
+    /// Changes the tree of `at`; walks see it once it is [published](Self::publish).
+    fn change_tree<R>(&mut self, at: AnonVmaIx, change: impl FnOnce(&mut AvcTree) -> R) -> R {
+        if self.index == AnonVmaIndex::PublishedBTree {
+            self.changed.push(at);
+        }
+        self.anon_vmas.change_tree(at, change)
+    }
+
+    /// Publishes each tree that was changed, once.
+    pub(super) fn publish(&mut self) {
+        for at in self.changed.drain(..) {
+            if let Some(AnonVma { tree, .. }) = self.anon_vmas.get(at) {
+                let tree = *tree;
+                self.anon_vmas.family_mut(at).publish_changed(tree);
+            }
+        }
     }
 
     #[expect(clippy::unused_self, reason = "a family is of mappings, not of processes")]
@@ -38,8 +58,7 @@ impl Families {
 
     fn link(&mut self, vma: VmaIx, anon_vma: AnonVmaIx, vmas: &mut Vmas) {
         let interval = vmas[vma].anon_pgoff_interval();
-        let handle =
-            self.anon_vmas.change_tree(anon_vma, |tree| tree.insert(interval, Avc { vma }));
+        let handle = self.change_tree(anon_vma, |tree| tree.insert(interval, Avc { vma }));
         vmas[vma].links.push(Link { anon_vma, handle });
     }
 
@@ -104,9 +123,8 @@ impl Families {
         // child's count is taken from it.
         let mut emptied: smallvec::SmallVec<[AnonVmaIx; 4]> = smallvec::SmallVec::new();
         for link in links.iter().rev() {
-            let (removed, is_empty) = self
-                .anon_vmas
-                .change_tree(link.anon_vma, |tree| (tree.remove(link.handle), tree.is_empty()));
+            let (removed, is_empty) =
+                self.change_tree(link.anon_vma, |tree| (tree.remove(link.handle), tree.is_empty()));
             debug_assert_eq!(removed, Some((interval, Avc { vma: at })));
             if is_empty {
                 let parent = self.anon_vmas[link.anon_vma].parent().unwrap_or(link.anon_vma);
@@ -129,8 +147,7 @@ impl Families {
     pub(super) fn moved_bounds(&mut self, at: VmaIx, _before: Interval<Pgoff>, vmas: &Vmas) {
         let interval = vmas[at].anon_pgoff_interval();
         for &Link { anon_vma, handle } in &vmas[at].links {
-            let before =
-                self.anon_vmas.change_tree(anon_vma, |tree| tree.set_interval(handle, interval));
+            let before = self.change_tree(anon_vma, |tree| tree.set_interval(handle, interval));
             debug_assert!(before.is_some(), "a link's handle is live");
         }
     }
@@ -307,6 +324,7 @@ impl Families {
             let of_root = self.anon_vmas.family(at);
             let family = of_root.read();
             let tree = family.get(anon.tree).ok_or(Broken::Family { anon_vma })?;
+            ensure(!of_root.is_stale(anon.tree), Broken::Family { anon_vma })?;
             if let (Some(state), AvcTree::BTree(tree)) = (of_root.newest(anon.tree), tree) {
                 ensure(state.iter().eq(tree.iter()), Broken::Family { anon_vma })?;
             }

@@ -180,6 +180,14 @@ impl AnonMap {
         either!(self, map => map.moved_bounds(at, before, vmas));
     }
 
+    /// Shows walks the trees as they are now. A call that changes them ends with it.
+    pub(crate) fn publish(&mut self) {
+        match self {
+            Self::AnonVma(map) => map.publish(),
+            Self::CowContext(_) => {}
+        }
+    }
+
     /// Removes the mapping and inserts it again, with the locks for writing held; `once_held` is called
     /// as soon as they are, with `true` if there are any. Returns in how many trees it is.
     pub(crate) fn relink(&self, vma: &Vma, once_held: impl FnOnce(bool)) -> usize {

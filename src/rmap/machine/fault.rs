@@ -52,6 +52,7 @@ impl Machine {
             self.memory.frames[frame].exclusive = false;
         }
         self.memory.write_fault(vma, at, content);
+        self.memory.anon.publish();
         Ok(())
     }
 
@@ -80,7 +81,9 @@ impl Machine {
     pub fn read(&mut self, mm: MmId, at: Vaddr) -> Result<Content, RmapError> {
         let vma = self.touched_vma(mm, at)?;
         self.swap_in(vma, at);
-        Ok(self.memory.read_fault(vma, at))
+        let content = self.memory.read_fault(vma, at);
+        self.memory.anon.publish();
+        Ok(content)
     }
 
     fn touched_vma(&self, mm: MmId, at: Vaddr) -> Result<VmaIx, RmapError> {

@@ -99,6 +99,7 @@ impl Machine {
         let anon_pgoff = self.memory.untouched_anon_pgoff(at, pgoff, flags.shared);
         let part = Part { start: at, end, pgoff, anon_pgoff, flags, file: Some(file) };
         self.memory.map_part(owner, &part, None, None);
+        self.memory.anon.publish();
         Ok(())
     }
 

@@ -42,6 +42,7 @@ impl Machine {
         let pgoff = at.as_pgoff();
         let part = Part { start: at, end, pgoff, anon_pgoff: pgoff, flags, file: None };
         self.memory.map_part(owner, &part, None, None);
+        self.memory.anon.publish();
         Ok(())
     }
 
@@ -69,6 +70,7 @@ impl Machine {
         let owner = self.living(mm)?;
         let end = Self::range(at, pages)?;
         self.memory.unmap(owner, at, end);
+        self.memory.anon.publish();
         Ok(())
     }
 
@@ -103,6 +105,7 @@ impl Machine {
         let owner = self.living(mm)?;
         let end = self.mapped_range(owner, at, pages)?;
         self.change_flags(owner, at, end, |flags| VmFlags { prot, ..flags });
+        self.memory.anon.publish();
         Ok(())
     }
 
@@ -152,6 +155,7 @@ impl Machine {
             }
             Advice::DontNeed => self.memory.zap_range(owner, at, end),
         }
+        self.memory.anon.publish();
         Ok(())
     }
 

@@ -73,6 +73,7 @@ impl Machine {
         if self.memory.mms[parent].slot.is_some() {
             self.ksm.enter(at, &mut self.memory);
         }
+        self.memory.anon.publish();
         Ok(child)
     }
 
@@ -137,6 +138,7 @@ impl Machine {
         self.memory.anon.exited(at);
         self.memory.mms[at].exited = true;
         self.ksm.leave(at, &mut self.memory);
+        self.memory.anon.publish();
         Ok(())
     }
 }

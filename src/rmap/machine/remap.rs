@@ -82,6 +82,7 @@ impl Machine {
                 let new_end = Self::range(at, new)?;
                 self.fits_offsets(vma, at, new)?;
                 self.resize(owner, vma, end, new_end)?;
+                self.memory.anon.publish();
                 return Ok(at);
             }
             Remap::Fixed(to) => (to, false),
@@ -99,6 +100,7 @@ impl Machine {
         let taken = at + old.min(new);
         if old == new && self.memory.changes.range_moves {
             self.move_mappings(owner, (at, end), to, keep_source)?;
+            self.memory.anon.publish();
             return Ok(to);
         }
         self.one_mapping(vma, taken)?;
@@ -108,6 +110,7 @@ impl Machine {
             self.memory.unmap(owner, taken, end);
         }
         self.move_range(owner, (at, taken), (to, to_end), keep_source);
+        self.memory.anon.publish();
         Ok(to)
     }
 

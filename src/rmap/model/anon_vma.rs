@@ -79,7 +79,7 @@ impl AnonVmas {
         }
     }
 
-    /// Changes the tree of `at`; walks see the result.
+    /// Changes the tree of `at`; walks see it once it is published.
     pub(crate) fn change_tree<R>(
         &mut self,
         at: AnonVmaIx,

@@ -5,7 +5,8 @@
 //! 2. All trees of a machine are of one kind, and all kinds give the same mappings in the same
 //!    order.
 //! 3. Where states are published, the newest state of a tree is the tree, except while a writer has the
-//!    lock: walks that read states see its changes of a tree all or not at all.
+//!    lock: walks that read states see its changes of a tree all or not at all. A call that has the
+//!    machine to itself publishes when it ends; until then walks of its own read the tree.
 
 use core::ops::RangeBounds;
 use std::collections::BTreeMap;
@@ -39,7 +40,7 @@ pub enum AnonVmaIndex {
     RedBlack,
     /// Wide nodes: [`IntervalBTree`].
     BTree,
-    /// Wide nodes, and after each change a [`Snapshot`] of the index is published. A walk reads the
+    /// Wide nodes, and after each call that changes the index a [`Snapshot`] of it is published. A walk reads the
     /// newest, whole, and takes no lock of the family: it waits for no writer, and no writer for it.
     /// Writers still exclude each other.
     PublishedBTree,
@@ -169,7 +170,21 @@ pub(crate) type State = Snapshot<Pgoff, Avc>;
 pub(crate) struct Family {
     trees: WalkLock<Slab<AvcTree, TreeKey>>,
     /// Of each tree; none where walks take the lock.
-    states: BTreeMap<TreeIx, Published<State>>,
+    states: BTreeMap<TreeIx, TreeState>,
+}
+
+/// What walks read of a tree.
+#[derive(Debug)]
+struct TreeState {
+    newest: Published<State>,
+    /// Whether the tree has changed since.
+    is_stale: bool,
+}
+
+impl From<State> for TreeState {
+    fn from(state: State) -> Self {
+        Self { newest: Published::new(state), is_stale: false }
+    }
 }
 
 impl Family {
@@ -185,7 +200,7 @@ impl Family {
         let mut tree = AvcTree::new(index);
         let state = (index == AnonVmaIndex::PublishedBTree).then(|| tree.state()).flatten();
         let at = self.trees.get_mut().insert(tree);
-        self.states.extend(state.map(|state| (at, Published::new(state))));
+        self.states.extend(state.map(|state| (at, state.into())));
         at
     }
 
@@ -210,22 +225,43 @@ impl Family {
         self.trees.write()
     }
 
-    /// The newest state of a tree, if states are published.
+    /// The newest state of a tree, if states are published and it is the tree.
     pub(crate) fn newest(&self, at: TreeIx) -> Option<Newest<State>> {
-        self.states.get(&at).map(Published::newest)
+        self.states.get(&at).filter(|state| !state.is_stale).map(|state| state.newest.newest())
+    }
+
+    /// Returns `true` if a change of a tree is not published yet.
+    pub(crate) fn is_stale(&self, at: TreeIx) -> bool {
+        self.states.get(&at).is_some_and(|state| state.is_stale)
     }
 
     /// Shows walks the tree as it is now.
     pub(crate) fn publish(&self, at: TreeIx, tree: &mut AvcTree) {
-        publish(&self.states, at, tree);
+        if let Some(state) = self.states.get(&at)
+            && let Some(newest) = tree.state()
+        {
+            state.newest.publish(newest);
+        }
     }
 
-    /// Changes a tree, which nobody else can reach, and publishes it.
+    /// Changes a tree, which nobody else can reach. [`publish_changed`](Self::publish_changed) must follow
+    /// before anybody else can.
     pub(crate) fn change<R>(&mut self, at: TreeIx, change: impl FnOnce(&mut AvcTree) -> R) -> R {
-        let tree = &mut self.trees.get_mut()[at];
-        let result = change(tree);
-        publish(&self.states, at, tree);
-        result
+        if let Some(state) = self.states.get_mut(&at) {
+            state.is_stale = true;
+        }
+        change(&mut self.trees.get_mut()[at])
+    }
+
+    /// Publishes a tree if it was changed.
+    pub(crate) fn publish_changed(&mut self, at: TreeIx) {
+        if let Some(state) = self.states.get_mut(&at)
+            && state.is_stale
+            && let Some(newest) = self.trees.get_mut()[at].state()
+        {
+            state.newest.publish(newest);
+            state.is_stale = false;
+        }
     }
 }
 
@@ -235,17 +271,37 @@ impl Clone for Family {
         let mut trees = self.trees.clone();
         let state = |&at: &TreeIx| {
             let state = trees.get_mut()[at].state();
-            state.map(|state| (at, Published::new(state)))
+            state.map(|state| (at, state.into()))
         };
         let states = self.states.keys().filter_map(state).collect();
         Self { trees, states }
     }
 }
 
-fn publish(states: &BTreeMap<TreeIx, Published<State>>, at: TreeIx, tree: &mut AvcTree) {
-    if let Some(published) = states.get(&at)
-        && let Some(state) = tree.state()
-    {
-        published.publish(state);
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::{AnonVmaIndex, Avc, Family};
+    use crate::Interval;
+    use crate::rmap::model::ix::VmaKey;
+    use crate::rmap::slab::Slab;
+    use crate::rmap::units::Pgoff;
+
+    #[test]
+    fn changes_of_one_call_are_published_together() {
+        let (mut family, tree) = Family::founded(AnonVmaIndex::PublishedBTree);
+        let before = family.newest(tree).expect("the empty tree is published");
+        let vma = Slab::<(), VmaKey>::new().insert(());
+        for page in 0..3 {
+            let interval = Interval::point(Pgoff(page));
+            family.change(tree, |tree| tree.insert(interval, Avc { vma }));
+            assert!(family.is_stale(tree) && family.newest(tree).is_none());
+        }
+        family.publish_changed(tree);
+        assert!(!family.is_stale(tree));
+        let after = family.newest(tree).expect("it is published");
+        assert_eq!((before.len(), after.len()), (0, 3));
+        family.publish_changed(tree);
+        let again = family.newest(tree).expect("it is published");
+        assert!(std::sync::Arc::ptr_eq(&after, &again), "what has not changed is not published");
     }
 }
