@@ -34,6 +34,10 @@ mod range_map;
 mod range_map_ops;
 #[path = "../tests/rmap/rmap_ops.rs"]
 mod rmap_ops;
+#[path = "../tests/index/snapshot_history.rs"]
+mod snapshot_history;
+#[path = "endless/snapshots.rs"]
+mod snapshots;
 #[path = "endless/subject.rs"]
 mod subject;
 
@@ -41,8 +45,8 @@ use command_line::CommandLine;
 use subject::{Coverage, Difference, Runner, mixed, runner};
 
 const HELP: &str = "\
-Runs random histories of both indexes, RangeMap, RangeSet, Cut and the model of reverse mapping
-against models too simple to be wrong. A line a minute says what was run and reached. At the first
+Runs random histories of both indexes, RangeMap, RangeSet, Cut, snapshots, publishers with readers
+and the model of reverse mapping against models too simple to be wrong. A line a minute says what was run and reached. At the first
 difference it ends with status 1 and prints the shrunk history as a test.
 
 A history is named by its subject, the seed and its number; the subjects take turns such that each
@@ -66,6 +70,7 @@ Options:
 fn subjects() -> Vec<Runner> {
     let mut subjects = index::subjects();
     subjects.extend(range_map::subjects());
+    subjects.extend(snapshots::subjects());
     subjects.push(runner::<cuts::Cuts>());
     subjects.push(runner::<machine::History>());
     subjects.push(runner::<machine::Contexts>());

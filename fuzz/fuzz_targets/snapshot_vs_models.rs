@@ -1,7 +1,11 @@
-//! An index and a map answer as a list of entries, and each snapshot as the list of its moment.
+//! An index and a map answer as a list of entries, and each snapshot as the list of its moment, and each
+//! reader as the list that was published last.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stabtree_fuzz::snapshot_history::{Step, run};
+use stabtree_fuzz::snapshot_history::{Step, run, run_published};
 
-fuzz_target!(|steps: Vec<Step>| run(&steps));
+fuzz_target!(|steps: Vec<Step>| {
+    run(&steps);
+    run_published(&steps);
+});

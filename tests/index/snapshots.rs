@@ -177,6 +177,16 @@ fn snapshots_of_a_history_answer_as_their_models() {
     QuickCheck::new().tests(cases(200)).quickcheck(property as fn(Vec<Step>) -> TestResult);
 }
 
+#[test]
+fn readers_of_a_history_answer_as_what_was_published() {
+    fn property(mut steps: Vec<Step>) -> TestResult {
+        steps.truncate(if cfg!(miri) { 8 } else { usize::MAX });
+        snapshot_history::run_published(&steps);
+        TestResult::passed()
+    }
+    QuickCheck::new().tests(cases(200)).quickcheck(property as fn(Vec<Step>) -> TestResult);
+}
+
 /// All sequences of a few changes of an index of each size, with a snapshot before each of them.
 #[test]
 fn every_sequence_with_a_snapshot_at_each_point() {
