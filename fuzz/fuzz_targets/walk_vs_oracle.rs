@@ -25,8 +25,8 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rmap_ops::{Op, World};
 use stabtree::rmap::{
-    CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh, ReverseMapKind,
-    StoredPgoff,
+    AnonVmaIndex, CompleteIndex, FullRange, KernelVersion, KsmSettings, Machine, Refresh,
+    ReverseMapKind, StoredPgoff,
 };
 
 #[derive(Debug, Arbitrary)]
@@ -40,6 +40,8 @@ struct History {
     refreshes: bool,
     keeps_residual_items: bool,
     contexts: bool,
+    /// What families keep their mappings in; walks find the same in each.
+    index: u8,
     /// Of the random history that comes first, if one does: deep states take more luck than one changed
     /// byte at a time brings.
     seed: Option<u64>,
@@ -95,8 +97,9 @@ fuzz_target!(|history: History| {
     let kernel = KERNEL.unwrap_or(any);
     let drawn = if history.contexts { ReverseMapKind::CowContext } else { ReverseMapKind::AnonVma };
     let reverse_map = REVERSE_MAP.unwrap_or(drawn);
+    let index = AnonVmaIndex::ALL[usize::from(history.index) % AnonVmaIndex::ALL.len()];
     let builder = Machine::builder().kernel(kernel).settings(settings).reverse_map(reverse_map);
-    let machine = builder.build();
+    let machine = builder.anon_vma_index(index).build();
     let mut world = World::new(machine);
     let mut tame = true;
     let mut mergeable = true;
