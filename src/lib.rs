@@ -174,7 +174,7 @@
 //! # Features
 //!
 //! * `std` (default): without it the crate is `no_std` and needs `alloc`.
-//! * `rmap`: the model of KSM reverse mapping; uses `std` and `smallvec`.
+//! * `rmap`: the model of KSM reverse mapping; uses `std`, `smallvec` and `arc-swap`.
 //! * `rayon`: parallel iteration and building, and `par_*` forms of the batches.
 //! * `sync`: readers that never wait for the thread that changes an index; uses `std` and `arc-swap`.
 //! * `serde`: `Serialize` and `Deserialize`; what comes in is validated. `serde_with_handles` keeps handles.
