@@ -96,7 +96,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 _ => most,
             };
             let run = core::iter::from_fn(|| entries.next(self)).take(count);
-            let mut run = run.map(|(leaf, pos)| leaf.interval(pos).into_bounds());
+            let mut run = run.map(|at| (*at.start, *at.last));
             let (start, last) = run.next().expect("as many entries as were counted");
             let (mut gap, mut previous) = (K::NONE, last);
             let last = run.fold(last, |greatest, (start, last)| {

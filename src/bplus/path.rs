@@ -99,34 +99,6 @@ impl Path {
     }
 }
 
-impl Path {
-    /// The level and the id of the child that comes next from one end of a walk from both ends:
-    /// `own` is the path of this end. It is done from below, and after it that of the other end
-    /// from above.
-    #[inline(always)]
-    pub(crate) fn take_from<T>(
-        own: &mut Self,
-        other: &mut Self,
-        nodes: &impl Source<T>,
-        is_front: bool,
-    ) -> Option<(usize, u32)> {
-        let (path, level) = if own.open != 0 {
-            let level = own.open.trailing_zeros();
-            (own, level)
-        } else {
-            let level = other.open.checked_ilog2()?;
-            (other, level)
-        };
-        let (id, rest) = &mut path.steps[level as usize];
-        let pos = if is_front { rest.trailing_zeros() } else { rest.ilog2() };
-        *rest &= !(1 << pos);
-        if *rest == 0 {
-            path.open &= !(1 << level);
-        }
-        Some((level as usize, nodes.inner(*id).children[pos as usize]))
-    }
-}
-
 /// Has the first leaf of a set of children fetched.
 #[inline(always)]
 pub(crate) fn prefetch<I: Isa, T>(

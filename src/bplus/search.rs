@@ -13,9 +13,9 @@ use super::compare::{Above, AtLeast, AtMost, Below, related};
 use super::kind::{Handled, Kind};
 use super::leaves::LeafRef;
 use super::node::{Inner, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
+use super::run::{At, Places, Run};
 use super::simd::{self, Isa, Operation};
 use super::visit::Visit;
-use crate::arena::NodeId;
 use crate::interval::Query;
 
 /// The set of items, also beyond the length, that start at or before the query's upper end.
@@ -94,7 +94,7 @@ pub(crate) struct Ancestors {
 /// Entries that follow each other, walked over from both ends. (E1) As many remain as lie between the
 /// two ends: their number is the difference of two ranks, which are those of the positions whatever
 /// `Ord` says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Between {
     pub(crate) front: Position,
     pub(crate) back: Position,
@@ -113,7 +113,7 @@ impl Between {
     pub(crate) fn next<'a, T, V, K: Kind>(
         &mut self,
         nodes: &'a Nodes<T, V, K>,
-    ) -> Option<Run<'a, T, V, K::Slot>> {
+    ) -> Option<Places<'a, T, V, K::Slot>> {
         while self.remaining > 0 {
             let Position { leaf: id, pos } = self.front;
             // An `Ord` that contradicts itself may promise more than there is.
@@ -122,7 +122,7 @@ impl Between {
             self.front = Position { leaf: leaf.next, pos: 0 };
             self.remaining -= count;
             if count > 0 {
-                return Some(Run { leaf: Some(leaf), pos, end: pos + count });
+                return Some((leaf, pos, pos + count));
             }
         }
         None
@@ -133,7 +133,7 @@ impl Between {
     pub(crate) fn next_back<'a, T, V, K: Kind>(
         &mut self,
         nodes: &'a Nodes<T, V, K>,
-    ) -> Option<Run<'a, T, V, K::Slot>> {
+    ) -> Option<Places<'a, T, V, K::Slot>> {
         if self.remaining == 0 {
             return None;
         }
@@ -145,47 +145,7 @@ impl Between {
         let count = self.remaining.min(end);
         self.back.pos -= count;
         self.remaining -= count;
-        Some(Run { leaf: Some(nodes.leaf(leaf)), pos: end - count, end })
-    }
-}
-
-/// An entry: its leaf, and its position there.
-pub(crate) type At<'a, T, V, S = NodeId> = (LeafRef<'a, T, V, S>, usize);
-
-/// Neighbours in a leaf.
-pub(crate) struct Run<'a, T, V, S = NodeId> {
-    leaf: Option<LeafRef<'a, T, V, S>>,
-    pos: usize,
-    end: usize,
-}
-
-impl<T, V, S> Clone for Run<'_, T, V, S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T, V, S> Copy for Run<'_, T, V, S> {}
-
-impl<'a, T, V, S> Run<'a, T, V, S> {
-    const EMPTY: Self = Self { leaf: None, pos: 0, end: 0 };
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<At<'a, T, V, S>> {
-        if self.pos == self.end {
-            return None;
-        }
-        self.pos += 1;
-        Some((self.leaf?, self.pos - 1))
-    }
-
-    #[inline(always)]
-    fn next_back(&mut self) -> Option<At<'a, T, V, S>> {
-        if self.pos == self.end {
-            return None;
-        }
-        self.end -= 1;
-        Some((self.leaf?, self.end))
+        Some((nodes.leaf(leaf), end - count, end))
     }
 }
 
@@ -200,23 +160,22 @@ pub(crate) struct Entries<'a, T, V, K: Kind = Handled> {
 
 impl<T, V, K: Kind> Clone for Entries<'_, T, V, K> {
     fn clone(&self) -> Self {
-        Self { between: self.between.clone(), ..*self }
+        Self { front: self.front.clone(), back: self.back.clone(), ..*self }
     }
 }
 
 impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
     pub(crate) fn new(between: Between) -> Self {
-        Self { front: Run::EMPTY, back: Run::EMPTY, between, ahead: Ahead::NONE }
+        Self { front: Run::empty(), back: Run::empty(), between, ahead: Ahead::NONE }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.between.remaining + (self.front.end - self.front.pos) + (self.back.end - self.back.pos)
+        self.between.remaining + self.front.len() + self.back.len()
     }
 
-    /// The leaf of the next entry, and its position there.
     #[inline(always)]
     pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<At<'a, T, V, K::Slot>> {
-        if self.front.pos == self.front.end {
+        if self.front.len() == 0 {
             self.refill(nodes);
         }
         self.front.next()
@@ -224,7 +183,7 @@ impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
 
     #[inline(always)]
     pub(crate) fn next_back(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<At<'a, T, V, K::Slot>> {
-        if self.back.pos == self.back.end {
+        if self.back.len() == 0 {
             self.refill_back(nodes);
         }
         self.back.next_back()
@@ -232,21 +191,27 @@ impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
 
     #[inline(never)]
     fn refill(&mut self, nodes: &'a Nodes<T, V, K>) {
+        self.front = match self.next_leaf(nodes) {
+            Some((leaf, pos, end)) => Run::new(leaf, pos, end),
+            None => core::mem::replace(&mut self.back, Run::empty()),
+        };
+    }
+
+    #[inline]
+    fn next_leaf(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<Places<'a, T, V, K::Slot>> {
         let id = self.between.front.leaf;
-        match self.between.next(nodes) {
-            Some(run) => {
-                self.ahead.fetch(nodes, id);
-                self.front = run;
-            }
-            None => self.front = core::mem::replace(&mut self.back, Run::EMPTY),
+        let places = self.between.next(nodes);
+        if places.is_some() {
+            self.ahead.fetch(nodes, id);
         }
+        places
     }
 
     #[inline(never)]
     fn refill_back(&mut self, nodes: &'a Nodes<T, V, K>) {
         self.back = match self.between.next_back(nodes) {
-            Some(run) => run,
-            None => core::mem::replace(&mut self.front, Run::EMPTY),
+            Some((leaf, pos, end)) => Run::new(leaf, pos, end),
+            None => core::mem::replace(&mut self.front, Run::empty()),
         };
     }
 }
@@ -261,18 +226,16 @@ impl<'a, T, V> Entries<'a, T, V> {
         mut visit: impl Visit<'a, T, V, B>,
     ) -> B {
         let mut folded = init;
-        loop {
-            if let Run { leaf: Some(leaf), pos, end } = self.front
-                && pos < end
-            {
-                folded = visit.visit(folded, leaf, low_bits(end) & !low_bits(pos));
-            }
-            self.front = Run::EMPTY;
-            self.refill(nodes);
-            if self.front.pos == self.front.end {
-                return folded;
-            }
+        while let Some(at) = self.front.next() {
+            folded = visit.entry(folded, at);
         }
+        while let Some((leaf, pos, end)) = self.next_leaf(nodes) {
+            folded = visit.visit(folded, leaf, low_bits(end) & !low_bits(pos));
+        }
+        while let Some(at) = self.back.next() {
+            folded = visit.entry(folded, at);
+        }
+        folded
     }
 }
 

@@ -140,6 +140,13 @@ impl<T, G> Inner<T, G> {
         assert!(found != 0, "a parent link leads to the parent (B4)");
         found.trailing_zeros() as usize
     }
+
+    /// The number of entries below some children.
+    #[inline(always)]
+    pub(crate) fn sum_of(&self, children: u32) -> usize {
+        let counts = self.counts.iter().zip(0..);
+        counts.map(|(count, i)| if children >> i & 1 == 0 { 0 } else { *count as usize }).sum()
+    }
 }
 
 impl<T: Copy, G: Copy> Inner<T, G> {

@@ -5,6 +5,7 @@
 
 use super::bits::{SetBits, contiguous};
 use super::leaves::LeafRef;
+use super::run::At;
 use super::slab::Slab;
 use crate::arena::Handle;
 use crate::interval::{Interval, Query};
@@ -12,6 +13,9 @@ use crate::interval::{Interval, Query};
 /// A fold over leaves, each with the set of its entries that are meant.
 pub(crate) trait Visit<'a, T, V, B> {
     fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B;
+
+    /// Visits one entry.
+    fn entry(&mut self, folded: B, at: At<'a, T, V>) -> B;
 }
 
 /// Folds intervals and values.
@@ -40,6 +44,11 @@ where
         }
         folded
     }
+
+    #[inline(always)]
+    fn entry(&mut self, folded: B, at: At<'a, T, V>) -> B {
+        (self.0)(folded, (at.interval(), at.value))
+    }
 }
 
 /// Folds handles, intervals and values.
@@ -60,6 +69,11 @@ where
             (self.fold)(folded, (handle, leaf.interval(pos), &leaf.values[pos]))
         })
     }
+
+    #[inline(always)]
+    fn entry(&mut self, folded: B, at: At<'a, T, V>) -> B {
+        (self.fold)(folded, (self.slab.handle(*at.slot), at.interval(), at.value))
+    }
 }
 
 /// Counts.
@@ -69,6 +83,11 @@ impl<T, V> Visit<'_, T, V, usize> for Counter {
     #[inline(always)]
     fn visit(&mut self, count: usize, _: LeafRef<'_, T, V>, entries: u32) -> usize {
         count + entries.count_ones() as usize
+    }
+
+    #[inline(always)]
+    fn entry(&mut self, count: usize, _: At<'_, T, V>) -> usize {
+        count + 1
     }
 }
 
@@ -83,5 +102,9 @@ impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Visit<'a, T, V, B> for WithLast<'_
         let kept = SetBits(entries).filter(|pos| self.lasts.holds(&leaf.lasts[*pos]));
         let kept = kept.fold(0, |kept, pos| kept | 1 << pos);
         self.then.visit(folded, leaf, kept)
+    }
+
+    fn entry(&mut self, folded: B, at: At<'a, T, V>) -> B {
+        if self.lasts.holds(at.last) { self.then.entry(folded, at) } else { folded }
     }
 }

@@ -9,7 +9,6 @@ use super::node::{LEAF, NIL, Nodes, Position};
 use super::path::{Path, Source, prefetch};
 use super::search::{reaching, starting};
 use super::simd::{self, Isa, Operation};
-use super::visit::Visit;
 use crate::interval::Query;
 
 /// How far a walk over the entries that overlap a query has come.
@@ -19,7 +18,7 @@ pub(crate) struct Walk {
     pending: u32,
     leaf: u32,
     /// The entries of `leaf` that are still to come.
-    hits: u32,
+    pub(super) hits: u32,
     path: Path,
     probes: usize,
 }
@@ -194,41 +193,6 @@ impl<T: Ord> Matches<T> {
         self.walk.pending == NIL && self.walk.path.open == 0
     }
 
-    /// Visits what is left. Always inlined, so that a walk that has not begun is not moved: see *One
-    /// pass* in DESIGN.md.
-    #[inline(always)]
-    pub(crate) fn fold<'a, V, B, N: Visit<'a, T, V, B>>(
-        self,
-        nodes: &'a Nodes<T, V>,
-        init: B,
-        visit: N,
-    ) -> B {
-        if self.walk.pending == NIL {
-            return self.fold_rest(nodes, init, visit);
-        }
-        let Some(query) = &self.query else { return init };
-        simd::run(Fold { nodes, query, init, visit })
-    }
-
-    /// Visits what is left of a walk that has begun.
-    #[inline(never)]
-    fn fold_rest<'a, V, B, N: Visit<'a, T, V, B>>(
-        self,
-        nodes: &'a Nodes<T, V>,
-        init: B,
-        mut visit: N,
-    ) -> B {
-        let Self { query: Some(query), mut walk } = self else { return init };
-        let mut folded = init;
-        if walk.hits != 0 {
-            folded = visit.visit(folded, nodes.leaf(walk.leaf), walk.hits);
-        }
-        while let Some(leaf) = simd::run(Advance { walk: &mut walk, nodes, query: &query }) {
-            folded = visit.visit(folded, leaf, walk.hits);
-        }
-        folded
-    }
-
     /// Takes the rear half of what is still to come away, if there is more than a leaf.
     #[cfg(feature = "rayon")]
     pub(crate) fn split<V>(&mut self, nodes: &Nodes<T, V>) -> Option<Self>
@@ -238,199 +202,6 @@ impl<T: Ord> Matches<T> {
         let query = self.query.as_ref()?;
         let walk = simd::run(Split { walk: &mut self.walk, nodes, query })?;
         Some(Self { query: self.query.clone(), walk })
-    }
-}
-
-/// The entries that overlap a query, one by one: the leaf at hand and the set of its hits that are
-/// left are kept, and all else happens once a leaf, out of line.
-pub(crate) struct Hits<'a, T, V> {
-    matches: Matches<T>,
-    leaf: Option<LeafRef<'a, T, V>>,
-    left: u32,
-    /// The same at the back, once it has been asked for.
-    back: Option<Back<'a, T, V>>,
-}
-
-/// What the back of a walk has entered, and the leaf at hand there.
-struct Back<'a, T, V> {
-    path: Path,
-    leaf: Option<LeafRef<'a, T, V>>,
-    left: u32,
-}
-
-impl<T: Clone, V> Clone for Hits<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self { matches: self.matches.clone(), back: self.back.clone(), ..*self }
-    }
-}
-
-impl<T, V> Clone for Back<'_, T, V> {
-    fn clone(&self) -> Self {
-        Self { ..*self }
-    }
-}
-
-impl<'a, T: Ord, V> Hits<'a, T, V> {
-    #[inline(always)]
-    pub(crate) fn new(matches: Matches<T>) -> Self {
-        Self { matches, leaf: None, left: 0, back: None }
-    }
-
-    /// The leaf of the next entry, and its position there.
-    #[inline(always)]
-    pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<(LeafRef<'a, T, V>, usize)> {
-        if self.left == 0 && (self.matches.is_done() && self.back.is_none() || !self.refill(nodes))
-        {
-            return None;
-        }
-        let pos = self.left.trailing_zeros() as usize;
-        self.left &= self.left - 1;
-        Some((self.leaf?, pos))
-    }
-
-    #[inline(never)]
-    fn refill(&mut self, nodes: &'a Nodes<T, V>) -> bool {
-        if self.back.is_some() {
-            return self.refill_from_both(nodes);
-        }
-        let Matches { query: Some(query), walk } = &mut self.matches else { return false };
-        // One number is returned in a register; a leaf in parts would be read in memory as a whole
-        // right after it was written part by part, which takes as long as finding it.
-        self.left = simd::run(HitsOfNext { walk, nodes, query });
-        if self.left == 0 {
-            return false;
-        }
-        self.leaf = Some(nodes.leaf(self.matches.walk.leaf));
-        true
-    }
-
-    fn refill_from_both(&mut self, nodes: &'a Nodes<T, V>) -> bool {
-        let (Some(query), Some(back)) = (&self.matches.query, &mut self.back) else { return false };
-        let walk = &mut self.matches.walk;
-        let paths = [&mut walk.path, &mut back.path];
-        let root = core::mem::replace(&mut walk.pending, NIL);
-        let found = simd::run(FromEnd { nodes, query, root, paths, is_front: true });
-        (self.leaf, self.left) = match found {
-            Some((leaf, hits)) => (Some(leaf), hits),
-            None => (back.leaf, core::mem::take(&mut back.left)),
-        };
-        self.left != 0
-    }
-
-    /// The leaf of the last entry that is left, and its position there.
-    #[inline]
-    pub(crate) fn next_back(
-        &mut self,
-        nodes: &'a Nodes<T, V>,
-    ) -> Option<(LeafRef<'a, T, V>, usize)> {
-        let back = self.back.get_or_insert(Back { path: Path::EMPTY, leaf: None, left: 0 });
-        if back.left == 0 && !self.refill_back(nodes) {
-            return None;
-        }
-        let back = self.back.as_mut()?;
-        let pos = back.left.checked_ilog2()?;
-        back.left &= !(1 << pos);
-        Some((back.leaf?, pos as usize))
-    }
-
-    #[inline(never)]
-    fn refill_back(&mut self, nodes: &'a Nodes<T, V>) -> bool {
-        let (Some(query), Some(back)) = (&self.matches.query, &mut self.back) else { return false };
-        let walk = &mut self.matches.walk;
-        let paths = [&mut back.path, &mut walk.path];
-        let root = core::mem::replace(&mut walk.pending, NIL);
-        let found = simd::run(FromEnd { nodes, query, root, paths, is_front: false });
-        (back.leaf, back.left) = match found {
-            Some((leaf, hits)) => (Some(leaf), hits),
-            None => (self.leaf, core::mem::take(&mut self.left)),
-        };
-        back.left != 0
-    }
-
-    /// Entries that are certain to come.
-    #[inline]
-    pub(crate) fn at_hand(&self) -> usize {
-        let back = self.back.as_ref().map_or(0, |back| back.left);
-        (self.left.count_ones() + back.count_ones()) as usize
-    }
-
-    /// Visits what is left.
-    #[inline(always)]
-    pub(crate) fn fold<B, N: Visit<'a, T, V, B>>(
-        self,
-        nodes: &'a Nodes<T, V>,
-        init: B,
-        mut visit: N,
-    ) -> B {
-        if self.back.is_some() {
-            return self.fold_from_both(nodes, init, visit);
-        }
-        let Self { matches, leaf, left, .. } = self;
-        match leaf {
-            Some(leaf) if left != 0 => {
-                let folded = visit.visit(init, leaf, left);
-                matches.fold(nodes, folded, visit)
-            }
-            _ => matches.fold(nodes, init, visit),
-        }
-    }
-}
-
-impl<'a, T: Ord, V> Hits<'a, T, V> {
-    /// Visits what is left of a walk from both ends.
-    fn fold_from_both<B, N: Visit<'a, T, V, B>>(
-        mut self,
-        nodes: &'a Nodes<T, V>,
-        init: B,
-        mut visit: N,
-    ) -> B {
-        let mut folded = init;
-        while self.left != 0 || self.refill(nodes) {
-            let Some(leaf) = self.leaf else { break };
-            folded = visit.visit(folded, leaf, core::mem::take(&mut self.left));
-        }
-        folded
-    }
-}
-
-/// Goes on to the next leaf with a hit from one end, of a walk that goes on from both.
-///
-/// Each end has a path of its own, and the ends take from one another's when their own is done. So
-/// each child is removed from the one set that it is in before it is entered, and before any `Ord`
-/// is called for it: none is entered twice, whatever `Ord` says.
-struct FromEnd<'a, 'w, T, N> {
-    nodes: &'a N,
-    query: &'w Query<T>,
-    /// The root, if it was not entered yet.
-    root: u32,
-    /// That of this end, and that of the other.
-    paths: [&'w mut Path; 2],
-    is_front: bool,
-}
-
-impl<'a, T: Ord + 'a, N: Source<T, Value: 'a>> Operation for FromEnd<'a, '_, T, N> {
-    type Output = Option<(LeafRef<'a, T, N::Value>, u32)>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> Self::Output {
-        let Self { nodes, query, root, paths: [own, other], is_front } = self;
-        let mut next = match root {
-            NIL => Path::take_from(own, other, nodes, is_front),
-            root => Some((nodes.height(), root)),
-        };
-        while let Some((level, id)) = next {
-            if level == 0 {
-                let leaf = nodes.leaf(id);
-                let hits = leaf.hits(with, query);
-                if hits != 0 {
-                    return Some((leaf, hits));
-                }
-            } else {
-                own.put_off(level, id, nodes.inner(id).hits(with, query));
-            }
-            next = Path::take_from(own, other, nodes, is_front);
-        }
-        None
     }
 }
 
@@ -447,46 +218,6 @@ impl<'a, T: Ord + 'a, N: Source<T, Value: 'a>> Operation for Advance<'a, '_, T, 
     fn run<I: Isa>(self, with: I) -> Self::Output {
         let Self { walk, nodes, query } = self;
         walk.advance(with, nodes, query)
-    }
-}
-
-/// Goes on to the next leaf with a hit; returns the set of its hits, which is empty at the end.
-struct HitsOfNext<'a, 'w, T, N> {
-    walk: &'w mut Walk,
-    nodes: &'a N,
-    query: &'w Query<T>,
-}
-
-impl<T: Ord, N: Source<T>> Operation for HitsOfNext<'_, '_, T, N> {
-    type Output = u32;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> u32 {
-        let Self { walk, nodes, query } = self;
-        let found = walk.advance(with, nodes, query).is_some();
-        if found { core::mem::take(&mut walk.hits) } else { 0 }
-    }
-}
-
-/// A whole walk.
-struct Fold<'a, 'q, T, V, B, N> {
-    nodes: &'a Nodes<T, V>,
-    query: &'q Query<T>,
-    init: B,
-    visit: N,
-}
-
-impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Operation for Fold<'a, '_, T, V, B, N> {
-    type Output = B;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> B {
-        let Self { nodes, query, init: mut folded, mut visit } = self;
-        let mut walk = Walk::from(nodes.root);
-        while let Some(leaf) = walk.advance(with, nodes, query) {
-            folded = visit.visit(folded, leaf, walk.hits);
-        }
-        folded
     }
 }
 

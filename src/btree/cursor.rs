@@ -5,13 +5,15 @@
 
 use super::IntervalBTree;
 use crate::arena::Handle;
-use crate::bplus::entries;
 use crate::bplus::leaves_mut::{EntriesMut, HitsMut};
 use crate::bplus::node::Nodes;
-use crate::bplus::search::At;
+use crate::bplus::run::At;
+use crate::bplus::search;
 use crate::bplus::slab::Slab;
 use crate::bplus::visit::{Counter, Pairs, Triples, Visit, WithLast};
-use crate::bplus::{search, walk};
+#[cfg(feature = "rayon")]
+use crate::bplus::walk;
+use crate::bplus::{entries, hits};
 use crate::interval::{Interval, Query};
 
 /// A walk from the front over entries.
@@ -22,7 +24,7 @@ pub(super) trait Walk<'a, T: 'a, V: 'a> {
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B;
 
     /// Fewest and most entries still to come, of `len` in all.
-    fn size_hint(&self, len: usize) -> (usize, usize);
+    fn size_hint(&self, nodes: &Nodes<T, V>, len: usize) -> (usize, usize);
 }
 
 /// A walk from both ends.
@@ -30,27 +32,27 @@ pub(super) trait WalkBack<'a, T, V> {
     fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>>;
 }
 
-impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for walk::Hits<'a, T, V> {
+impl<'a, T: Ord + Copy + 'a, V: 'a> Walk<'a, T, V> for hits::Hits<'a, T, V> {
     #[inline(always)]
     fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
-        walk::Hits::next(self, nodes)
+        hits::Hits::next(self, nodes)
     }
 
     #[inline(always)]
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B {
-        walk::Hits::fold(self, nodes, init, visit)
+        hits::Hits::fold(self, nodes, init, visit)
     }
 
-    #[inline]
-    fn size_hint(&self, len: usize) -> (usize, usize) {
-        (self.at_hand(), len)
+    #[inline(always)]
+    fn size_hint(&self, nodes: &Nodes<T, V>, len: usize) -> (usize, usize) {
+        (self.fewest(nodes), len)
     }
 }
 
-impl<'a, T: Ord, V> WalkBack<'a, T, V> for walk::Hits<'a, T, V> {
+impl<'a, T: Ord + Copy, V> WalkBack<'a, T, V> for hits::Hits<'a, T, V> {
     #[inline]
     fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
-        walk::Hits::next_back(self, nodes)
+        hits::Hits::next_back(self, nodes)
     }
 }
 
@@ -66,7 +68,7 @@ impl<'a, T: 'a, V: 'a> Walk<'a, T, V> for search::Entries<'a, T, V> {
     }
 
     #[inline]
-    fn size_hint(&self, _: usize) -> (usize, usize) {
+    fn size_hint(&self, _: &Nodes<T, V>, _: usize) -> (usize, usize) {
         (self.len(), self.len())
     }
 }
@@ -96,8 +98,7 @@ impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for BothEnds<'a, T, V> {
     #[inline]
     fn next(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
         let lasts = self.lasts.as_ref()?;
-        core::iter::from_fn(|| self.entries.next(nodes))
-            .find(|(leaf, pos)| lasts.holds(&leaf.lasts[*pos]))
+        core::iter::from_fn(|| self.entries.next(nodes)).find(|at| lasts.holds(at.last))
     }
 
     fn fold<B>(self, nodes: &'a Nodes<T, V>, init: B, visit: impl Visit<'a, T, V, B>) -> B {
@@ -105,7 +106,7 @@ impl<'a, T: Ord + 'a, V: 'a> Walk<'a, T, V> for BothEnds<'a, T, V> {
         self.entries.fold(nodes, init, WithLast { lasts, then: visit })
     }
 
-    fn size_hint(&self, _: usize) -> (usize, usize) {
+    fn size_hint(&self, _: &Nodes<T, V>, _: usize) -> (usize, usize) {
         (0, self.entries.len())
     }
 }
@@ -114,8 +115,7 @@ impl<'a, T: Ord, V> WalkBack<'a, T, V> for BothEnds<'a, T, V> {
     #[inline]
     fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
         let lasts = self.lasts.as_ref()?;
-        core::iter::from_fn(|| self.entries.next_back(nodes))
-            .find(|(leaf, pos)| lasts.holds(&leaf.lasts[*pos]))
+        core::iter::from_fn(|| self.entries.next_back(nodes)).find(|at| lasts.holds(at.last))
     }
 }
 
@@ -125,14 +125,14 @@ pub(super) struct Cursor<'a, T, V, W> {
     walk: W,
 }
 
-pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, walk::Hits<'a, T, V>>;
+pub(super) type Matches<'a, T, V> = Cursor<'a, T, V, hits::Hits<'a, T, V>>;
 pub(super) type Between<'a, T, V> = Cursor<'a, T, V, search::Entries<'a, T, V>>;
 pub(super) type Within<'a, T, V> = Cursor<'a, T, V, BothEnds<'a, T, V>>;
 
 impl<'a, T: Ord, V> Matches<'a, T, V> {
     #[inline]
     pub(super) fn new(tree: &'a IntervalBTree<T, V>, query: Option<Query<T>>) -> Self {
-        Self { tree, walk: walk::Hits::new(walk::Matches::new(&tree.nodes, query)) }
+        Self { tree, walk: hits::Hits::new(&tree.nodes, query) }
     }
 }
 
@@ -170,8 +170,9 @@ impl<'a, T, V, W: Walk<'a, T, V>> Cursor<'a, T, V, W> {
         self.walk.next(&self.tree.nodes)
     }
 
+    #[inline(always)]
     pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
-        let (fewest, most) = self.walk.size_hint(self.tree.len());
+        let (fewest, most) = self.walk.size_hint(&self.tree.nodes, self.tree.len());
         (fewest, Some(most))
     }
 
@@ -210,13 +211,13 @@ impl<'a, T, V, W: WalkBack<'a, T, V>> Cursor<'a, T, V, W> {
 impl<'a, T: Copy, V, W> Cursor<'a, T, V, W> {
     #[inline(always)]
     #[expect(clippy::unused_self, reason = "so it is called on the cursor of the other index")]
-    pub(super) fn pair(&self, (leaf, pos): At<'a, T, V>) -> (Interval<T>, &'a V) {
-        (leaf.interval(pos), &leaf.values[pos])
+    pub(super) fn pair(&self, at: At<'a, T, V>) -> (Interval<T>, &'a V) {
+        (at.interval(), at.value)
     }
 
     #[inline(always)]
-    pub(super) fn triple(&self, (leaf, pos): At<'a, T, V>) -> (Handle, Interval<T>, &'a V) {
-        (self.tree.slab.handle(leaf.slots[pos]), leaf.interval(pos), &leaf.values[pos])
+    pub(super) fn triple(&self, at: At<'a, T, V>) -> (Handle, Interval<T>, &'a V) {
+        (self.tree.slab.handle(*at.slot), at.interval(), at.value)
     }
 }
 

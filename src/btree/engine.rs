@@ -251,7 +251,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         if query.reaches(&next.lasts[0]) {
             return Some(Position { leaf: leaf.next, pos: 0 });
         }
-        Matches::after(&self.nodes, query.clone(), previous).next(&self.nodes)
+        Matches::after(&self.nodes, *query, previous).next(&self.nodes)
     }
 
     pub(super) fn first_match_id(&self, query: &Query<T>) -> Option<NodeId> {

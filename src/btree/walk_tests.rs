@@ -10,13 +10,14 @@ use core::iter;
 use super::IntervalBTree;
 use super::node_tests::{sorted, sound};
 use crate::bplus::bits::contiguous;
-use crate::bplus::leaves::LeafRef;
+use crate::bplus::hits::Hits;
 #[cfg(feature = "rayon")]
 use crate::bplus::node::LEAF;
 use crate::bplus::path::Path;
+use crate::bplus::run::At;
 use crate::bplus::simd::{Isa, WIDTH};
 use crate::bplus::visit::Counter;
-use crate::bplus::walk::{Hits, Matches, Walk};
+use crate::bplus::walk::{Matches, Walk};
 use crate::interval::{Interval, Query};
 
 /// What a walk has fetched.
@@ -186,9 +187,9 @@ fn walks_from_both_ends_find_each_entry_once_and_in_order() {
         let len = tree.len();
         let queries = [(0, len), (len / 2, len / 2), (len / 3, len / 2), (len, 3 * len), (5, 40)];
         for (from, to) in queries {
-            let matches = || Matches::new(&tree.nodes, Query::new(from..=to));
-            let mut forward = Hits::new(matches());
-            let starts = |(leaf, pos): (LeafRef<'_, usize, ()>, usize)| leaf.starts[pos];
+            let hits = || Hits::new(&tree.nodes, Query::new(from..=to));
+            let mut forward = hits();
+            let starts = |at: At<'_, usize, ()>| *at.start;
             let all: Vec<_> = iter::from_fn(|| forward.next(&tree.nodes).map(starts)).collect();
             let naive = tree.iter().map(|(interval, ())| interval);
             let naive = naive.filter(|i| *i.start() <= to && *i.last() >= from);
@@ -200,10 +201,11 @@ fn walks_from_both_ends_find_each_entry_once_and_in_order() {
                 &[false, false, true],
                 &[true, true, true, false, true, false],
             ] {
-                let mut hits = Hits::new(matches());
+                let mut hits = hits();
                 let mut left = &all[..];
                 for from_front in turns.iter().cycle() {
                     let copy = hits.clone();
+                    assert!(copy.fewest(&tree.nodes) <= left.len());
                     if left.len() % 100 == 50 {
                         assert_eq!(copy.fold(&tree.nodes, 0, Counter), left.len());
                     }

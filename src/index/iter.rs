@@ -119,11 +119,12 @@ macro_rules! entries {
         impl<'a, T: $($Read +)? $($Bound)?, V> Iterator for $Iter<'a, T, V> {
             type Item = ($($by_a)* $crate::Interval<T>, &'a V);
 
-            #[inline]
+            #[inline(always)]
             fn next(&mut self) -> Option<Self::Item> {
                 self.walk.next().map(|at| self.walk.pair(at))
             }
 
+            #[inline(always)]
             fn size_hint(&self) -> (usize, Option<usize>) {
                 self.walk.size_hint()
             }
@@ -142,7 +143,7 @@ macro_rules! entries {
         impl<'a, T: $($Read +)? $($Bound)?, V> Iterator for $crate::index::WithHandles<$Iter<'a, T, V>> {
             type Item = ($crate::Handle, $($by_a)* $crate::Interval<T>, &'a V);
 
-            #[inline]
+            #[inline(always)]
             fn next(&mut self) -> Option<Self::Item> {
                 self.iter.walk.next().map(|at| self.iter.walk.triple(at))
             }
@@ -152,6 +153,7 @@ macro_rules! entries {
                 self.iter.walk.fold_triples(init, fold)
             }
 
+            #[inline(always)]
             fn size_hint(&self) -> (usize, Option<usize>) {
                 self.iter.walk.size_hint()
             }

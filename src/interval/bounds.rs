@@ -14,7 +14,7 @@ use super::{Discrete, Interval};
 /// `Query::new` returns `None` for bounds that are inverted, that exclude their only value, or that
 /// exclude both ends where no value lies between them; searches then yield nothing, whatever is
 /// held. That two values are neighbours is known of the types of `core` that are `Discrete`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Query<T> {
     lower: Bound<T>,
     upper: Bound<T>,

@@ -167,8 +167,8 @@ impl<'a, T: Ord + Copy, V> Iterator for Iter<'a, T, V> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let (leaf, pos) = self.map.runs.advance(&mut self.walk)?;
-        Some((leaf.interval(pos), &leaf.values[pos]))
+        let at = self.map.runs.advance(&mut self.walk)?;
+        Some((at.interval(), at.value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -179,8 +179,8 @@ impl<'a, T: Ord + Copy, V> Iterator for Iter<'a, T, V> {
 impl<T: Ord + Copy, V> DoubleEndedIterator for Iter<'_, T, V> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
-        let (leaf, pos) = self.map.runs.advance_back(&mut self.walk)?;
-        Some((leaf.interval(pos), &leaf.values[pos]))
+        let at = self.map.runs.advance_back(&mut self.walk)?;
+        Some((at.interval(), at.value))
     }
 }
 
@@ -189,11 +189,11 @@ impl<T: Discrete + Copy, V> Iterator for Gaps<'_, T, V> {
 
     fn next(&mut self) -> Option<Interval<T>> {
         while let Some((from, to)) = self.open {
-            let Some((leaf, pos)) = self.map.runs.advance(&mut self.walk) else {
+            let Some(at) = self.map.runs.advance(&mut self.walk) else {
                 self.open = None;
                 return Interval::try_new(from, to).ok();
             };
-            let (start, last) = leaf.interval(pos).into_bounds();
+            let (start, last) = at.interval().into_bounds();
             self.open = last.succ().filter(|next| *next <= to).map(|next| (next, to));
             if from < start
                 && let Some(end) = start.pred()
@@ -213,11 +213,11 @@ impl<T: Discrete + Copy, V> Iterator for Gaps<'_, T, V> {
 impl<T: Discrete + Copy, V> DoubleEndedIterator for Gaps<'_, T, V> {
     fn next_back(&mut self) -> Option<Interval<T>> {
         while let Some((from, to)) = self.open {
-            let Some((leaf, pos)) = self.map.runs.advance_back(&mut self.walk) else {
+            let Some(at) = self.map.runs.advance_back(&mut self.walk) else {
                 self.open = None;
                 return Interval::try_new(from, to).ok();
             };
-            let (start, last) = leaf.interval(pos).into_bounds();
+            let (start, last) = at.interval().into_bounds();
             self.open = start.pred().filter(|end| *end >= from).map(|end| (from, end));
             if last < to
                 && let Some(next) = last.succ()

@@ -16,8 +16,9 @@ use crate::bplus::kind::{Disjoint, NoRows};
 use crate::bplus::leaves_mut::EntriesMut;
 pub(super) use crate::bplus::node::Position;
 use crate::bplus::node::{NIL, Nodes};
+use crate::bplus::run::At;
 pub(super) use crate::bplus::search::Between;
-use crate::bplus::search::{Ancestors, At, Entries};
+use crate::bplus::search::{Ancestors, Entries};
 use crate::error::CapacityError;
 use crate::interval::{Discrete, Interval};
 
