@@ -228,3 +228,20 @@ fn walks_from_both_ends_find_each_entry_once_and_in_order() {
         }
     }
 }
+
+/// Of entries that do not overlap all that is to come is known once the first was found.
+#[test]
+fn a_walk_knows_how_many_disjoint_entries_are_to_come() {
+    let tree: IntervalBTree<usize> =
+        (0..4_000).map(|i| (Interval::new(3 * i, 3 * i + 1), ())).collect();
+    for (from, to) in [(0, 0), (5, 90), (7, 2_000), (100, 5_000), (0, 70_000), (11_000, 11_500)] {
+        let mut hits = Hits::new(&tree.nodes, Query::new(from..=to));
+        assert_eq!(hits.fewest(&tree.nodes), 0, "nothing was looked for");
+        let mut left = tree.count_overlapping(from..=to);
+        while hits.next(&tree.nodes).is_some() {
+            left -= 1;
+            assert_eq!(hits.fewest(&tree.nodes), left, "{from} to {to}");
+        }
+        assert_eq!(left, 0);
+    }
+}
