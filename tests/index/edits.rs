@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use quickcheck::quickcheck;
+use quickcheck::QuickCheck;
 use stabtree::{Cut, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree};
 
 type Entry<V> = (Interval<u8>, V);
@@ -171,10 +171,13 @@ fn short(pairs: &[(u8, u8)], kinds: u32) -> Vec<Entry<u32>> {
     pairs.iter().map(interval).zip((0..kinds).cycle()).collect()
 }
 
-quickcheck! {
-    fn many_entries(pairs: Vec<(u8, u8)>, a: u8, b: u8, which: usize) -> bool {
+#[test]
+fn many_entries() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
+    fn property(pairs: Vec<(u8, u8)>, a: u8, b: u8, which: usize) -> bool {
         // Six times as many as a leaf holds, some of them equal.
-        let pairs: Vec<_> = pairs.iter().flat_map(|(at, len)| [(*at, *len), (at / 2, *len), (*at, 3)]).collect();
+        let pairs: Vec<_> =
+            pairs.iter().flat_map(|(at, len)| [(*at, *len), (at / 2, *len), (*at, 3)]).collect();
         let range = Interval::new(a.min(b), a.max(b));
         let given = short(&pairs, u32::MAX);
         cut::<IntervalBTree<u8, u32>>(&given, range);
@@ -188,6 +191,8 @@ quickcheck! {
         coalesce::<IntervalRbTree<u8, u32>>(&given, range);
         true
     }
+    let cases = if cfg!(miri) { 3 } else { bound(12, 100, 400) };
+    QuickCheck::new().tests(cases).quickcheck(property as fn(Vec<(u8, u8)>, u8, u8, usize) -> bool);
 }
 
 /// A value of which every clone may panic; one clone in all is refused.
