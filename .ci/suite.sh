@@ -8,9 +8,11 @@ mirror() {
         sed -n 's/^Debian //p' | head -1
 }
 
-# inside COMMAND...: runs it in the root
+# inside COMMAND...: runs it in the root, with a /proc, where MemorySanitizer looks for the stack, that goes
+# with it
 inside() {
-    chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+    unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" env -i "$@"' "$root" \
+        HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
         DEBIAN_FRONTEND=noninteractive CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0 \
         CARGO_PROFILE_TEST_DEBUG=0 CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}" CARGO_TARGET_DIR=/target "$@"
 }
@@ -61,3 +63,6 @@ enter() {
     find "$root/work" -mindepth 1 -delete
     git ls-files -z --cached --others --exclude-standard | tar --null -cT - | tar -xC "$root/work"
 }
+
+# The number of tests that passed or failed in what `cargo test` printed.
+tests_run() { awk '/^test result/ { n += $4 + $6 } END { print n + 0 }'; }
