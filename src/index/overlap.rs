@@ -31,7 +31,7 @@ macro_rules! overlap {
             /// # Kernel counterpart
             ///
             /// Finds what the leftmost-match search of `include/linux/interval_tree_generic.h` finds, in
-            /// the same order. The iterator holds the path, where the kernel climbs parent links.
+            /// the same order.
             ///
             /// # Examples
             ///
