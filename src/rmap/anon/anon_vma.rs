@@ -226,8 +226,7 @@ impl Families {
         let trees = loops.lock(family.lock())?;
         loops.begin(searched);
         loops.searches();
-        let mut found = trees[tree].overlapping(window);
-        let flow = found.try_for_each(|at| loops.mapping(at).1);
+        let flow = trees[tree].visit_overlapping(window, |at| loops.mapping(at).1);
         drop(trees);
         loops.end();
         flow
