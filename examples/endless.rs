@@ -27,6 +27,8 @@ mod index;
 mod lockstep;
 #[path = "endless/machine.rs"]
 mod machine;
+#[path = "../tests/index/published_history.rs"]
+mod published_history;
 #[path = "endless/range_map.rs"]
 mod range_map;
 #[allow(dead_code, reason = "the tests use more of it")]

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use quickcheck::{Arbitrary, Gen};
 
-use crate::snapshot_history::{Step, run, run_published};
+use crate::snapshot_history::Step;
 use crate::subject::{Coverage, Runner, Subject, runner};
 
 pub(crate) fn subjects() -> Vec<Runner> {
@@ -31,10 +31,10 @@ fn count(name: &str, steps: &[Step], coverage: &mut Coverage) {
     }
 }
 
-fn test(function: &str, steps: &[Step]) -> String {
+fn test(module: &str, steps: &[Step]) -> String {
     format!(
         "#[test]\nfn a_history_with_snapshots() {{\n    use snapshot_history::{{Op::*, Step}};\n    \
-         snapshot_history::{function}(&{steps:#?});\n}}\n"
+         {module}::run(&{steps:#?});\n}}\n"
     )
 }
 
@@ -53,7 +53,7 @@ impl Subject for Snapshots {
     }
 
     fn run(_: u64, ops: &[Step], coverage: &mut Coverage) {
-        run(ops);
+        crate::snapshot_history::run(ops);
         count("snapshots", ops, coverage);
     }
 
@@ -62,7 +62,7 @@ impl Subject for Snapshots {
     }
 
     fn as_test(_: u64, ops: &[Step]) -> String {
-        test("run", ops)
+        test("snapshot_history", ops)
     }
 }
 
@@ -81,7 +81,7 @@ impl Subject for Published {
     }
 
     fn run(_: u64, ops: &[Step], coverage: &mut Coverage) {
-        run_published(ops);
+        crate::published_history::run(ops);
         count("published", ops, coverage);
     }
 
@@ -90,6 +90,6 @@ impl Subject for Published {
     }
 
     fn as_test(_: u64, ops: &[Step]) -> String {
-        test("run_published", ops)
+        test("published_history", ops)
     }
 }

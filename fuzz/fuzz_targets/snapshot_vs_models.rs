@@ -3,9 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stabtree_fuzz::snapshot_history::{Step, run, run_published};
+use stabtree_fuzz::snapshot_history::Step;
+use stabtree_fuzz::{published_history, snapshot_history};
 
 fuzz_target!(|steps: Vec<Step>| {
-    run(&steps);
-    run_published(&steps);
+    snapshot_history::run(&steps);
+    published_history::run(&steps);
 });

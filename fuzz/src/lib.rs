@@ -21,6 +21,8 @@ pub mod model;
 pub mod ops;
 #[path = "../../tests/common/probe.rs"]
 pub mod probe;
+#[path = "../../tests/index/published_history.rs"]
+pub mod published_history;
 #[path = "../../tests/common/reference_rb.rs"]
 pub mod reference_rb;
 #[path = "../../tests/rmap/rmap_ops.rs"]

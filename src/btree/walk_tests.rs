@@ -17,7 +17,9 @@ use crate::bplus::path::Path;
 use crate::bplus::run::At;
 use crate::bplus::simd::{Isa, WIDTH};
 use crate::bplus::visit::Counter;
-use crate::bplus::walk::{Matches, Walk};
+#[cfg(feature = "rayon")]
+use crate::bplus::walk::Matches;
+use crate::bplus::walk::Walk;
 use crate::interval::{Interval, Query};
 
 /// What a walk has fetched.

@@ -26,6 +26,8 @@ mod large_values;
 mod map_values;
 mod model;
 mod panics;
+#[cfg(feature = "sync")]
+mod published_history;
 mod serde;
 mod serde_with_handles;
 mod snapshot_history;

@@ -1,18 +1,17 @@
-//! Histories of an index, and of a map, with snapshots of it, or published to readers; shared by quickcheck
-//! tests, a fuzz target and the simulator.
+//! Histories of an index, and of a map, with snapshots of it; shared by quickcheck tests, a fuzz target and
+//! the simulator.
 #![allow(unreachable_pub, reason = "a fuzz target uses it, too")]
 
 use std::mem;
 use std::ops::Deref;
 
-use stabtree::sync::{Publish, Publisher};
 use stabtree::{Interval, IntervalBTree, RangeMap, RangeMapSnapshot, Snapshot};
 
 /// The first and the last value of an entry, and what it holds.
-type Entry = (u8, u8, u8);
+pub(crate) type Entry = (u8, u8, u8);
 
 /// Most snapshots at a time.
-const SNAPSHOTS: usize = 4;
+pub(crate) const SNAPSHOTS: usize = 4;
 /// Most entries with which [`Op::Fill`] inserts more: enough for inner nodes of two levels.
 const FILLED: usize = 600;
 
@@ -124,13 +123,13 @@ const fn is_chosen(value: u8, divisor: u8) -> bool {
 
 /// Entries by start, those with equal starts in order of insertion; of a map they are disjoint.
 #[derive(Clone, Debug)]
-struct Model {
+pub(crate) struct Model {
     is_map: bool,
     entries: Vec<Entry>,
 }
 
 impl Model {
-    const fn new(is_map: bool) -> Self {
+    pub(crate) const fn new(is_map: bool) -> Self {
         Self { is_map, entries: Vec::new() }
     }
 
@@ -198,7 +197,7 @@ impl Model {
     }
 
     /// Makes a change and returns the entries that it gives back.
-    fn change(&mut self, op: &Op) -> Vec<Entry> {
+    pub(crate) fn change(&mut self, op: &Op) -> Vec<Entry> {
         match *op {
             Op::Insert(a, b, value) => self.insert((a, b, value)),
             Op::Fill(at, count, distance) if self.entries.len() < FILLED => {
@@ -289,7 +288,7 @@ impl Model {
 }
 
 /// What can be saved in snapshots.
-trait Subject: Default + Clone {
+pub(crate) trait Subject: Default + Clone {
     type Snapshot: Clone + Deref<Target = Self>;
 
     const IS_MAP: bool;
@@ -559,67 +558,4 @@ fn history<S: Subject>(steps: &[Step]) {
 pub fn run(steps: &[Step]) {
     history::<IntervalBTree<u8, u8>>(steps);
     history::<RangeMap<u8, u8>>(steps);
-}
-
-/// Runs a history of one kind through a publisher: what is not published yet is in its index alone, and
-/// each reader sees what was published last, however long it has not asked. A snapshot is a publication
-/// here, a clone of one another reader; what is restored is a reader's snapshot that is kept.
-fn published<S>(steps: &[Step])
-where
-    S: Subject + Publish<State = <S as Subject>::Snapshot>,
-{
-    let mut publisher = Publisher::new(S::default());
-    let (mut model, mut shown) = (Model::new(S::IS_MAP), Model::new(S::IS_MAP));
-    let mut readers = vec![publisher.reader()];
-    let mut kept: Vec<(<S as Subject>::Snapshot, Model)> = Vec::new();
-    for Step(op, at, last) in steps {
-        match *op {
-            Op::Snapshot => {
-                publisher.publish();
-                shown = model.clone();
-            }
-            Op::CloneSnapshot(which) if readers.len() < SNAPSHOTS => {
-                let another = readers.get(usize::from(which)).cloned();
-                readers.push(another.unwrap_or_else(|| publisher.reader()));
-            }
-            Op::DropSnapshot(which) if readers.len() > 1 => {
-                readers.swap_remove(usize::from(which) % readers.len());
-            }
-            Op::Restore(which) => {
-                if kept.len() == SNAPSHOTS {
-                    kept.remove(0);
-                }
-                let reader = usize::from(which) % readers.len();
-                kept.push((readers[reader].snapshot(), shown.clone()));
-            }
-            Op::CloneSnapshot(_) | Op::DropSnapshot(_) => {}
-            _ => {
-                let found = publisher.update(|index| index.change(op, &model));
-                assert_eq!(found, model.change(op), "{op:?}");
-            }
-        }
-        publisher.index().compare(&model, *at, *last);
-        publisher.index().assert_valid();
-        // The others keep to older states meanwhile.
-        let reader = usize::from(*at) % readers.len();
-        readers[reader].newest().compare(&shown, *at, *last);
-        S::assert_snapshot_valid(readers[reader].newest());
-        for (snapshot, saved) in &kept {
-            snapshot.compare(saved, *at, *last);
-        }
-    }
-    drop(publisher);
-    for mut reader in readers {
-        reader.newest().compare(&shown, 0, u8::MAX);
-    }
-    for (snapshot, saved) in &kept {
-        snapshot.compare(saved, 0, u8::MAX);
-        S::assert_snapshot_valid(snapshot);
-    }
-}
-
-/// Runs a history of a published index, and one of a published map.
-pub fn run_published(steps: &[Step]) {
-    published::<IntervalBTree<u8, u8>>(steps);
-    published::<RangeMap<u8, u8>>(steps);
 }

@@ -177,11 +177,12 @@ fn snapshots_of_a_history_answer_as_their_models() {
     QuickCheck::new().tests(cases(200)).quickcheck(property as fn(Vec<Step>) -> TestResult);
 }
 
+#[cfg(feature = "sync")]
 #[test]
 fn readers_of_a_history_answer_as_what_was_published() {
     fn property(mut steps: Vec<Step>) -> TestResult {
         steps.truncate(if cfg!(miri) { 8 } else { usize::MAX });
-        snapshot_history::run_published(&steps);
+        crate::published_history::run(&steps);
         TestResult::passed()
     }
     QuickCheck::new().tests(cases(200)).quickcheck(property as fn(Vec<Step>) -> TestResult);
