@@ -34,8 +34,11 @@ use stabtree::rmap::{
 
 #[path = "../examples/command_line/mod.rs"]
 mod command_line;
+#[path = "readers/cpu_time.rs"]
+mod cpu_time;
 
 use command_line::CommandLine;
+use cpu_time::cpu_time;
 
 const VMAS: u64 = 20_000;
 const BASE: u64 = 0x10_0000;
@@ -135,17 +138,6 @@ fn build(index: AnonVmaIndex) -> Result<(Machine, MmId, Pfn), RmapError> {
     machine.ksm_scan();
     let pfn = machine.pfn_at(p, at + Pages(1))?;
     Ok((machine, p, pfn))
-}
-
-/// What this thread has computed so far; nothing where the system does not tell.
-fn cpu_time() -> Duration {
-    #[cfg(target_os = "linux")]
-    {
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-    }
-    #[cfg(not(target_os = "linux"))]
-    Duration::ZERO
 }
 
 /// One hold by both clocks; the wall's interval lies inside the other.

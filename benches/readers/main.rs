@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "a program, not a library")]
 
 mod contenders;
+mod cpu_time;
 mod heap;
 mod histogram;
 #[path = "../peers/src/machine.rs"]

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::contenders::{Contender, STEP};
+use crate::cpu_time::cpu_time;
 use crate::heap;
 use crate::histogram::Histogram;
 
@@ -54,17 +55,6 @@ impl Reads {
     pub(crate) fn slowest(&self) -> f64 {
         self.per_second.iter().copied().fold(f64::INFINITY, f64::min)
     }
-}
-
-/// What this thread has computed so far; nothing where the system does not tell.
-fn cpu_time() -> Duration {
-    #[cfg(target_os = "linux")]
-    {
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-    }
-    #[cfg(not(target_os = "linux"))]
-    Duration::ZERO
 }
 
 /// Random numbers, the same for each seed.

@@ -59,13 +59,6 @@ fn greatest_after([former, now]: [u128; 2], greatest: u128, others: impl FnOnce(
     if former < greatest || now >= greatest { greatest.max(now) } else { now.max(others()) }
 }
 
-/// The greatest of the distances from `lasts` to the starts that follow them.
-#[inline]
-fn greatest_between<T: Discrete>(lasts: &[T], starts: &[T]) -> u128 {
-    let distances = lasts.iter().zip(starts).map(|(last, start)| Disjoint::between(last, start));
-    distances.fold(<Disjoint as Measure<T>>::NONE, u128::max)
-}
-
 impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// Inserts an entry at the place that [`split_if_full`](Self::split_if_full) gave.
     pub(crate) fn insert_entry(
@@ -309,8 +302,8 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
                 let below = inner.gaps[..at].iter().chain(&inner.gaps[at + 1..inner.len]);
                 let below = below.copied().fold(<Disjoint as Measure<T>>::NONE, u128::max);
                 below
-                    .max(greatest_between(&lasts[..before], &starts[..before]))
-                    .max(greatest_between(&lasts[after..], &starts[after..]))
+                    .max(Disjoint::greatest(&lasts[..before], &starts[..before]))
+                    .max(Disjoint::greatest(&lasts[after..], &starts[after..]))
             });
         }
         plan

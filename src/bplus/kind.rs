@@ -97,6 +97,13 @@ pub(crate) trait Measure<T>: Kind {
     fn between(last: &T, start: &T) -> Self::Gap;
 
     fn greater(a: Self::Gap, b: Self::Gap) -> Self::Gap;
+
+    /// The greatest of the distances from `lasts` to the starts that follow them.
+    #[inline]
+    fn greatest(lasts: &[T], starts: &[T]) -> Self::Gap {
+        let ends = lasts.iter().zip(starts);
+        ends.fold(Self::NONE, |gap, (last, start)| Self::greater(gap, Self::between(last, start)))
+    }
 }
 
 impl<T> Measure<T> for Handled {

@@ -210,8 +210,7 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// The greatest gap below an inner node, by what it says of its children.
     pub(crate) fn gap_in_inner(inner: &Inner<T, K::Gap>) -> K::Gap {
         let below = inner.gaps[..inner.len].iter().copied().fold(K::NONE, K::greater);
-        let ends = inner.lasts.iter().zip(inner.starts[..inner.len].iter().skip(1));
-        ends.fold(below, |gap, (last, start)| K::greater(gap, K::between(last, start)))
+        K::greater(below, K::greatest(&inner.lasts, &inner.starts[..inner.len][1..]))
     }
 
     /// The greatest distance of some entries of a leaf to the next ones.
@@ -221,8 +220,7 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
             return K::NONE;
         }
         let leaf = self.leaf(leaf);
-        let ends = leaf.leaf.lasts[entries.clone()].iter().zip(&leaf.leaf.starts[1..][entries]);
-        ends.fold(K::NONE, |gap, (last, start)| K::greater(gap, K::between(last, start)))
+        K::greatest(&leaf.leaf.lasts[entries.clone()], &leaf.leaf.starts[1..][entries])
     }
 }
 
