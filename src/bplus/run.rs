@@ -1,10 +1,10 @@
 //! Entries that follow each other in a leaf.
 
-#![forbid(unsafe_code)]
+#![expect(
+    unsafe_code,
+    reason = "a test in each step of a loop cost 7 % of a walk over 1,000 entries"
+)]
 #![expect(clippy::inline_always, reason = "steps of a loop, which nothing is called for")]
-
-use core::iter::Zip;
-use core::slice::Iter;
 
 use super::leaves::LeafRef;
 use super::node::{LEAF, Leaf};
@@ -45,51 +45,65 @@ impl<'a, T, V, S> LeafRef<'a, T, V, S> {
 /// Neighbours in a leaf: from a position to before another one.
 pub(crate) type Places<'a, T, V, S> = (LeafRef<'a, T, V, S>, usize, usize);
 
-/// Starts and lasts.
-type Ends<'a, T> = Zip<Iter<'a, T>, Iter<'a, T>>;
-
-/// Neighbours in a leaf. Side by side, all their parts are found by one position, which is compared
-/// once.
+/// Neighbours in a leaf. One position finds all their parts, and is compared once. (R1) Where there are
+/// values, there is a leaf.
 pub(crate) struct Run<'a, T, V, S = NodeId> {
-    parts: Zip<Zip<Ends<'a, T>, Iter<'a, S>>, Iter<'a, V>>,
+    leaf: Option<&'a Leaf<T, S>>,
+    /// The values of the leaf to the end of the run.
+    values: &'a [V],
+    pos: usize,
 }
 
 impl<T, V, S> Clone for Run<'_, T, V, S> {
     fn clone(&self) -> Self {
-        Self { parts: self.parts.clone() }
+        Self { ..*self }
     }
 }
 
 impl<'a, T, V, S> Run<'a, T, V, S> {
     #[inline(always)]
     pub(crate) fn empty() -> Self {
-        Self { parts: [].iter().zip(&[]).zip(&[]).zip(&[]) }
+        Self { leaf: None, values: &[], pos: 0 }
     }
 
     /// The entries of a leaf from `pos` to before `end`.
     #[inline(always)]
     pub(crate) fn new(leaf: LeafRef<'a, T, V, S>, pos: usize, end: usize) -> Self {
-        // The values end the run; so no other end needs a check.
-        let LeafRef { leaf: Leaf { starts, lasts, slots, .. }, values } = leaf;
-        let values = values.get(pos..end).unwrap_or_default();
-        let pos = pos % LEAF.next_power_of_two();
-        Self { parts: starts[pos..].iter().zip(&lasts[pos..]).zip(&slots[pos..]).zip(values) }
+        let LeafRef { leaf, values } = leaf;
+        let values = values.get(..end).unwrap_or(values);
+        debug_assert!(pos <= values.len(), "a run of what the leaf holds");
+        Self { leaf: Some(leaf), values, pos }
     }
 
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.parts.len()
+        self.values.len() - self.pos
+    }
+
+    #[inline(always)]
+    fn at(&self, pos: usize) -> Option<At<'a, T, V, S>> {
+        let value = self.values.get(pos)?;
+        // SAFETY: where there is a value, there is a leaf (R1).
+        let Leaf { starts, lasts, slots, .. } = unsafe { self.leaf.unwrap_unchecked() };
+        let pos = pos % LEAF.next_power_of_two();
+        Some(At { start: &starts[pos], last: &lasts[pos], slot: &slots[pos], value })
     }
 
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<At<'a, T, V, S>> {
-        let (((start, last), slot), value) = self.parts.next()?;
-        Some(At { start, last, slot, value })
+        let at = self.at(self.pos)?;
+        self.pos += 1;
+        Some(at)
     }
 
     #[inline(always)]
     pub(crate) fn next_back(&mut self) -> Option<At<'a, T, V, S>> {
-        let (((start, last), slot), value) = self.parts.next_back()?;
-        Some(At { start, last, slot, value })
+        let end = self.values.len();
+        if self.pos == end {
+            return None;
+        }
+        let at = self.at(end - 1)?;
+        self.values = &self.values[..end - 1];
+        Some(at)
     }
 }
