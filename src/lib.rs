@@ -213,7 +213,8 @@ pub use index::generic::{EntryIterator, IntervalIndex};
 #[cfg(feature = "serde")]
 pub use index::serde_with_handles;
 pub use interval::{
-    Countable, Coverage, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError, Span,
+    Countable, Coverage, Cut, Discrete, EmptyRangeError, Interval, InvalidIntervalError,
+    RangeDisplay, Span,
 };
 #[cfg(target_has_atomic = "ptr")]
 pub use range_map::RangeMapSnapshot;

@@ -414,9 +414,9 @@ fn a_tree_s_reserved_capacity_is_enough() {
 fn an_insertion_below_the_capacity_asks_for_no_memory() {
     let mut tree = IntervalRbTree::new();
     for i in 0..5_000 {
-        let has_room = tree.len() < tree.capacity();
+        let fits = tree.len() < tree.capacity();
         let (asked, _) = requests(|| tree.insert(Interval::point(i), ()));
-        assert_eq!(asked == 0, has_room, "{asked} requests for entry {i}");
+        assert_eq!(asked == 0, fits, "{asked} requests for entry {i}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Many queries at once give what one after the other gives, and so do the parallel twins, on either
+//! Many queries at once give what one after the other gives, and so do the parallel forms, on either
 //! index.
 #![no_main]
 

@@ -15,7 +15,7 @@ macro_rules! builds_agree {
             inserted.insert(interval, value);
         }
         let agrees = |built: &$index<_, _>, how: &str| {
-            let summary = built.check().unwrap_or_else(|law| panic!("{how}: {law}"));
+            let summary = built.check().unwrap_or_else(|violation| panic!("{how}: {violation}"));
             assert_eq!(summary.len, entries.len(), "{how}");
             assert!(built.iter().eq(&inserted), "{how}: {built:?} is not {inserted:?}");
             assert_eq!(built.hull(), inserted.hull(), "{how}");

@@ -20,7 +20,7 @@ macro_rules! comes_back {
         let index: &$type = $index;
         let text = serde_json::to_string(index).expect("a text");
         let back: $type = serde_json::from_str(&text).expect("our own text");
-        back.check().expect("the laws hold");
+        back.check().expect("all invariants hold");
         assert_eq!(back, *index);
         assert_eq!(serde_json::to_string(&back).expect("a text"), text);
     };
@@ -30,12 +30,12 @@ macro_rules! comes_back {
 fn read(text: &[u8]) -> [bool; 2] {
     let tree = serde_json::from_slice::<IntervalRbTree<u64, u8>>(text);
     if let Ok(tree) = &tree {
-        tree.check().expect("the laws hold");
+        tree.check().expect("all invariants hold");
         comes_back!(tree, IntervalRbTree<u64, u8>);
     }
     let wide = serde_json::from_slice::<IntervalBTree<u64, u8>>(text);
     if let Ok(wide) = &wide {
-        wide.check().expect("the laws hold");
+        wide.check().expect("all invariants hold");
         comes_back!(wide, IntervalBTree<u64, u8>);
     }
     if let Ok(interval) = serde_json::from_slice::<Interval<i32>>(text) {

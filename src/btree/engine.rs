@@ -201,6 +201,16 @@ impl<T, V> IntervalBTree<T, V> {
         self.nodes.rightmost()
     }
 
+    /// The entry after this one in order.
+    pub(super) fn following(&self, at: Position) -> Option<Position> {
+        self.nodes.successor(at)
+    }
+
+    /// The entry before this one in order.
+    pub(super) fn preceding(&self, at: Position) -> Option<Position> {
+        self.nodes.predecessor(at)
+    }
+
     /// The first entry, by what names it whatever else is removed.
     #[inline]
     pub(super) fn first_id(&self) -> Option<NodeId> {
@@ -362,7 +372,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         interval: Interval<T>,
     ) -> Result<Option<Interval<T>>, CapacityError> {
         let Some(row) = self.slab.resolve(handle) else { return Ok(None) };
-        let mut has_room = false;
+        let mut is_certain = false;
         loop {
             let leaf = self.slab.leaf(row);
             self.nodes.fill_up(&mut self.slab, leaf)?;
@@ -370,7 +380,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
                 self.nodes.own_for_move(self.slab.leaf(row), interval.start())?;
             }
             let unlinked = Unlinked::of(self, row);
-            if let Some(place) = unlinked.place_for(interval.start(), has_room) {
+            if let Some(place) = unlinked.place_for(interval.start(), is_certain) {
                 let raised = unlinked.index.nodes.raised(&place, interval.last());
                 let former = unlinked.former;
                 unlinked.link(place, interval, raised);
@@ -380,7 +390,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             drop(unlinked);
             let mut place = self.nodes.place_for(interval.start());
             self.nodes.split_if_full(&mut self.slab, &mut place)?;
-            has_room = true;
+            is_certain = true;
         }
     }
 

@@ -118,25 +118,20 @@ pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, W
 /// assert!(!vmas.overlaps(0..9));
 /// ```
 ///
-/// Any number of threads may ask an index that none of them changes. To change it meanwhile, publish
-/// clones; what a reader holds stays as it was (the example `share_snapshot` does so at work):
+/// Any number of threads may ask an index that none of them changes. To change it meanwhile, give them
+/// [snapshots](Self::snapshot), which stay as they are (`stabtree::sync` publishes them without a lock;
+/// the example `share_snapshot` does so at work):
 ///
 /// ```
-/// use std::sync::{Arc, RwLock};
-///
 /// use stabtree::{Interval, IntervalBTree};
 ///
 /// let mut leases = IntervalBTree::from([(Interval::new(0u64, 9), "first")]);
-/// let newest = RwLock::new(Arc::new(leases.clone()));
-///
-/// // A reader holds the lock only to copy the pointer,
-/// let snapshot = Arc::clone(&newest.read().unwrap());
-/// // the writer only to swap it.
-/// let second = leases.insert(Interval::new(5, 20), "second");
-/// *newest.write().unwrap() = Arc::new(leases.clone());
-///
-/// assert_eq!(snapshot.stab(7).count(), 1);
-/// assert_eq!(newest.read().unwrap()[second], "second"); // handles lead into clones, too
+/// let before = leases.snapshot();
+/// std::thread::scope(|threads| {
+///     threads.spawn(move || assert_eq!(before.stab(7).count(), 1));
+///     leases.insert(Interval::new(5, 20), "second");
+/// });
+/// assert_eq!(leases.stab(7).count(), 2);
 /// ```
 ///
 /// # Kernel counterpart
@@ -144,6 +139,9 @@ pub use spans::{Depth, DepthAtLeast, DepthFold, Gaps, Merged, MergedBy, Spans, W
 /// Bayer and `McCreight`, *Organization and Maintenance of Large Ordered Indexes*, Acta Informatica
 /// 1, 1972; the greatest last of a subtree is that of Cormen et al., *Introduction to Algorithms*,
 /// 3rd ed., section 14.3.
+#[doc(alias = "IntervalTree")]
+#[doc(alias = "IntervalMap")]
+#[doc(alias = "interval_tree")]
 pub struct IntervalBTree<T, V = ()> {
     nodes: Nodes<T, V>,
     slab: Slab,

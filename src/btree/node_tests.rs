@@ -54,7 +54,7 @@ fn repack_makes_what_a_sorted_build_makes() {
 }
 
 #[test]
-fn room_is_reserved_for_nodes_as_empty_as_may_be() {
+fn memory_is_reserved_for_nodes_as_empty_as_may_be() {
     let reserved = |mut tree: IntervalBTree<usize>, entries| {
         tree.nodes.try_reserve(entries).unwrap();
         (tree.nodes.leaves.capacity(), tree.nodes.inners.capacity())

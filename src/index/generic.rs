@@ -382,6 +382,18 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
     /// [`nearest_k`](crate::IntervalBTree::nearest_k).
     fn nearest_k(&self, at: T, k: usize) -> [Vec<Entry<'_, Self, T, V>>; 2];
 
+    /// Returns the handles of the `k` nearest entries on both sides; see
+    /// [`nearest_k_handles`](crate::IntervalBTree::nearest_k_handles).
+    fn nearest_k_handles(&self, at: T, k: usize) -> [Vec<Handle>; 2];
+
+    /// Returns the handle of the entry that follows in order; see
+    /// [`next_handle`](crate::IntervalBTree::next_handle).
+    fn next_handle(&self, handle: Handle) -> Option<Handle>;
+
+    /// Returns the handle of the entry before in order; see
+    /// [`previous_handle`](crate::IntervalBTree::previous_handle).
+    fn previous_handle(&self, handle: Handle) -> Option<Handle>;
+
     /// Iterates over the pairs of entries that overlap; see [`join`](crate::IntervalBTree::join).
     fn join<'a>(
         &'a self,
@@ -453,7 +465,7 @@ pub trait EntryIterator<'a, T: 'a, V: 'a>:
     /// The iterator of [`with_handles`](Self::with_handles).
     type WithHandles: Iterator<Item = (Handle, Self::IntervalRef, &'a V)>;
 
-    /// Makes the iterator yield each entry's [`Handle`] too, before the rest.
+    /// Creates an iterator that yields each entry's [`Handle`] too, before the rest.
     fn with_handles(self) -> Self::WithHandles;
 }
 
@@ -786,6 +798,18 @@ macro_rules! generic {
 
             fn nearest_k(&self, at: T, k: usize) -> [Vec<($($by)? Interval<T>, &V)>; 2] {
                 self.nearest_k(at, k).into()
+            }
+
+            fn nearest_k_handles(&self, at: T, k: usize) -> [Vec<Handle>; 2] {
+                self.nearest_k_handles(at, k).into()
+            }
+
+            fn next_handle(&self, handle: Handle) -> Option<Handle> {
+                self.next_handle(handle)
+            }
+
+            fn previous_handle(&self, handle: Handle) -> Option<Handle> {
+                self.previous_handle(handle)
             }
 
             fn join<'a>(

@@ -99,7 +99,7 @@ macro_rules! entries {
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     } $Iter:ident $(, $Bound:ident)?) => {
         impl<T, V> $Iter<'_, T, V> {
-            #[doc = concat!("Makes the iterator yield `(Handle, ", $amp, "Interval, &V)`.")]
+            #[doc = concat!("Creates an iterator that yields `(Handle, ", $amp, "Interval, &V)`.")]
             ///
             /// # Examples
             ///

@@ -98,7 +98,7 @@ macro_rules! iter_mut {
         }
 
         impl<T: $($Read)?, V> IterMut<'_, T, V> {
-            #[doc = concat!("Makes the iterator yield `(Handle, ", $amp, "Interval, &mut V)`.")]
+            #[doc = concat!("Creates an iterator that yields `(Handle, ", $amp, "Interval, &mut V)`.")]
             ///
             /// # Examples
             ///
@@ -115,7 +115,7 @@ macro_rules! iter_mut {
         }
 
         impl<T: $(Ord + $Read)?, V> OverlappingMut<'_, T, V> {
-            #[doc = concat!("Makes the iterator yield `(Handle, ", $amp, "Interval, &mut V)`.")]
+            #[doc = concat!("Creates an iterator that yields `(Handle, ", $amp, "Interval, &mut V)`.")]
             ///
             /// # Examples
             ///

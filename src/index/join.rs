@@ -92,7 +92,7 @@ macro_rules! join {
         }
 
         impl<'a, T: Ord $(+ $Read)?, V, W> Join<'a, T, V, W> {
-            #[doc = concat!("Makes the iterator yield pairs of `(Handle, ", $amp, "Interval, &V)`.")]
+            #[doc = concat!("Creates an iterator that yields pairs of `(Handle, ", $amp, "Interval, &V)`.")]
             ///
             /// # Complexity
             ///

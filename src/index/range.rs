@@ -261,27 +261,106 @@ macro_rules! range {
                 at: T,
                 k: usize,
             ) -> (Vec<($($by)? Interval<T>, &V)>, Vec<($($by)? Interval<T>, &V)>) {
+                self.nearest_k_by(at, k, |_, interval, value| (interval, value))
+            }
+
+            /// Returns the handles of the entries that [`nearest_k`](Self::nearest_k) returns, in that
+            /// order.
+            ///
+            /// # Complexity
+            ///
+            /// As for [`nearest_k`](Self::nearest_k).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let (a, b) = (index.insert(Interval::new(1, 4), 'a'), index.insert(Interval::new(8, 9), 'b'));
+            /// assert_eq!(index.nearest_k_handles(6, 1), (vec![a], vec![b]));
+            /// ```
+            pub fn nearest_k_handles(&self, at: T, k: usize) -> (Vec<Handle>, Vec<Handle>) {
+                self.nearest_k_by(at, k, |handle, _, _| handle)
+            }
+
+            /// What `result` makes of the `k` nearest entries on each side, nearest first, ties in order.
+            fn nearest_k_by<'a, E>(
+                &'a self,
+                at: T,
+                k: usize,
+                result: impl Fn(Handle, $($by_a)* Interval<T>, &'a V) -> E,
+            ) -> (Vec<E>, Vec<E>) {
                 let mut before = Vec::new();
                 let mut nearest = self.last_ending_before(&at);
                 while let Some(entry) = nearest.filter(|_| before.len() < k) {
                     let last = T::clone(self.interval_at(entry).last());
-                    let ties = self.stab(T::clone(&last));
+                    let ties = self.stab(T::clone(&last)).with_handles();
                     let found = before.len();
-                    before.extend(ties.filter(|(interval, _)| *interval.last() == last));
+                    let ties = ties.filter(|(_, interval, _)| *interval.last() == last);
+                    before.extend(ties.map(|(handle, interval, value)| result(handle, interval, value)));
                     if before.len() == found {
                         break; // only an `Ord` that contradicts itself comes here
                     }
                     nearest = self.last_ending_before(&last);
                 }
-                let mut after: Vec<($($by)? Interval<T>, &V)> = Vec::new();
-                for (interval, value) in self.range((Bound::Excluded(at), Bound::Unbounded)) {
-                    let ties = after.last().is_some_and(|(other, _)| other.start() == interval.start());
-                    if after.len() >= k && !(ties && k > 0) {
+                let mut after = Vec::new();
+                let mut farthest = None;
+                let starting_after = self.range((Bound::Excluded(at), Bound::Unbounded));
+                for (handle, interval, value) in starting_after.with_handles() {
+                    if after.len() >= k && farthest.as_ref() != Some(interval.start()) {
                         break;
                     }
-                    after.push((interval, value));
+                    farthest = Some(T::clone(interval.start()));
+                    after.push(result(handle, interval, value));
                 }
                 (before, after)
+            }
+
+            /// Returns the handle of the entry that follows the one of `handle` in order, or `None` if
+            /// there is none or that one was removed.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!($step, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let b = index.insert(Interval::new(5, 9), 'b');
+            /// let a = index.insert(Interval::new(1, 20), 'a');
+            /// assert_eq!(index.next_handle(a), Some(b));
+            /// assert_eq!(index.next_handle(b), None);
+            /// ```
+            pub fn next_handle(&self, handle: Handle) -> Option<Handle> {
+                let next = self.following(self.locate(handle)?)?;
+                Some(self.handle_at(next))
+            }
+
+            /// Returns the handle of the entry before the one of `handle` in order, or `None` if there is
+            /// none or that one was removed.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!($step, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let mut index = ", $name, "::new();")]
+            /// let b = index.insert(Interval::new(5, 9), 'b');
+            /// let a = index.insert(Interval::new(1, 20), 'a');
+            /// assert_eq!(index.previous_handle(b), Some(a));
+            /// assert_eq!(index.previous_handle(a), None);
+            /// ```
+            pub fn previous_handle(&self, handle: Handle) -> Option<Handle> {
+                let previous = self.preceding(self.locate(handle)?)?;
+                Some(self.handle_at(previous))
             }
         }
 

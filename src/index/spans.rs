@@ -367,7 +367,7 @@ macro_rules! spans {
         }
 
         impl<'a, T, V> Merged<'a, T, V> {
-            /// Makes the iterator yield each run with an iterator over the entries that make it.
+            /// Creates an iterator that yields each run with an iterator over the entries that make it.
             ///
             /// Those of a run that `query` clips are the ones that overlap what is left of it.
             ///
@@ -393,7 +393,7 @@ macro_rules! spans {
         }
 
         impl<'a, T, V, F> MergedBy<'a, T, V, F> {
-            /// Makes the iterator yield each run with an iterator over the entries that make it; see
+            /// Creates an iterator that yields each run with an iterator over the entries that make it; see
             /// [`Merged::with_members`].
             ///
             /// # Examples

@@ -6,6 +6,9 @@ use super::InvalidIntervalError;
 
 /// A closed interval `[start, last]`; both ends belong to it and `start <= last` always holds.
 ///
+/// The ends are named as in the kernel and in `core::range::RangeInclusive`: `last` belongs to the
+/// interval, an `end` would not.
+///
 /// Intervals order by `start`, then by `last`. Text of them takes the flags of their ends:
 /// `{:#x}` and `{:x?}` print addresses as such.
 ///

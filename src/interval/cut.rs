@@ -14,7 +14,7 @@ use super::{Discrete, EmptyRangeError, Interval};
 /// Cut::after(t)`; different values order as they do themselves.
 ///
 /// [`Cut::range`] makes an interval of any range with two ends, and an `Interval<Cut<T>>` is a
-/// range of `T` again:
+/// range of `T` again, and [prints](Interval::display) as one:
 ///
 /// | range | interval |
 /// |---|---|
@@ -226,6 +226,34 @@ impl<T> Interval<Cut<T>> {
     pub const fn range(&self) -> (Bound<&T>, Bound<&T>) {
         (lower_bound(self.start()), upper_bound(self.last()))
     }
+
+    /// Returns an object that prints the interval as the range of values that it is: `[9, 17)` where
+    /// the interval itself prints `[at 9, before 17]`.
+    ///
+    /// A bracket is an end that belongs to it, a parenthesis one that does not. The flags of the text
+    /// are those of both values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::Cut;
+    /// use std::ops::Bound::{Excluded, Included};
+    ///
+    /// assert_eq!(Cut::range("08:00".."09:30")?.display().to_string(), "[08:00, 09:30)");
+    /// let margins = Cut::range((Excluded("a"), Included("f")))?;
+    /// assert_eq!(format!("{:?}", margins.display()), r#"("a", "f"]"#);
+    /// # Ok::<(), stabtree::EmptyRangeError<&str>>(())
+    /// ```
+    pub const fn display(&self) -> RangeDisplay<'_, T> {
+        RangeDisplay { interval: self }
+    }
+}
+
+/// An `Interval<Cut<T>>` that prints as the range of values that it is; see
+/// [`display`](Interval::display).
+#[derive(Clone, Copy)]
+pub struct RangeDisplay<'a, T> {
+    interval: &'a Interval<Cut<T>>,
 }
 
 const fn lower_bound<T>(cut: &Cut<T>) -> Bound<&T> {
@@ -272,6 +300,17 @@ macro_rules! format_by {
                     Side::After => "after ",
                 })?;
                 self.value.fmt(f)
+            }
+        }
+
+        impl<T: fmt::$trait> fmt::$trait for RangeDisplay<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (start, last) = (self.interval.start(), self.interval.last());
+                f.write_str(if matches!(start.side, Side::After) { "(" } else { "[" })?;
+                start.value.fmt(f)?;
+                f.write_str(", ")?;
+                last.value.fmt(f)?;
+                f.write_str(if matches!(last.side, Side::Before) { ")" } else { "]" })
             }
         }
     )*};
@@ -381,6 +420,24 @@ mod tests {
         assert_eq!(parts.0, Cut::range(0..7).expect("not empty"));
         assert_eq!(parts.1, Cut::range(7..10).expect("not empty"));
         assert_eq!(whole.split_at(&Cut::before(7)), None, "what comes before it has no last");
+    }
+
+    #[test]
+    fn ranges_print_which_ends_belong_to_them() {
+        for (start, opening) in [(Included(1), '['), (Excluded(1), '(')] {
+            for (last, closing) in [(Included(0x1f), ']'), (Excluded(0x1f), ')')] {
+                let range = Cut::range((start, last)).expect("not empty");
+                assert_eq!(range.display().to_string(), format!("{opening}1, 31{closing}"));
+                assert_eq!(format!("{:?}", range.display()), format!("{opening}1, 31{closing}"));
+                assert_eq!(
+                    format!("{:#04x}", range.display()),
+                    format!("{opening}0x01, 0x1f{closing}")
+                );
+            }
+        }
+        let empty = Interval::point(Cut::before(5));
+        assert_eq!(empty.display().to_string(), "[5, 5)", "it contains nothing");
+        assert_eq!(Interval::point(Cut::after(5)).display().to_string(), "(5, 5]");
     }
 
     #[test]

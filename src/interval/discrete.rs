@@ -56,6 +56,11 @@ use core::num::NonZero;
 /// // `Day` says nothing of MIN and MAX: what is unbounded ends with what is held.
 /// assert!(stays.gaps(..).eq([Interval::new(Day(6), Day(8))]));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no next value that `stabtree` knows of",
+    note = "half-open ranges, gaps, runs and depth need ends that are `Discrete`",
+    note = "wrap the ends in `stabtree::Cut`, which takes any order, or implement `Discrete` for a type of your own"
+)]
 pub trait Discrete: Ord + Clone {
     /// The least value, or `None` if there is none or it is not known: then a query that is
     /// unbounded on that side begins where the first interval held does.

@@ -38,7 +38,7 @@ pub use closed::Interval;
 pub(crate) use conditions::{BorrowedQuery, Conditions};
 pub use coverage::Span;
 pub(crate) use coverage::{Joined, Sweep};
-pub use cut::Cut;
+pub use cut::{Cut, RangeDisplay};
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};
 pub(crate) use join::Pairs;

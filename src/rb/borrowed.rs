@@ -85,7 +85,7 @@ impl<T: Ord, V> IntervalRbTree<T, V> {
 }
 
 impl<T, V, Q: ?Sized> OverlappingBorrowed<'_, '_, T, V, Q> {
-    /// Makes the iterator yield `(Handle, &Interval, &V)`.
+    /// Creates an iterator that yields `(Handle, &Interval, &V)`.
     ///
     /// # Examples
     ///

@@ -318,6 +318,16 @@ impl<T, V> IntervalRbTree<T, V> {
         self.nodes.greatest_last()
     }
 
+    /// The entry after this one in order.
+    pub(super) fn following(&self, id: NodeId) -> Option<NodeId> {
+        self.nodes.successor(id)
+    }
+
+    /// The entry before this one in order.
+    pub(super) fn preceding(&self, id: NodeId) -> Option<NodeId> {
+        self.nodes.predecessor(id)
+    }
+
     /// The first entry, by what names it whatever else is removed.
     #[inline]
     pub(super) fn first_id(&self) -> Option<NodeId> {

@@ -175,7 +175,7 @@ macro_rules! test_index {
             }
 
             #[test]
-            fn room_is_reserved_beside_retired_slots() {
+            fn memory_is_reserved_beside_retired_slots() {
                 let mut tree = $index::new();
                 // Three lives a slot.
                 for _ in 0..60 {

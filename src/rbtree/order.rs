@@ -32,6 +32,11 @@ impl<T> RbTree<T> {
         self.neighbour(at, Right).get()
     }
 
+    /// The node before in order.
+    pub(crate) fn predecessor(&self, at: NodeId) -> Option<NodeId> {
+        self.neighbour(at, Left).get()
+    }
+
     /// The last node in order.
     pub(crate) fn rightmost(&self) -> Option<NodeId> {
         self.root.get().map(|root| self.extreme(root, Right))

@@ -139,7 +139,7 @@ fn i7_nodes_that_are_not_reached() {
 /// A tree of `n` nodes is at most `2 log2(n + 1)` high, and three rotations displace less than five
 /// values besides.
 #[test]
-fn room_for_the_displaced_is_that_of_the_highest_tree() {
+fn capacity_for_the_displaced_is_that_of_the_highest_tree() {
     assert_eq!([0, 1, 2, 3, 6, 7, 8].map(most_displaced), [0, 7, 7, 9, 9, 11, 11]);
     let mut tree = RbTree::new();
     for start in 0..2_000 {

@@ -1,5 +1,5 @@
 //! The lock that the model's locks are made of: the standard library's, or, in `tests/models`, one
-//! whose every interleaving is gone through. Knows nothing else.
+//! whose every interleaving is run. Knows nothing else.
 
 #[cfg(shuttle)]
 pub(super) use shuttle::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -93,11 +93,16 @@ impl<I: Index<T>, T: End> World<I, T> {
         let len = model.entries.len();
         assert_eq!((index.check(), index.len(), index.is_empty()), (Ok(len), len, len == 0));
         let mut expected = model.entries.iter();
+        let mut previous = None;
         for (handle, interval, value) in index.iter().with_handles() {
             let entry = expected.next().expect("no more entries than that");
             let is_same = entry.is_entry(interval.borrow(), *value);
             assert!(is_same && issued[entry.id] == handle, "{entry:?} in {index:?}");
+            assert_eq!(index.previous_handle(handle), previous, "before {entry:?}");
+            let next = previous.replace(handle).map(|previous| index.next_handle(previous));
+            assert!(next.is_none_or(|next| next == Some(handle)), "{entry:?} follows");
         }
+        assert_eq!(previous.and_then(|last| index.next_handle(last)), None, "after the last one");
         assert_eq!(expected.next(), None, "in {index:?}");
 
         let mut entries: Vec<_> = issued.iter().map(|_| None).collect();
@@ -107,6 +112,8 @@ impl<I: Index<T>, T: End> World<I, T> {
         for (&handle, expected) in issued.iter().zip(entries) {
             assert!(Entry::is(expected, index.entry(handle)), "{expected:?} by its handle");
             assert_eq!(index.contains_handle(handle), expected.is_some());
+            let neighbours = [index.previous_handle(handle), index.next_handle(handle)];
+            assert!(expected.is_some() || neighbours == [None; 2], "of a removed entry");
         }
     }
 

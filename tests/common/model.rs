@@ -80,7 +80,9 @@ pub fn holds<T: Ord + 'static>(query: &Query<T>, at: &T) -> bool {
 /// An entry and a query overlap if a value lies between each start and each end.
 pub fn overlaps<T: Ord + 'static>(query: &Query<T>, start: &T, last: &T) -> bool {
     let (lower, upper) = (query.0.as_ref(), query.1.as_ref());
-    has_room(lower, upper) && has_room(lower, Included(last)) && has_room(Included(start), upper)
+    may_hold_values(lower, upper)
+        && may_hold_values(lower, Included(last))
+        && may_hold_values(Included(start), upper)
 }
 
 impl<T: Ord + 'static> Entry<T> {
@@ -95,7 +97,7 @@ impl<T: Ord + 'static> Entry<T> {
 
 /// Returns `true` if a value lies between two ends, as far as that is known: integers have none
 /// between neighbours, other types may always have one.
-pub fn has_room<T: Ord + 'static>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
+pub fn may_hold_values<T: Ord + 'static>(lower: Bound<&T>, upper: Bound<&T>) -> bool {
     match (lower, upper) {
         (Unbounded, _) | (_, Unbounded) => true,
         (Included(lower), Included(upper)) => lower <= upper,

@@ -9,7 +9,7 @@ use std::ops::Bound;
 use stabtree::IntervalRbTree;
 
 use super::ends::End;
-use super::model::{Query, has_room};
+use super::model::{Query, may_hold_values};
 use super::ops::{Effect, Op};
 use super::world::World;
 
@@ -357,11 +357,11 @@ struct KernelSearch<'a, T> {
 impl<T: Ord + Clone + 'static> KernelSearch<'_, T> {
     fn starts(&mut self, path: &[Turn]) -> bool {
         let start = &self.tree.node(path).start;
-        has_room(Bound::Included(start), self.query.1.as_ref())
+        may_hold_values(Bound::Included(start), self.query.1.as_ref())
     }
 
     fn reaches(&self, last: &T) -> bool {
-        has_room(self.query.0.as_ref(), Bound::Included(last))
+        may_hold_values(self.query.0.as_ref(), Bound::Included(last))
     }
 
     /// Inspects the node at `path`, if there is one; returns `true` if its subtree Reaches.
@@ -377,7 +377,9 @@ impl<T: Ord + Clone + 'static> KernelSearch<'_, T> {
     }
 
     fn first(&mut self) -> Option<Vec<Turn>> {
-        if !has_room(self.query.0.as_ref(), self.query.1.as_ref()) || !self.subtree_reaches(&[]) {
+        if !may_hold_values(self.query.0.as_ref(), self.query.1.as_ref())
+            || !self.subtree_reaches(&[])
+        {
             return None;
         }
         self.probes += 1;

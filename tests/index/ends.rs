@@ -119,6 +119,10 @@ fn nearest_by_distance<I: IntervalIndex<u8, usize>>(ends: Vec<(u8, u8)>, at: u8,
     let found =
         index.nearest_k(at, k).map(|side| side.iter().map(|(_, v)| **v).collect::<Vec<_>>());
     assert_eq!(found, expected, "{k} nearest to {at}");
+    let handles = index.nearest_k_handles(at, k);
+    let of_handles: [Vec<_>; 2] =
+        handles.map(|side| side.into_iter().map(|handle| index[handle]).collect());
+    assert_eq!(of_handles, expected, "handles of the {k} nearest to {at}");
 
     let hits = list.iter().filter(|(i, _)| i.contains(&at));
     let innermost =

@@ -58,7 +58,7 @@ macro_rules! forgotten {
             }
 
             #[test]
-            fn lending_iterators_lose_nothing() {
+            fn mutable_iterators_lose_nothing() {
                 forget!(index, index.iter_mut());
                 forget!(index, index.iter_mut().with_handles().rev());
                 forget!(index, index.values_mut());
