@@ -56,6 +56,13 @@ impl BatchHits {
         Self { offsets, hits: Vec::new() }
     }
 
+    /// Ends the answers to the queries before the one of that number.
+    pub(crate) fn end_answers(&mut self, number: usize) {
+        if number >= self.offsets.len() {
+            self.offsets.resize(number + 1, self.hits.len());
+        }
+    }
+
     /// Ends the answer to the query at hand.
     pub(crate) fn end_answer(&mut self) {
         self.offsets.push(self.hits.len());

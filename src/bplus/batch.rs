@@ -2,21 +2,24 @@
 //!
 //! All queries of a group stand on one level of the tree, and a pass takes all of them down to the
 //! next. The nodes read in a pass do not depend on each other, so the processor fetches many of
-//! them from memory at the same time, where a single query waits for each node.
+//! them from memory at the same time, where a single query waits for each node. A last pass gives the
+//! hits out, when the values of them all are on their way.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use alloc::vec::Vec;
+use core::mem::offset_of;
+use core::ptr::from_ref;
 
 use super::bits::SetBits;
-use super::node::{NIL, Nodes};
+use super::leaves::LeafRef;
+use super::node::{Inner, Leaf, NIL, Nodes};
 use super::simd::{self, Isa, Operation};
-use crate::arena::NodeId;
 use crate::interval::Query;
 
 /// Queries of a group: enough to keep the memory busy, and few enough for the caches.
-const GROUP: usize = 256;
+const GROUP: usize = 64;
 
 /// A node that a query of the group enters.
 #[derive(Clone, Copy, Debug)]
@@ -25,51 +28,114 @@ struct Visit {
     node: u32,
 }
 
+/// A leaf with hits of a query.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    visit: Visit,
+    hits: u32,
+}
+
 /// Queries that go down together; kept from one group to the next for its memory.
 #[derive(Debug)]
 pub(crate) struct Group<T> {
     /// The queries that may find something, each with its number in the group.
     queries: Vec<(usize, Query<T>)>,
+    /// Number of queries, those included that find nothing.
+    len: usize,
     /// Where they stand: in the order of the queries, and of each query in the order of the tree.
     visits: Vec<Visit>,
     below: Vec<Visit>,
-    /// Number of hits of each query of the group.
-    pub(crate) counts: Vec<usize>,
-    /// The hits of all queries, end to end.
-    pub(crate) hits: Vec<NodeId>,
+    found: Vec<Found>,
 }
 
 impl<T: Ord> Group<T> {
     pub(crate) const fn new() -> Self {
         Self {
             queries: Vec::new(),
+            len: 0,
             visits: Vec::new(),
             below: Vec::new(),
-            counts: Vec::new(),
-            hits: Vec::new(),
+            found: Vec::new(),
         }
     }
 
-    /// Takes in the next queries of `queries`, `None` being one that finds nothing. Returns
-    /// `true` if there were any.
-    pub(crate) fn gather(&mut self, queries: impl Iterator<Item = Option<Query<T>>>) -> bool {
+    /// Takes in the next queries of `queries`, `None` being one that finds nothing. Returns how many
+    /// they are.
+    #[inline]
+    pub(crate) fn gather(&mut self, queries: impl Iterator<Item = Option<Query<T>>>) -> usize {
         self.queries.clear();
-        self.counts.clear();
+        self.len = 0;
         for query in queries.take(GROUP) {
-            self.queries.extend(query.map(|query| (self.counts.len(), query)));
-            self.counts.push(0);
+            self.queries.extend(query.map(|query| (self.len, query)));
+            self.len += 1;
         }
-        !self.counts.is_empty()
+        self.len
     }
 
-    /// Answers `queries` into `counts` and `hits`.
-    pub(crate) fn find<V>(&mut self, nodes: &Nodes<T, V>) {
-        self.hits.clear();
+    /// Calls `answer` for each leaf with hits, with the number of the query in the group, and the set
+    /// of the hits: in the order of the queries, and for each query in the order of the tree.
+    #[inline]
+    pub(crate) fn answer<'a, V>(
+        &mut self,
+        nodes: &'a Nodes<T, V>,
+        mut answer: impl FnMut(usize, LeafRef<'a, T, V>, u32),
+    ) {
+        if nodes.root == NIL {
+            return;
+        }
+        self.descend(nodes);
+        // Of the leaves that wide queries enter, not all are noted at once.
+        for from in (0..self.visits.len()).step_by(GROUP) {
+            self.find(nodes, from);
+            for &Found { visit, hits } in &self.found {
+                let (number, _) = self.queries[visit.query as usize];
+                answer(number, nodes.leaf(visit.node), hits);
+            }
+        }
+    }
+
+    /// Takes all queries down to the parents of the leaves, or to the root if that is a leaf.
+    #[inline(never)]
+    fn descend<V>(&mut self, nodes: &Nodes<T, V>) {
         self.visits.clear();
-        if nodes.root != NIL {
-            let starts = (0..).zip(&self.queries);
-            self.visits.extend(starts.map(|(query, _)| Visit { query, node: nodes.root }));
-            simd::run(Find { group: self, nodes });
+        let starts = (0..).zip(&self.queries);
+        self.visits.extend(starts.map(|(query, _)| Visit { query, node: nodes.root }));
+        if nodes.height > 1 {
+            simd::run(Descend { group: self, nodes });
+        }
+    }
+
+    /// Finds the leaves with hits of some of the visits.
+    #[inline(never)]
+    fn find<V>(&mut self, nodes: &Nodes<T, V>, from: usize) {
+        simd::run(Find { group: self, nodes, from });
+    }
+}
+
+struct Descend<'a, T, V> {
+    group: &'a mut Group<T>,
+    nodes: &'a Nodes<T, V>,
+}
+
+impl<T: Ord, V> Operation for Descend<'_, T, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) {
+        let Self { group: Group { queries, visits, below, .. }, nodes } = self;
+        for _ in 1..nodes.height {
+            below.clear();
+            for &Visit { query, node } in &*visits {
+                let inner = nodes.inner(node);
+                let children = inner.hits(with, &queries[query as usize].1);
+                below.extend(SetBits(children).map(|pos| {
+                    let node = inner.children[pos];
+                    let below = from_ref(nodes.inner(node)).cast();
+                    with.prefetch(below, offset_of!(Inner<T>, counts));
+                    Visit { query, node }
+                }));
+            }
+            core::mem::swap(visits, below);
         }
     }
 }
@@ -77,6 +143,7 @@ impl<T: Ord> Group<T> {
 struct Find<'a, T, V> {
     group: &'a mut Group<T>,
     nodes: &'a Nodes<T, V>,
+    from: usize,
 }
 
 impl<T: Ord, V> Operation for Find<'_, T, V> {
@@ -84,25 +151,35 @@ impl<T: Ord, V> Operation for Find<'_, T, V> {
 
     #[inline(always)]
     fn run<I: Isa>(self, with: I) {
-        let Self { group, nodes } = self;
-        for _ in 0..nodes.height {
-            group.below.clear();
-            for &Visit { query, node } in &group.visits {
-                let (_, bounds) = &group.queries[query as usize];
+        let Self { group: Group { queries, visits, below, found, .. }, nodes, from } = self;
+        below.clear();
+        found.clear();
+        let visits = visits[from..].iter().take(GROUP);
+        if nodes.height == 0 {
+            below.extend(visits);
+        } else {
+            for &Visit { query, node } in visits {
                 let inner = nodes.inner(node);
-                let children = SetBits(inner.hits(with, bounds)).map(|pos| inner.children[pos]);
-                for node in children {
-                    group.below.push(Visit { query, node });
-                }
+                let children = inner.hits(with, &queries[query as usize].1);
+                below.extend(SetBits(children).map(|pos| {
+                    let node = inner.children[pos];
+                    // The ends, and beyond the links the number of entries.
+                    let leaf = from_ref(nodes.leaf(node).leaf);
+                    with.prefetch(leaf.cast(), offset_of!(Leaf<T>, slots));
+                    with.prefetch(leaf.wrapping_add(1).cast(), 1);
+                    Visit { query, node }
+                }));
             }
-            core::mem::swap(&mut group.visits, &mut group.below);
         }
-        for &Visit { query, node } in &group.visits {
-            let (number, bounds) = &group.queries[query as usize];
-            let leaf = nodes.leaf(node);
-            let hits = leaf.hits(with, bounds);
-            group.counts[*number] += hits.count_ones() as usize;
-            group.hits.extend(SetBits(hits).map(|pos| leaf.slots[pos]));
+        for &visit in &*below {
+            let leaf = nodes.leaf(visit.node);
+            let hits = leaf.hits(with, &queries[visit.query as usize].1);
+            if hits != 0 {
+                if let Some(value) = leaf.values.get(hits.trailing_zeros() as usize) {
+                    with.prefetch(from_ref(value).cast(), size_of::<V>().min(64));
+                }
+                found.push(Found { visit, hits });
+            }
         }
     }
 }

@@ -5,13 +5,14 @@
 use alloc::vec::Vec;
 
 use super::IntervalBTree;
-use crate::arena::Handle;
 use crate::batch::BatchHits;
 #[cfg(feature = "rayon")]
 use crate::batch::by_chunks;
 use crate::bplus::batch::Group;
+use crate::bplus::bits::SetBits;
+use crate::bplus::leaves::LeafRef;
 use crate::count_index::CountIndex;
-use crate::interval::Query;
+use crate::interval::{Interval, Query};
 
 impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     pub(super) fn answer_each<Q>(
@@ -20,11 +21,27 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         query: impl Fn(&Q) -> Option<Query<T>>,
     ) -> BatchHits {
         let mut found = BatchHits::with_queries(queries.len());
-        self.find_together(queries.iter().map(query), |hits| {
-            found.hits.extend(hits);
-            found.end_answer();
+        self.find_together(queries.iter().map(query), |number, leaf, hits| {
+            found.end_answers(number);
+            found.hits.extend(SetBits(hits).map(|pos| self.slab.handle(leaf.slots[pos])));
         });
+        found.end_answers(queries.len());
         found
+    }
+
+    /// Calls `visit` for each entry that a query finds, with the number of the query.
+    #[inline]
+    pub(super) fn visit_each<'a, Q>(
+        &'a self,
+        queries: &[Q],
+        query: impl Fn(&Q) -> Option<Query<T>>,
+        mut visit: impl FnMut(usize, Interval<T>, &'a V),
+    ) {
+        self.find_together(queries.iter().map(query), |number, leaf, hits| {
+            for pos in SetBits(hits) {
+                visit(number, leaf.interval(pos), &leaf.values[pos]);
+            }
+        });
     }
 
     pub(super) fn count_each<Q>(
@@ -67,20 +84,23 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         by_chunks(queries, |chunk| self.answer_each(chunk, &query))
     }
 
-    /// Calls `answer` with what each query finds, in the order of the queries.
-    fn find_together(
-        &self,
+    /// Calls `answer` for each leaf with hits of a query, with the number of the query and the set of
+    /// the hits: in the order of the queries, and for each query in the order of the tree.
+    #[inline]
+    fn find_together<'a>(
+        &'a self,
         queries: impl Iterator<Item = Option<Query<T>>>,
-        mut answer: impl FnMut(&mut dyn Iterator<Item = Handle>),
+        mut answer: impl FnMut(usize, LeafRef<'a, T, V>, u32),
     ) {
         let mut queries = queries.fuse();
-        let mut group = Group::new();
-        while group.gather(queries.by_ref()) {
-            group.find(&self.nodes);
-            let mut hits = group.hits.iter();
-            for count in &group.counts {
-                answer(&mut hits.by_ref().take(*count).map(|id| self.slab.handle(*id)));
+        let (mut group, mut before) = (Group::new(), 0);
+        loop {
+            let count = group.gather(queries.by_ref());
+            if count == 0 {
+                break;
             }
+            group.answer(&self.nodes, |number, leaf, hits| answer(before + number, leaf, hits));
+            before += count;
         }
     }
 }

@@ -15,7 +15,7 @@ macro_rules! batch {
         use $crate::batch::BatchHits;
         #[cfg(feature = "rayon")]
         use $crate::batch::count_by_chunks;
-        use $crate::interval::Query;
+        use $crate::interval::{Interval, Query};
 
         impl<T: Ord + $Ends, V> $Index<T, V> {
             /// Answers [`overlapping`](Self::overlapping) for many queries.
@@ -52,6 +52,67 @@ macro_rules! batch {
             /// ```
             pub fn stab_batch(&self, points: &[T]) -> BatchHits {
                 self.answer_each(points, |at| Some(Query::stab(T::clone(at))))
+            }
+
+            /// Calls `visit` for each entry that each of many queries overlaps, with the number of the
+            /// query: what a loop over [`overlapping`](Self::overlapping) does, and faster.
+            ///
+            /// The entries of one query come one after another, in the order of the single query. In
+            /// which order the queries are answered is not specified.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!("That of the single queries together", $batch, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let index: ", $name, "<_, _> = (0..10).map(|i| (Interval::point(i), i)).collect();")]
+            /// let mut sums = [0; 2];
+            /// index.overlapping_batch_for_each(&[0..3, 5..6], |query, _, value| sums[query] += value);
+            /// assert_eq!(sums, [3, 5]);
+            /// ```
+            #[inline]
+            pub fn overlapping_batch_for_each<'a, Q: RangeBounds<T> + Clone>(
+                &'a self,
+                queries: &[Q],
+                visit: impl FnMut(usize, $($by_a)* Interval<T>, &'a V),
+            ) {
+                self.visit_each(queries, |query| Query::new(query.clone()), visit);
+            }
+
+            /// Calls `visit` for each entry that contains each of many points, with the number of the
+            /// point: what a loop over [`stab`](Self::stab) does, and faster.
+            ///
+            /// The entries of one point come one after another, in the order of the single query. In
+            /// which order the points are looked up is not specified.
+            ///
+            /// # Complexity
+            ///
+            #[doc = concat!("That of the single queries together", $batch, ".")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use stabtree::{Interval, ", $name, "};")]
+            ///
+            #[doc = concat!("let index: ", $name, "<_, _> = (0..10).map(|i| (Interval::new(i, i + 1), i)).collect();")]
+            /// let mut found = vec![];
+            /// index.stab_batch_for_each(&[0, 5], |point, interval, value| {
+            ///     found.push((point, *interval.start(), *value));
+            /// });
+            /// found.sort();
+            /// assert_eq!(found, [(0, 0, 0), (1, 4, 4), (1, 5, 5)]);
+            /// ```
+            #[inline]
+            pub fn stab_batch_for_each<'a>(
+                &'a self,
+                points: &[T],
+                visit: impl FnMut(usize, $($by_a)* Interval<T>, &'a V),
+            ) {
+                self.visit_each(points, |at| Some(Query::stab(T::clone(at))), visit);
             }
 
             /// Answers [`count_overlapping`](Self::count_overlapping) for many queries.

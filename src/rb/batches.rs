@@ -13,7 +13,7 @@ use crate::arena::Handle;
 use crate::batch::BatchHits;
 #[cfg(feature = "rayon")]
 use crate::batch::chunk_len;
-use crate::interval::Query;
+use crate::interval::{Interval, Query};
 
 /// Queries, each with its place among all, in the order of their lower ends: one finds the nodes it
 /// needs in the caches, where the one before has left them. Those that hold no value are left out.
@@ -72,6 +72,19 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
     ) -> BatchHits {
         let sorted = in_key_order(queries.iter().map(query));
         Shuffled::lay(&[self.answer(sorted)], queries.len())
+    }
+
+    /// Calls `visit` for each entry that a query finds, with the number of the query.
+    pub(super) fn visit_each<'a, Q>(
+        &'a self,
+        queries: &[Q],
+        query: impl Fn(&Q) -> Option<Query<T>>,
+        mut visit: impl FnMut(usize, &'a Interval<T>, &'a V),
+    ) {
+        for (at, query) in in_key_order(queries.iter().map(query)) {
+            let found = Overlapping::new(self, Some(query));
+            found.for_each(|(interval, value)| visit(at, interval, value));
+        }
     }
 
     pub(super) fn count_each<Q>(

@@ -8,7 +8,7 @@ use crate::common::generate::Steps;
 use crate::common::ops::Step;
 use crate::common::world::World;
 use quickcheck::{Gen, QuickCheck};
-use stabtree::{IntervalBTree, IntervalRbTree};
+use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
 type Query<T> = (Bound<T>, Bound<T>);
 
@@ -54,12 +54,28 @@ macro_rules! batch_is_a_loop {
             assert_eq!((counts[at], &found[at]), (hits.len(), hits), "{query:?}");
         }
         assert_eq!(found.get(queries.len()), None);
+        let mut visited = vec![Vec::new(); queries.len()];
+        index.overlapping_batch_for_each(queries, |at, interval, value| {
+            visited[at].push((interval.clone(), value));
+        });
+        for (visited, query) in visited.into_iter().zip(queries) {
+            let single = index.overlapping(query.clone()).map(|(i, value)| (i.clone(), value));
+            assert!(single.eq(visited), "{query:?}");
+        }
 
         let found = index.stab_batch(points);
         assert_eq!(found.iter().count(), points.len());
         for (hits, at) in found.iter().zip(points) {
             let single = index.stab(at.clone()).with_handles().map(|(h, ..)| h);
             assert!(single.eq(hits.iter().copied()), "{at:?}");
+        }
+        let mut visited = vec![Vec::new(); points.len()];
+        index.stab_batch_for_each(points, |at, interval, value| {
+            visited[at].push((interval.clone(), value));
+        });
+        for (visited, at) in visited.into_iter().zip(points) {
+            let single = index.stab(at.clone()).map(|(i, value)| (i.clone(), value));
+            assert!(single.eq(visited), "{at:?}");
         }
     }};
 }
@@ -78,15 +94,40 @@ fn prop_batch_is_a_loop_of_single_queries() {
     check(prop);
 }
 
+/// More queries than are answered together, some of which find nothing and some all of many leaves;
+/// the tree of several levels.
+#[test]
+fn many_wide_and_empty_queries_are_a_loop_of_single_ones() {
+    let entries = (0..9_000_u64).zip(0..).map(|(i, value)| {
+        let start = i % 3_000;
+        (Interval::new(start, start + i % 50), value)
+    });
+    let index: IntervalBTree<u64, u32> = entries.collect();
+    let at = |i: u64| Bound::Included(i * 37 % 3_100);
+    let queries: Vec<Query<u64>> = (0..400)
+        .map(|i| match i % 5 {
+            0 => (at(i), at(i)),
+            1 => (Bound::Excluded(i), Bound::Excluded(i)),
+            2 => (at(i), Bound::Included(i * 37 % 3_100 + 300)),
+            3 if i % 3 == 0 => (Bound::Unbounded, Bound::Unbounded),
+            _ => (Bound::Included(5_000 + i), Bound::Unbounded),
+        })
+        .collect();
+    let points: Vec<u64> = (0..400).map(|i| i * 37 % 3_100).collect();
+    batch_is_a_loop!(&index, &queries, &points);
+    let empty = IntervalBTree::<u64, u32>::new();
+    batch_is_a_loop!(&empty, &queries, &points);
+    let tree: IntervalRbTree<u64, u32> = index.clone().into_iter().collect();
+    batch_is_a_loop!(&tree, &queries, &points);
+}
+
 #[cfg(feature = "rayon")]
 mod parallel {
+    use super::*;
     use rayon::prelude::{
         FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend,
         ParallelIterator,
     };
-    use stabtree::Interval;
-
-    use super::*;
 
     /// Runs `prop` by one thread, by two, and by more than there are cores.
     fn by_threads(prop: impl Fn() + Sync) {

@@ -192,6 +192,12 @@ macro_rules! lies {
                     let points: Vec<_> = (0..64).map(Liar).collect();
                     assert!(most_hits(|| tree.overlapping_batch(&[a, b])) <= most);
                     assert!(most_hits(|| tree.stab_batch(&points)) <= most);
+                    let mut visited = 0;
+                    let visit = |_: usize, _: _, _: _| visited += 1;
+                    let _ = catch_unwind(AssertUnwindSafe(|| {
+                        tree.overlapping_batch_for_each(&[a], visit);
+                    }));
+                    assert!(visited <= most);
                     allow_comparisons();
                     let _ =
                         (tree.overlaps(a), tree.first_overlapping(b), tree.hull(), tree.probes(a));

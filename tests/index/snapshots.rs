@@ -69,6 +69,9 @@ fn compare(snapshot: &Snapshot<u64, u64>, saved: &Entries<u64>, at: u64) {
     assert!(snapshot.range(at..at + 30).map(owned).eq(saved.iter().copied().filter(starting)));
     let counts = [at, at + 1].map(|at| overlapping(at, at).count());
     assert!(snapshot.stab_batch(&[at, at + 1]).iter().map(<[Handle]>::len).eq(counts));
+    let mut visited = Vec::new();
+    snapshot.stab_batch_for_each(&[at], |_, interval, value| visited.push((interval, *value)));
+    assert!(overlapping(at, at).eq(visited));
 }
 
 /// One change of any kind.

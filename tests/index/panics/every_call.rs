@@ -336,6 +336,10 @@ macro_rules! panic_safety {
                     assert_eq!(index.count_overlapping_batch(&[query(), query()]), [k, k]);
                     assert_eq!(index.overlapping_batch(&[query()]).iter().count(), 1);
                     assert_eq!(index.stab_batch(&[$end::new(8)]).iter().count(), 1);
+                    let (mut overlapping, mut stabbed) = (0, 0);
+                    index.overlapping_batch_for_each(&[query()], |_, _, _| overlapping += 1);
+                    index.stab_batch_for_each(&[$end::new(8)], |_, _, _| stabbed += 1);
+                    assert!(overlapping == k && stabbed > 0);
                 });
                 assert!(panics > 100, "{panics} panics");
             }

@@ -465,10 +465,19 @@ impl Bench {
         }
         let queries = self.queries(Asked::Points).expect("a point has few");
         let index = self.grown::<u32>();
+        let points_of = |queries: &[Query]| -> Vec<u32> {
+            queries.iter().map(|query| u32::of(query.start)).collect()
+        };
         let batch = |queries: &[Query]| {
-            let points: Vec<u32> = queries.iter().map(|query| u32::of(query.start)).collect();
             let mut read = Found::default();
-            for hits in &index.stab_batch(&points) {
+            index.stab_batch_for_each(&points_of(queries), |_, interval, value| {
+                add(&mut read, hit((interval, value)));
+            });
+            read
+        };
+        let by_handles = |queries: &[Query]| {
+            let mut read = Found::default();
+            for hits in &index.stab_batch(&points_of(queries)) {
                 for handle in hits {
                     let interval = index.interval(*handle).expect("it was found");
                     add(&mut read, hit((interval, &index[*handle])));
@@ -476,10 +485,15 @@ impl Bench {
             }
             read
         };
-        let mut racers: Vec<Named<'_, Query>> =
-            vec![("batch", Box::new(batch)), ("loop", stabs(&index))];
+        let mut racers: Vec<Named<'_, Query>> = vec![
+            ("batch", Box::new(batch)),
+            ("by handles", Box::new(by_handles)),
+            ("loop", stabs(&index)),
+        ];
         let times = self.ask(Asked::Points, &queries, &mut racers);
-        report.ratio(LINE, times[0], times[1], "the loop it replaces", Some(1.0));
+        let whose = "the loop it replaces";
+        report.ratio(LINE, times[0], times[2], whose, Some(1.0));
+        report.ratio(&format!("{LINE}, by handles"), times[1], times[2], whose, None);
     }
 
     fn count_many(&self, report: &mut Report<'_>, hits: u32) {
