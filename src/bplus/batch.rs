@@ -63,9 +63,11 @@ impl<T: Ord> Group<T> {
     /// they are.
     #[inline]
     pub(crate) fn gather(&mut self, queries: impl Iterator<Item = Option<Query<T>>>) -> usize {
+        let queries = queries.take(GROUP);
         self.queries.clear();
+        self.queries.reserve(queries.size_hint().0);
         self.len = 0;
-        for query in queries.take(GROUP) {
+        for query in queries {
             self.queries.extend(query.map(|query| (self.len, query)));
             self.len += 1;
         }
@@ -94,15 +96,28 @@ impl<T: Ord> Group<T> {
         }
     }
 
+    /// Adds what each query overlaps to its place in `counts`. Returns how many nodes were touched.
+    pub(crate) fn count<V>(&mut self, nodes: &Nodes<T, V>, counts: &mut [usize]) -> usize {
+        if nodes.root == NIL { 0 } else { simd::run(Count { group: self, nodes, counts }) }
+    }
+
     /// Takes all queries down to the parents of the leaves, or to the root if that is a leaf.
     #[inline(never)]
     fn descend<V>(&mut self, nodes: &Nodes<T, V>) {
-        self.visits.clear();
-        let starts = (0..).zip(&self.queries);
-        self.visits.extend(starts.map(|(query, _)| Visit { query, node: nodes.root }));
+        self.begin(nodes);
         if nodes.height > 1 {
             simd::run(Descend { group: self, nodes });
         }
+    }
+
+    /// Has all queries stand at the root.
+    #[inline]
+    fn begin<V>(&mut self, nodes: &Nodes<T, V>) {
+        self.visits.clear();
+        self.visits.reserve(2 * self.queries.len());
+        self.below.reserve(2 * self.queries.len());
+        let starts = (0..).zip(&self.queries);
+        self.visits.extend(starts.map(|(query, _)| Visit { query, node: nodes.root }));
     }
 
     /// Finds the leaves with hits of some of the visits.
@@ -130,8 +145,7 @@ impl<T: Ord, V> Operation for Descend<'_, T, V> {
                 let children = inner.hits(with, &queries[query as usize].1);
                 below.extend(SetBits(children).map(|pos| {
                     let node = inner.children[pos];
-                    let below = from_ref(nodes.inner(node)).cast();
-                    with.prefetch(below, offset_of!(Inner<T>, counts));
+                    fetch_inner(with, nodes, node);
                     Visit { query, node }
                 }));
             }
@@ -163,10 +177,7 @@ impl<T: Ord, V> Operation for Find<'_, T, V> {
                 let children = inner.hits(with, &queries[query as usize].1);
                 below.extend(SetBits(children).map(|pos| {
                     let node = inner.children[pos];
-                    // The ends, and beyond the links the number of entries.
-                    let leaf = from_ref(nodes.leaf(node).leaf);
-                    with.prefetch(leaf.cast(), offset_of!(Leaf<T>, slots));
-                    with.prefetch(leaf.wrapping_add(1).cast(), 1);
+                    fetch_leaf(with, nodes, node);
                     Visit { query, node }
                 }));
             }
@@ -182,4 +193,64 @@ impl<T: Ord, V> Operation for Find<'_, T, V> {
             }
         }
     }
+}
+
+/// The numbers of entries that overlap the queries. A child whose entries all start in one is counted
+/// whole.
+struct Count<'a, 'c, T, V> {
+    group: &'a mut Group<T>,
+    nodes: &'a Nodes<T, V>,
+    counts: &'c mut [usize],
+}
+
+impl<T: Ord, V> Operation for Count<'_, '_, T, V> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> usize {
+        let Self { group, nodes, counts } = self;
+        group.begin(nodes);
+        let Group { queries, visits, below, .. } = group;
+        let mut touched = 0;
+        for level in (1..=nodes.height).rev() {
+            below.clear();
+            touched += visits.len();
+            for &Visit { query, node } in &*visits {
+                let (number, bounds) = &queries[query as usize];
+                let inner = nodes.inner(node);
+                let (whole, rest) = inner.counted(with, bounds);
+                counts[*number] += inner.sum_of(whole);
+                below.extend(SetBits(rest).map(|pos| {
+                    let node = inner.children[pos];
+                    if level > 1 {
+                        fetch_inner(with, nodes, node);
+                    } else {
+                        fetch_leaf(with, nodes, node);
+                    }
+                    Visit { query, node }
+                }));
+            }
+            core::mem::swap(visits, below);
+        }
+        for &Visit { query, node } in &*visits {
+            let (number, bounds) = &queries[query as usize];
+            counts[*number] += nodes.leaf(node).hits(with, bounds).count_ones() as usize;
+        }
+        touched + visits.len()
+    }
+}
+
+/// Has a node fetched as far as a walk down reads it.
+#[inline(always)]
+fn fetch_inner<I: Isa, T, V>(with: I, nodes: &Nodes<T, V>, id: u32) {
+    let inner = from_ref(nodes.inner(id));
+    with.prefetch(inner.cast(), offset_of!(Inner<T>, counts));
+}
+
+/// Has the ends of a leaf fetched and, beyond the links, the number of entries.
+#[inline(always)]
+fn fetch_leaf<I: Isa, T, V>(with: I, nodes: &Nodes<T, V>, id: u32) {
+    let leaf = from_ref(nodes.leaf(id).leaf);
+    with.prefetch(leaf.cast(), offset_of!(Leaf<T>, slots));
+    with.prefetch(leaf.wrapping_add(1).cast(), 1);
 }

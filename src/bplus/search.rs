@@ -76,6 +76,16 @@ impl<T: Ord> Inner<T> {
             & low_bits(self.len)
     }
 
+    /// The children that overlap the query whole, and others to enter, to count what overlaps it.
+    #[inline(always)]
+    pub(crate) fn counted<I: Isa>(&self, with: I, query: &Query<T>) -> (u32, u32) {
+        let starting = starting(with, &self.starts, query) & low_bits(self.len);
+        let hits = starting & reaching(with, &self.lasts, query);
+        // The last child that starts in the query may also hold what starts after it.
+        let whole = hits & starting >> 1 & reaching(with, &self.starts, query);
+        (whole, hits ^ whole)
+    }
+
     /// Of some children that hold an overlapping entry, those of which every entry is one: they start
     /// where the query has begun, and the next child starts in it still.
     #[inline(always)]

@@ -145,7 +145,9 @@ impl<T, G> Inner<T, G> {
     #[inline(always)]
     pub(crate) fn sum_of(&self, children: u32) -> usize {
         let counts = self.counts.iter().zip(0..);
-        counts.map(|(count, i)| if children >> i & 1 == 0 { 0 } else { *count as usize }).sum()
+        // There are fewer than 2^31 entries.
+        counts.map(|(count, i)| if children >> i & 1 == 0 { 0 } else { *count }).sum::<u32>()
+            as usize
     }
 }
 

@@ -7,7 +7,6 @@ use super::bits::low_bits;
 use super::leaves::LeafRef;
 use super::node::{LEAF, NIL, Nodes, Position};
 use super::path::{Path, Source, prefetch};
-use super::search::{reaching, starting};
 use super::simd::{self, Isa, Operation};
 use crate::interval::Query;
 
@@ -287,11 +286,8 @@ impl<T: Ord, V> Operation for Count<'_, T, V> {
                 count += nodes.leaf(id).hits(with, query).count_ones() as usize;
             } else {
                 let inner = nodes.inner(id);
-                let starting = starting(with, &inner.starts, query) & low_bits(inner.len);
-                let hits = starting & reaching(with, &inner.lasts, query);
-                // The last child that starts in the query may also hold what starts after it.
-                let mut whole = hits & starting >> 1 & reaching(with, &inner.starts, query);
-                path.put_off(level, id, hits ^ whole);
+                let (mut whole, rest) = inner.counted(with, query);
+                path.put_off(level, id, rest);
                 while whole != 0 {
                     count += inner.counts[whole.trailing_zeros() as usize] as usize;
                     whole &= whole - 1;

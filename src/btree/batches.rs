@@ -49,24 +49,23 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         queries: &[Q],
         query: impl Fn(&Q) -> Option<Query<T>>,
     ) -> Vec<usize> {
-        let mut counts = Vec::with_capacity(queries.len());
-        let (mut touched, mut ranks) = (0, None);
-        for (done, q) in queries.iter().enumerate() {
-            counts.push(match (query(q), &ranks) {
-                (None, _) => 0,
-                (Some(query), Some(ranks)) => CountIndex::count_query(ranks, &query),
-                (Some(query), None) => {
-                    let (count, nodes) = self.nodes.count(&query);
-                    touched += nodes;
-                    // Sorting the ends takes the time of about two nodes for each entry; the
-                    // queries to come are taken to be like those until now.
-                    let to_come = touched * (queries.len() - done) / (done + 1);
-                    if done % 64 == 63 && to_come > 2 * self.len() {
-                        ranks = Some(self.count_ends());
-                    }
-                    count
+        let mut counts = alloc::vec![0; queries.len()];
+        let mut group = Group::new();
+        let (mut done, mut touched) = (0, 0);
+        while done < queries.len() {
+            let count = group.gather(queries[done..].iter().map(&query));
+            touched += group.count(&self.nodes, &mut counts[done..]);
+            done += count;
+            // Sorting the ends takes the time of about two nodes for each entry; the queries to come
+            // are taken to be like those until now.
+            let to_come = touched * (queries.len() - done) / done;
+            if to_come > 2 * self.len() {
+                let ranks = self.count_ends();
+                for (count, q) in counts[done..].iter_mut().zip(&queries[done..]) {
+                    *count = query(q).map_or(0, |query| CountIndex::count_query(&ranks, &query));
                 }
-            });
+                break;
+            }
         }
         counts
     }

@@ -85,7 +85,7 @@ impl Stage {
         self.layout.points(&self.population, &self.sorted, count)
     }
 
-    fn ranges(&self, count: usize, hits: u32) -> Option<Vec<Query>> {
+    pub(crate) fn ranges(&self, count: usize, hits: u32) -> Option<Vec<Query>> {
         self.layout.ranges(&self.population, &self.sorted, &self.answers, count, hits)
     }
 

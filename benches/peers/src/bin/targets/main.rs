@@ -496,13 +496,14 @@ impl Bench {
         report.ratio(&format!("{LINE}, by handles"), times[1], times[2], whose, None);
     }
 
+    /// Counts of many hits: of a few queries at once, and of so many that it pays to sort the ends.
     fn count_many(&self, report: &mut Report<'_>, hits: u32) {
         let line = format!("count of {hits}");
         if !report.wants(&line) {
             return;
         }
-        let asked = Asked::Hits(hits);
-        let queries = self.queries(asked).expect("a point has fewer");
+        let few = self.queries(Asked::Hits(hits)).expect("a point has fewer");
+        let many = self.stage.ranges(1 << 19, hits).expect("a point has fewer");
         let index = self.grown::<u32>();
         let counts = index.count_index();
         let by_index = |query: &Query| counts.count(range::<u32>(*query)) as u64;
@@ -511,18 +512,23 @@ impl Bench {
             let ranges: Vec<_> = queries.iter().map(|query| range::<u32>(*query)).collect();
             index.count_overlapping_batch(&ranges).into_iter().map(|count| count as u64).sum()
         };
-        let mut racers: Vec<Named<'_, Query>> = vec![
-            ("count_overlapping", count(|queries| queries.iter().map(one_by_one).sum())),
-            ("count_overlapping_batch", count(batch)),
-            ("CountIndex", count(|queries| queries.iter().map(by_index).sum())),
-        ];
-        let turns =
-            Turns { chunk: queries.len(), warm_up: 0, can_be_cut: false, limit: self.limit };
-        let times = self.count(turns, &queries, &mut racers);
-        for ((name, _), (time, limit)) in racers.iter().zip(times.iter().zip([None, Some(2.0)])) {
-            report.ratio(&format!("{line}: {name}"), *time, times[2], "CountIndex", limit);
+        let times = |queries: &[Query]| {
+            let mut racers: Vec<Named<'_, Query>> = vec![
+                ("one by one", count(|queries| queries.iter().map(one_by_one).sum())),
+                ("batch", count(batch)),
+                ("CountIndex", count(|queries| queries.iter().map(by_index).sum())),
+            ];
+            let turns =
+                Turns { chunk: queries.len(), warm_up: 0, can_be_cut: false, limit: self.limit };
+            self.count(turns, queries, &mut racers)
+        };
+        for (queries, limit, most) in [(&few, None, Some(150.0)), (&many, Some(2.0), None)] {
+            let [single, batch, by_index] = *times(queries) else { unreachable!("three racers") };
+            let line = format!("{line}, {}", queries.len());
+            report.ratio(&format!("{line}: one by one"), single, by_index, "CountIndex", None);
+            report.ratio(&format!("{line}: batch"), batch, by_index, "CountIndex", limit);
+            report.absolute(&format!("{line}: CountIndex"), by_index, "ns", most);
         }
-        report.absolute(&format!("{line}: CountIndex"), times[2], "ns", Some(150.0));
     }
 
     /// Ends of other types beside integers of their size.
