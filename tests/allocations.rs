@@ -14,6 +14,7 @@ use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bounds::bound;
+use stabtree::sync::Publisher;
 use stabtree::{EntryIterator, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree};
 
 /// The system's allocator, which refuses what this thread asks for as `LEFT` says.
@@ -471,8 +472,8 @@ fn a_sorted_build_asks_for_its_memory_once() {
         let entries = (0..len).map(|i| (Interval::point(i), i));
         let (bytes, (asked, tree)) =
             held(|| requests(|| IntervalBTree::try_from_sorted(entries).expect("in order")));
-        // Leaves come in pages of 512 entries, with a count, and with their values beside them.
-        let pages = len.div_ceil(512);
+        // Leaves come in pages of 256 entries, with a count, and with their values beside them.
+        let pages = len.div_ceil(256);
         assert!(asked <= 20 + 4 * pages, "{asked} requests for {len} entries");
         let (least, _copy) = held(|| tree.clone());
         assert!(bytes <= least + 3 * 1_024, "{bytes} bytes for {len}, and a copy {least}");
@@ -663,4 +664,25 @@ fn a_snapshot_takes_little_and_gives_all_back() {
     assert!(again <= copied, "{again} bytes for the next one");
     let (given_back, ()) = held(|| drop(snapshot));
     assert!(given_back < -taken, "{given_back} bytes");
+}
+
+/// A state that no reader holds any more is published again, in the memory that it has.
+#[test]
+fn a_publication_again_takes_no_memory() {
+    let mut publisher = Publisher::new(IntervalBTree::of(20_000, 0).0);
+    let mut reader = publisher.reader();
+    for _ in 0..3 {
+        publisher.publish();
+        assert_eq!(reader.newest().len(), 20_000);
+    }
+    let (bytes, ()) = held(|| with_requests(0, || publisher.publish()));
+    assert_eq!((bytes, reader.newest().len()), (0, 20_000));
+    // What a reader holds is left to it.
+    let kept = reader.snapshot();
+    publisher.update(IntervalBTree::clear);
+    for _ in 0..3 {
+        publisher.publish();
+        assert!(reader.newest().is_empty());
+    }
+    assert_eq!(kept.iter().count(), 20_000);
 }

@@ -23,7 +23,7 @@ use crate::pages::table::{self, Table};
 
 /// The most bytes of the leaves of a page with their values, unless one leaf is larger: what a change
 /// after a snapshot copies.
-const PAGE_BYTES: usize = 16 << 10;
+const PAGE_BYTES: usize = 8 << 10;
 
 /// Bytes of the values of a full leaf, where more than a few of them are larger.
 const VALUE_BYTES: usize = 4 << 10;
@@ -514,9 +514,9 @@ impl<T, V, S> Leaves<T, V, S> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> Leaves<T, V, S> {
-    /// The same leaves, not to be changed.
-    pub(crate) fn try_share(&mut self) -> Result<Self, TryReserveError> {
-        let table = self.table.try_share(Page::try_copy)?;
+    /// The same leaves, not to be changed, in place of `former`.
+    pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
+        let table = self.table.try_share(Page::try_copy, former.table)?;
         Ok(Self { table, len: self.len, capacity: self.capacity })
     }
 }

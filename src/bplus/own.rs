@@ -14,9 +14,10 @@ type Outcome = Result<(), TryReserveError>;
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T: Copy + Sync, V: Clone + Sync, K: Kind<Slot: Sync, Gap: Sync>> Nodes<T, V, K> {
-    /// The same nodes, not to be changed.
-    pub(crate) fn try_share(&mut self) -> Result<Self, TryReserveError> {
-        Ok(Self { leaves: self.leaves.try_share()?, inners: self.inners.try_share()?, ..*self })
+    /// The same nodes, not to be changed, in place of `former`.
+    pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
+        let leaves = self.leaves.try_share(former.leaves)?;
+        Ok(Self { leaves, inners: self.inners.try_share(former.inners)?, ..*self })
     }
 }
 

@@ -64,12 +64,14 @@ fn memory_is_reserved_for_nodes_as_empty_as_may_be() {
     assert_eq!(empty(LEAF), (3, 0));
     assert_eq!(empty(5 * LEAF_MIN), (5, 1 + 1 + 2));
     // Each level, and as many nodes as the division of a leaf brings where all above are full.
-    assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN, 1 + 1 + 2));
-    // Whole pages of 4 inner nodes: it takes 2 + 1 + 2 + 2.
-    assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 1, 8));
-    // Whole pages of 16 leaves, of which it takes 8,334, and of 4 inner nodes, of which it takes
+    assert_eq!(empty(LEAF_MIN * (INNER_MIN - 4)), (INNER_MIN - 4, 1 + 1 + 2));
+    // Whole pages of 8 leaves.
+    assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN + 4, 1 + 1 + 2));
+    // Whole pages of 2 inner nodes: it takes 2 + 1 + 2 + 2.
+    assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 4, 8));
+    // Whole pages of 8 leaves, of which it takes 8,334, and of 2 inner nodes, of which it takes
     // 695 + 58 + 5 + 1 + 4 + 2.
-    let most = (8_336, 768);
+    let most = (8_336, 766);
     assert_eq!(empty(100_000), most);
     assert_eq!(reserved(sorted(LEAF * INNER + LEAF), 100_000), most, "three inner nodes are there");
 }

@@ -7,6 +7,7 @@ use core::ops::Deref;
 
 use super::{IntervalBTree, Summary, Violation};
 use crate::bplus::check;
+use crate::bplus::node::Nodes;
 use crate::bplus::slab::Slab;
 use crate::error::CapacityError;
 use crate::pages::counted::Counted;
@@ -14,7 +15,7 @@ use crate::pages::counted::Counted;
 /// An [`IntervalBTree`] as it was when [`snapshot`](IntervalBTree::snapshot) was called, read-only.
 ///
 /// It dereferences to an index, so it has every query and iterator of one. It shares memory with the
-/// index that it was taken of, which copies what it changes, 16 leaves and a few inner nodes at a time,
+/// index that it was taken of, which copies what it changes, 8 leaves and a few inner nodes at a time,
 /// once. Of several snapshots each is as it was.
 ///
 /// Handles belong to the index. Those of the index find nothing in a snapshot, and those that a snapshot
@@ -27,7 +28,7 @@ use crate::pages::counted::Counted;
 /// # Complexity
 ///
 /// `clone` is `O(1)`, queries are as those of the index. Dropping the last clone takes as many steps as
-/// there are pages that no other state shares, and one for every 256 leaves.
+/// there are pages that no other state shares, and one for every 128 leaves.
 ///
 /// # Examples
 ///
@@ -66,8 +67,8 @@ impl<T: Copy + Sync, V: Clone + Sync> IntervalBTree<T, V> {
     ///
     /// # Complexity
     ///
-    /// 16 bytes are copied for 16 leaves, some 350 entries: a few microseconds at a million entries. The
-    /// first change after it copies about 30 KiB, later ones what they come to first.
+    /// 16 bytes are copied for 8 leaves, some 180 entries: a few microseconds at a million entries. The
+    /// first change after it copies about 15 KiB, later ones what they come to first.
     ///
     /// # Examples
     ///
@@ -83,7 +84,7 @@ impl<T: Copy + Sync, V: Clone + Sync> IntervalBTree<T, V> {
     /// ```
     #[track_caller]
     pub fn snapshot(&mut self) -> Snapshot<T, V> {
-        let shared = self.nodes.try_share().and_then(|nodes| {
+        let shared = self.nodes.try_share(Nodes::new()).and_then(|nodes| {
             let slab = Slab::without_rows(self.slab.len());
             Counted::try_new(Self { nodes, slab })
         });
@@ -91,6 +92,27 @@ impl<T: Copy + Sync, V: Clone + Sync> IntervalBTree<T, V> {
             Ok(index) => Snapshot { index },
             Err(error) => panic!("{}", CapacityError::from(error)),
         }
+    }
+
+    /// Makes `snapshot` one of the index as it is now, in the memory that it has if there is no clone of
+    /// it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted or the destructor of a value panics; the snapshot is empty then.
+    #[cfg(feature = "sync")]
+    #[track_caller]
+    pub(crate) fn snapshot_again(&mut self, snapshot: &mut Snapshot<T, V>) {
+        let Some(index) = snapshot.index.get_mut() else {
+            *snapshot = self.snapshot();
+            return;
+        };
+        index.slab = Slab::without_rows(0);
+        match self.nodes.try_share(core::mem::replace(&mut index.nodes, Nodes::new())) {
+            Ok(nodes) => index.nodes = nodes,
+            Err(error) => panic!("{}", CapacityError::from(error)),
+        }
+        index.slab = Slab::without_rows(self.slab.len());
     }
 }
 

@@ -54,6 +54,13 @@ impl<X> Counted<X> {
         self.allocation().count.load(Ordering::Acquire) == 1
     }
 
+    /// Whether both refer to the same item.
+    #[cfg(target_has_atomic = "ptr")]
+    #[inline]
+    pub(crate) fn is_same(left: &Self, right: &Self) -> bool {
+        left.allocation == right.allocation
+    }
+
     /// Borrows the item mutably if there is no other reference to it.
     #[inline]
     pub(crate) fn get_mut(&mut self) -> Option<&mut X> {

@@ -17,7 +17,7 @@ use super::page_bits;
 use super::table::{Page, Table};
 
 /// The most bytes of a page: what a change after a snapshot copies on each level of a tree.
-const PAGE_BYTES: usize = 4 << 10;
+const PAGE_BYTES: usize = 2 << 10;
 
 impl<X> Page for Vec<X> {
     type View = *mut X;
@@ -179,14 +179,15 @@ impl<X> CowPages<X> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<X: Copy + Sync> CowPages<X> {
-    /// The same items, not to be changed.
-    pub(crate) fn try_share(&mut self) -> Result<Self, TryReserveError> {
-        let table = self.table.try_share(|page| {
+    /// The same items, not to be changed, in place of `former`.
+    pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
+        let copy = |page: &Vec<X>| {
             let mut copy = Vec::new();
             copy.try_reserve_exact(page.capacity())?;
             copy.extend_from_slice(page);
             Ok(copy)
-        })?;
+        };
+        let table = self.table.try_share(copy, former.table)?;
         Ok(Self { table, len: self.len, capacity: self.capacity })
     }
 }
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn what_is_shared_is_copied_before_it_is_changed() {
         let mut pages = of(150);
-        let before = pages.try_share().unwrap();
+        let before = pages.try_share(CowPages::new()).unwrap();
         let address = |pages: &CowPages<Large>, at| core::ptr::from_ref(&pages[at]);
         assert_eq!(address(&pages, 5), address(&before, 5));
         pages.own(5).unwrap();
@@ -284,7 +285,7 @@ mod tests {
         assert_eq!(firsts(&pages).nth(5), Some(500));
         assert!(firsts(&before).eq(0..150));
 
-        let middle = pages.try_share().unwrap();
+        let middle = pages.try_share(CowPages::new()).unwrap();
         pages.truncate(7);
         pages.shrink_to_fit();
         pages.push([7; _]);
@@ -296,11 +297,41 @@ mod tests {
         assert_eq!(firsts(&middle).last(), Some(149));
     }
 
+    /// What is shared in place of a former state is what is shared anew, whatever came between.
+    #[test]
+    fn a_former_state_becomes_the_state_as_it_is() {
+        for (before, after) in [(0, 1), (1, 0), (3, 150), (150, 3), (33, 40), (32, 64), (150, 150)]
+        {
+            let mut pages = of(before);
+            let former = pages.try_share(CowPages::new()).unwrap();
+            let kept = pages.try_share(CowPages::new()).unwrap();
+            pages.truncate(usize::try_from(after).unwrap());
+            (before..after).for_each(|i| {
+                pages.try_reserve(1).unwrap();
+                pages.own(pages.len()).unwrap();
+                pages.push([i; _]);
+            });
+            for i in (0..pages.len()).step_by(40) {
+                pages.own(i).unwrap();
+                pages[i] = [1000; _];
+            }
+            let again = pages.try_share(former).unwrap();
+            assert!(firsts(&again).eq(firsts(&pages)), "{before} to {after}");
+            for i in 0..pages.len() {
+                assert_eq!(core::ptr::from_ref(&pages[i]), core::ptr::from_ref(&again[i]));
+            }
+            assert!(firsts(&kept).eq(0..before));
+            drop((pages, kept));
+            let changed = firsts(&again).enumerate().filter(|(i, _)| i % 40 == 0);
+            assert!(changed.map(|(_, item)| item).all(|item| item == 1000));
+        }
+    }
+
     #[test]
     fn a_page_that_is_shared_no_more_is_not_copied() {
         let mut pages = of(4);
         let address = core::ptr::from_ref(&pages[0]);
-        drop(pages.try_share().unwrap());
+        drop(pages.try_share(CowPages::new()).unwrap());
         pages.own(0).unwrap();
         pages[0] = [1; _];
         assert_eq!(address, core::ptr::from_ref(&pages[0]));

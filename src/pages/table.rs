@@ -220,18 +220,37 @@ impl<P: Page> Table<P> {
 
     /// A table of the same pages, which is not to be changed. From now on this one copies with `copy`
     /// what it changes and is shared.
+    ///
+    /// It takes the place of `former`, of which it writes only what differs: what threads that read have
+    /// of the rest in their caches stays true.
     #[cfg(target_has_atomic = "ptr")]
-    pub(crate) fn try_share(&mut self, copy: Copier<P>) -> Result<Self, TryReserveError>
+    pub(crate) fn try_share(
+        &mut self,
+        copy: Copier<P>,
+        mut former: Self,
+    ) -> Result<Self, TryReserveError>
     where
         P: Sync,
     {
-        let mut shared = Self::new();
-        shared.groups.try_reserve_exact(self.groups.len())?;
-        shared.views.try_reserve_exact(self.views.len())?;
-        shared.groups.extend(self.groups.iter().cloned());
-        shared.views.extend_from_slice(&self.views);
+        let Self { groups, views, .. } = &mut former;
+        groups.try_reserve_exact(self.groups.len().saturating_sub(groups.len()))?;
+        views.try_reserve_exact(self.views.len().saturating_sub(views.len()))?;
         self.copy = Some(copy);
         self.owned.fill(false);
-        Ok(shared)
+        groups.truncate(self.groups.len());
+        views.truncate(self.views.len());
+        for (number, (group, new)) in self.groups.iter().zip(self.views.chunks(GROUP)).enumerate() {
+            match groups.get_mut(number) {
+                // What several tables share is not changed (P3), so the views are the same.
+                Some(former) if Counted::is_same(former, group) => continue,
+                Some(former) => *former = group.clone(),
+                None => groups.push(group.clone()),
+            }
+            let former = &mut views[number * GROUP..];
+            let (same, more) = new.split_at(former.len().min(new.len()));
+            former[..same.len()].copy_from_slice(same);
+            views.extend_from_slice(more);
+        }
+        Ok(former)
     }
 }

@@ -61,9 +61,9 @@ impl<T: Clone, V: Clone> Clone for Runs<T, V> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T: Copy + Sync, V: Clone + Sync> Runs<T, V> {
-    /// The same entries, not to be changed.
-    pub(super) fn try_share(&mut self) -> Result<Self, TryReserveError> {
-        Ok(Self { nodes: self.nodes.try_share()?, len: self.len })
+    /// The same entries, not to be changed, in place of `former`.
+    pub(super) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
+        Ok(Self { nodes: self.nodes.try_share(former.nodes)?, len: self.len })
     }
 }
 

@@ -16,9 +16,10 @@
 //!
 //! **Memory.** A reader holds the state that it asked last until it asks again or is dropped, and a
 //! snapshot from [`Reader::snapshot`] holds its state until it is dropped. A state that is held keeps the
-//! pages that were changed since: at most the whole index as it was, and in general about 30 KiB for each
+//! pages that were changed since: at most the whole index as it was, and in general about 15 KiB for each
 //! change that came to other parts of the index. The publisher frees states that no reader holds when it
-//! publishes, in its own thread; what is held when the publisher is dropped is freed by readers.
+//! publishes, in its own thread, all but one, which becomes the next state but one; what is held when the
+//! publisher is dropped is freed by readers.
 //!
 //! # Examples
 //!

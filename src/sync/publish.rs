@@ -12,6 +12,13 @@ pub trait Publish: sealed::Sealed {
 
     /// Returns the state as it is now.
     fn state(&mut self) -> Self::State;
+
+    /// Makes `state` the state as it is now. Writes what differs, unless there is a clone of it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory is exhausted or the destructor of a value panics; then `state` is empty.
+    fn state_again(&mut self, state: &mut Self::State);
 }
 
 mod sealed {
@@ -31,6 +38,10 @@ impl<T: Copy + Send + Sync, V: Clone + Send + Sync> Publish for IntervalBTree<T,
     fn state(&mut self) -> Snapshot<T, V> {
         self.snapshot()
     }
+
+    fn state_again(&mut self, state: &mut Snapshot<T, V>) {
+        self.snapshot_again(state);
+    }
 }
 
 impl<T: Copy + Send + Sync, V: Clone + Send + Sync> Publish for RangeMap<T, V> {
@@ -38,5 +49,9 @@ impl<T: Copy + Send + Sync, V: Clone + Send + Sync> Publish for RangeMap<T, V> {
 
     fn state(&mut self) -> RangeMapSnapshot<T, V> {
         self.snapshot()
+    }
+
+    fn state_again(&mut self, state: &mut RangeMapSnapshot<T, V>) {
+        self.snapshot_again(state);
     }
 }

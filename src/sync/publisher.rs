@@ -27,7 +27,7 @@ use super::slot::Slot;
 pub struct Publisher<I: Publish> {
     index: I,
     slot: Slot<I::State>,
-    /// States that a reader may hold still.
+    /// States that a reader may hold still, and one to be published again.
     former: Vec<Arc<I::State>>,
     every: Option<NonZeroUsize>,
     unpublished: usize,
@@ -49,7 +49,7 @@ impl<I: Publish> Publisher<I> {
     /// assert_eq!(Publisher::new(index).reader().stab(1).count(), 1);
     /// ```
     pub fn new(mut index: I) -> Self {
-        let slot = Slot::new(index.state());
+        let slot = Slot::new(Arc::new(index.state()));
         Self { index, slot, former: Vec::new(), every: None, unpublished: 0 }
     }
 
@@ -102,7 +102,8 @@ impl<I: Publish> Publisher<I> {
 
     /// Shows the index as it is now to readers.
     ///
-    /// Frees the states before the last one that no reader holds any more, in this thread.
+    /// Frees the former states that no reader holds any more, in this thread, but for one: the next
+    /// publication writes into it what has changed since, so that readers find the rest in their caches.
     ///
     /// # Panics
     ///
@@ -126,10 +127,19 @@ impl<I: Publish> Publisher<I> {
     /// ```
     pub fn publish(&mut self) {
         self.former.reserve(1);
-        let former = self.slot.swap(self.index.state());
+        let free = self.former.iter_mut().position(|state| Arc::get_mut(state).is_some());
+        let mut state = free.map(|at| self.former.swap_remove(at));
+        if let Some(state) = state.as_mut().and_then(Arc::get_mut) {
+            self.index.state_again(state);
+        }
+        let state = state.unwrap_or_else(|| Arc::new(self.index.state()));
+        let former = self.slot.swap(state);
         self.former.push(former);
         self.unpublished = 0;
-        self.former.retain(|state| Arc::strong_count(state) > 1);
+        let mut is_kept = false;
+        self.former.retain(|state| {
+            Arc::strong_count(state) > 1 || !core::mem::replace(&mut is_kept, true)
+        });
     }
 
     /// Borrows the index, with what was not published yet.

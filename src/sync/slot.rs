@@ -18,13 +18,13 @@ mod swap {
     pub(in super::super) struct Cached<S>(Cache<Arc<ArcSwap<S>>, Arc<S>>);
 
     impl<S> Slot<S> {
-        pub(in super::super) fn new(state: S) -> Self {
-            Self(Arc::new(ArcSwap::from_pointee(state)))
+        pub(in super::super) fn new(state: Arc<S>) -> Self {
+            Self(Arc::new(ArcSwap::new(state)))
         }
 
         /// Replaces the newest state and returns the former one.
-        pub(in super::super) fn swap(&self, state: S) -> Arc<S> {
-            self.0.swap(Arc::new(state))
+        pub(in super::super) fn swap(&self, state: Arc<S>) -> Arc<S> {
+            self.0.swap(state)
         }
 
         pub(in super::super) fn cached(&self) -> Cached<S> {
@@ -63,12 +63,11 @@ mod model {
     }
 
     impl<S> Slot<S> {
-        pub(in super::super) fn new(state: S) -> Self {
-            Self(Arc::new(RwLock::new(Arc::new(state))))
+        pub(in super::super) fn new(state: Arc<S>) -> Self {
+            Self(Arc::new(RwLock::new(state)))
         }
 
-        pub(in super::super) fn swap(&self, state: S) -> Arc<S> {
-            let state = Arc::new(state);
+        pub(in super::super) fn swap(&self, state: Arc<S>) -> Arc<S> {
             std::mem::replace(&mut *self.0.write().expect("no panic with the lock held"), state)
         }
 

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use quickcheck::{QuickCheck, TestResult};
+use stabtree::sync::Publisher;
 use stabtree::{Handle, Interval, IntervalBTree, Snapshot};
 
 use crate::common::bounds::{bound, cases};
@@ -354,6 +355,56 @@ fn no_order_of_drops_leaks() {
         }
         assert_eq!(LIVE.get(), 0);
     }
+}
+
+/// A publisher keeps one state beside those that readers hold, and drops what is in none.
+#[test]
+fn former_states_are_dropped_or_published_again() {
+    let (index, handles) = counted(1_000);
+    let mut publisher = Publisher::new(index).publish_every(1);
+    let mut readers = [publisher.reader(), publisher.reader()];
+    for (i, handle) in handles.into_iter().enumerate() {
+        publisher.update(|index| index.remove(handle));
+        assert_eq!(readers[0].newest().len(), 999 - i);
+        if i.is_multiple_of(100) {
+            readers[1].newest();
+        }
+    }
+    readers[1].newest();
+    (0..2).for_each(|_| publisher.publish());
+    assert_eq!(LIVE.get(), 0);
+}
+
+/// Where the destructor of a value panics while a state is published, readers see the former one, and
+/// the next publication succeeds.
+#[test]
+fn a_destructor_that_panics_publishes_nothing() {
+    thread_local!(static IS_DUE: Cell<bool> = const { Cell::new(false) });
+    #[derive(Clone)]
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            assert!(!IS_DUE.replace(false), "a destructor that panics");
+        }
+    }
+    let mut index = IntervalBTree::new();
+    let handles: Vec<_> = (0..500).map(|i| index.insert(Interval::new(i, i + 3), Panics)).collect();
+    let mut publisher = Publisher::new(index);
+    let mut reader = publisher.reader();
+    for removed in 1..=3 {
+        publisher.update(|index| index.remove(handles[removed]));
+        publisher.publish();
+        assert_eq!(reader.newest().len(), 500 - removed);
+    }
+    publisher.update(|index| index.remove(handles[0]));
+    IS_DUE.set(true);
+    let outcome = catch_unwind(AssertUnwindSafe(|| publisher.publish()));
+    assert!(outcome.is_err() && !IS_DUE.get(), "it drops a page that it had shared");
+    assert_eq!(reader.newest().len(), 497);
+    publisher.index().check().expect("a valid index");
+    publisher.publish();
+    assert_eq!(reader.newest().len(), 496);
+    reader.newest().check().expect("a valid state");
 }
 
 #[test]
