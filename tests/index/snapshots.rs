@@ -391,8 +391,8 @@ fn a_destructor_that_panics_publishes_nothing() {
     let handles: Vec<_> = (0..500).map(|i| index.insert(Interval::new(i, i + 3), Panics)).collect();
     let mut publisher = Publisher::new(index);
     let mut reader = publisher.reader();
-    for removed in 1..=3 {
-        publisher.update(|index| index.remove(handles[removed]));
+    for (removed, handle) in (1..=3).zip(&handles[1..]) {
+        publisher.update(|index| index.remove(*handle));
         publisher.publish();
         assert_eq!(reader.newest().len(), 500 - removed);
     }
