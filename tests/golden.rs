@@ -11,7 +11,9 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use stabtree::{Cut, Interval, IntervalBTree, IntervalIndex, IntervalRbTree, RangeMap, RangeSet};
+use stabtree::{
+    Cut, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree, RangeMap, RangeSet,
+};
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden").join(name);
@@ -165,6 +167,7 @@ fn with_handles<I: IntervalIndex<u32, String> + Debug>() {
         index.remove(handle);
     }
     let added = index.insert(Interval::new(6, 6), "f".to_owned());
+    is("handles.json", &vec![handles[0], handles[3], added]);
     let kept = Kept(index);
     is_written("index_with_handles.json", &kept);
 
@@ -205,4 +208,5 @@ fn what_is_no_value_is_refused() {
     refuses::<IntervalRbTree<u8, u8>>(r#"{"0":1}"#);
     refuses::<RangeMap<u8, u8>>("[[[1,5],1],[[5,9],2]]");
     refuses::<RangeSet<u8>>("[[5,1]]");
+    refuses::<Handle>("0");
 }

@@ -76,6 +76,7 @@ impl<N> Slots<N> {
     /// Stores `record` after all others; memory must be reserved, and no slot vacant.
     #[inline]
     pub(crate) fn push(&mut self, record: N) -> NodeId {
+        debug_assert!(self.vacant.is_nil(), "a vacant slot is taken first");
         let id = NodeId::from_place(self.all.len());
         self.all.push(Slot::Live(record));
         self.len += 1;
@@ -206,9 +207,11 @@ impl<X: Clone> Column<X> {
     /// Sets what belongs to the slot `id`, which is an old one or the next.
     #[inline]
     pub(crate) fn set(&mut self, id: NodeId, x: X) {
-        match self.all.get_mut(id.place()) {
-            Some(place) => *place = x,
-            None => self.all.push(x),
+        if let Some(place) = self.all.get_mut(id.place()) {
+            *place = x;
+        } else {
+            debug_assert_eq!(self.all.len(), id.place(), "the next slot");
+            self.all.push(x);
         }
     }
 

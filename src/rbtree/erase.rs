@@ -259,11 +259,14 @@ impl<T: Ord + Clone> RbTree<T> {
             // Case 2, black sibling and nephews, black parent: all of `p` becomes short.
             let [left, right] = self.nodes[p].child;
             let sibling = if left == short { right } else { left };
+            debug_assert!(!self.is_red(p) && !self.is_red(sibling), "both black, as planned");
             self.up[sibling] = p.with_flag(true);
             (short, p) = (p, self.parent(p));
         }
         let Ending::At { side, red_sibling, last } = rebalance.ending else { return };
+        debug_assert_eq!(self.child(p, side), short, "the side that was planned");
         let mut sibling = self.child(p, side.other());
+        debug_assert_eq!(self.is_red(sibling), red_sibling.is_some(), "as planned");
         if let Some(p_last) = red_sibling {
             // Case 1:      p              S
             //            n   s    ->    p   F      s was red; its near child is the new sibling
@@ -282,6 +285,7 @@ impl<T: Ord + Clone> RbTree<T> {
             //               N f        n N
             LastStep::Far(p_last) => {
                 let far = self.child(sibling, side.other());
+                debug_assert!(self.is_red(far), "as planned");
                 self.rotate(p, sibling, side.other(), p_last);
                 self.up[far] = sibling.with_flag(false);
             }
@@ -290,6 +294,7 @@ impl<T: Ord + Clone> RbTree<T> {
             //               m F              s       as the sibling and s as the far nephew
             LastStep::Near { sibling: sibling_last, p: p_last } => {
                 let near = self.child(sibling, side);
+                debug_assert!(self.is_red(near), "as planned");
                 self.rotate(sibling, near, side, sibling_last);
                 self.rotate(p, near, side.other(), p_last);
                 self.up[sibling] = near.with_flag(false);

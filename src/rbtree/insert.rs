@@ -94,6 +94,7 @@ impl<T: Ord + Clone> RbTree<T> {
     /// The second half of [`link`](Self::link); the interval is the one that was planned.
     pub(crate) fn commit_link(&mut self, interval: Interval<T>, planned: Planned<T>) -> NodeId {
         let Planned { place, subtree_last, rebalance } = planned;
+        debug_assert!(self.is_vacant(place), "the tree is as it was when this was planned");
         let Self { nodes, displaced, .. } = self;
         for (id, last) in displaced {
             mem::swap(&mut nodes[*id].subtree_last, last);
@@ -110,6 +111,11 @@ impl<T: Ord + Clone> RbTree<T> {
         }
         self.fix_insert(id.into(), place.parent, rebalance);
         id
+    }
+
+    /// Returns `true` if no node is at `place`.
+    fn is_vacant(&self, place: Place) -> bool {
+        self.nodes.follow(place.parent).map_or(self.root, |p| p.child[place.side as usize]).is_nil()
     }
 
     /// Stores a red node that hangs on `up`.
@@ -172,7 +178,9 @@ impl<T: Ord + Clone> RbTree<T> {
         for _ in 0..rebalance.climbs {
             // Case 1, red uncle: the fault moves two levels up.
             let g = self.parent(p);
-            for child in self.nodes[g].child {
+            let [left, right] = self.nodes[g].child;
+            debug_assert!(self.is_red(left) && self.is_red(right), "parent and uncle, as planned");
+            for child in [left, right] {
                 self.up[child] = g.with_flag(false);
             }
             p = self.parent(g);
@@ -180,12 +188,18 @@ impl<T: Ord + Clone> RbTree<T> {
             n = g;
         }
         match rebalance.ending {
-            Ending::BlackParent => {}
-            Ending::Root => self.up[n] = Link::NIL.with_flag(false),
+            Ending::BlackParent => debug_assert!(!self.is_red(p), "as planned"),
+            Ending::Root => {
+                debug_assert_eq!(self.root, n, "as planned");
+                self.up[n] = Link::NIL.with_flag(false);
+            }
             // Case 3, outer child:     g          p
             //                         p     ->   n g        p black, g red
             //                        n
-            Ending::Outer { g, p_side, g_last } => self.rotate(g, p, p_side, g_last),
+            Ending::Outer { g, p_side, g_last } => {
+                debug_assert_eq!(self.child(p, p_side), n, "as planned");
+                self.rotate(g, p, p_side, g_last);
+            }
             // Case 2, inner child:     g            g
             //                         p      ->    n        then case 3
             //                           n        p

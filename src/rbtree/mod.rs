@@ -253,9 +253,11 @@ impl<T> RbTree<T> {
     #[inline]
     fn replace_child(&mut self, parent: Link, old: Link, new: Link) {
         if parent.is_nil() {
+            debug_assert_eq!(self.root, old, "what has no parent is the root");
             self.root = new;
         } else {
             let child = &mut self.nodes[parent].child;
+            debug_assert!(child.contains(&old), "a parent links to its children");
             child[usize::from(child[0] != old)] = new;
         }
     }
