@@ -203,7 +203,10 @@ index!(IntervalRbTree IntervalBTree);
 /// Lengths about those at which nodes are split and arrays grow, with vacant slots or without.
 fn sizes() -> impl Iterator<Item = (u64, u64)> {
     let every = bound(13, 3, 1);
-    (0..70).step_by(every).chain(510..516).flat_map(|len| [(len, 0), (len, 1), (len, 3)])
+    (0..70)
+        .step_by(every)
+        .chain(bound(513, 510, 510)..bound(514, 516, 516))
+        .flat_map(|len| [(len, 0), (len, 1), (len, 3)])
 }
 
 /// Runs `action` on copies of an index with no request granted, one, two, until it succeeds. After a
@@ -273,7 +276,7 @@ fn every_call_that_can_refuse<I: Index>() {
         }
     }
     eprintln!("{}: {refusals} refused requests", I::NAME);
-    assert!(refusals > 1_000, "{refusals}");
+    assert!(refusals > bound(300, 1_000, 1_000), "{refusals}");
 }
 
 #[test]

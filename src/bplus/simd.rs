@@ -1,8 +1,9 @@
 //! Work compiled for the vector instructions of the machine at hand.
 //!
 //! There is one source of each [`Operation`]; here it is compiled once more for AVX2 and for AVX-512, and
-//! the widest that the processor has is chosen at run time. Compilers turn a loop that compares
-//! items into vectors of bytes, all ones or zero, by themselves; that the bits of such bytes are
+//! the widest that the processor has is chosen at run time. Builds with debug assertions, which are seldom
+//! optimised, stop at AVX2: one compilation less, of code without vectors. Compilers turn a loop that
+//! compares items into vectors of bytes, all ones or zero, by themselves; that the bits of such bytes are
 //! one instruction more they do not see, so each [`Isa`] says it.
 //!
 //! Without `std`, or on another architecture, [`Plain`] always runs. On aarch64 that has NEON, which
@@ -140,6 +141,12 @@ mod wider {
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Avx512(());
 
+    impl From<Avx512> for Avx2 {
+        fn from(_: Avx512) -> Self {
+            Self(())
+        }
+    }
+
     impl Isa for Avx2 {
         #[inline(always)]
         fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
@@ -164,6 +171,7 @@ mod wider {
         job.run(with)
     }
 
+    #[cfg(any(not(debug_assertions), test))]
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,bmi1,bmi2")]
     pub(crate) fn run_avx512<J: Operation>(job: J, with: Avx512) -> J::Output {
         job.run(with)
@@ -209,13 +217,16 @@ mod wider {
 
     #[cfg(test)]
     impl Detected {
-        /// AVX2, which is part of what AVX-512 was asked for with.
         pub(crate) fn as_avx2(self) -> Option<Avx2> {
             match self {
-                Self::Avx512(_) => Some(Avx2(())),
+                Self::Avx512(with) => Some(with.into()),
                 Self::Avx2(with) => Some(with),
                 Self::Plain => None,
             }
+        }
+
+        pub(crate) fn as_avx512(self) -> Option<Avx512> {
+            if let Self::Avx512(with) = self { Some(with) } else { None }
         }
     }
 
@@ -245,7 +256,11 @@ pub(crate) fn run<J: Operation>(job: J) -> J::Output {
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     match wider::Detected::detect() {
         // SAFETY: the processor has what the function was compiled for; `with` proves it.
+        #[cfg(not(debug_assertions))]
         wider::Detected::Avx512(with) => unsafe { wider::run_avx512(job, with) },
+        // SAFETY: `with` proves AVX2, too.
+        #[cfg(debug_assertions)]
+        wider::Detected::Avx512(with) => unsafe { wider::run_avx2(job, with.into()) },
         // SAFETY: as above.
         wider::Detected::Avx2(with) => unsafe { wider::run_avx2(job, with) },
         wider::Detected::Plain => wider::run_plain(job),
@@ -259,10 +274,15 @@ pub(crate) fn run<J: Operation>(job: J) -> J::Output {
 pub(crate) fn run_each<J: Operation>(job: impl Fn() -> J) -> Vec<J::Output> {
     let results = [job().run(Plain), run(job())].into_iter();
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    let results = results.chain(wider::Detected::detect().as_avx2().map(|with| {
-        // SAFETY: `with` proves that the processor has what the function was compiled for.
-        unsafe { wider::run_avx2(job(), with) }
-    }));
+    let results = results
+        .chain(wider::Detected::detect().as_avx2().map(|with| {
+            // SAFETY: `with` proves that the processor has what the function was compiled for.
+            unsafe { wider::run_avx2(job(), with) }
+        }))
+        .chain(wider::Detected::detect().as_avx512().map(|with| {
+            // SAFETY: as above.
+            unsafe { wider::run_avx512(job(), with) }
+        }));
     results.collect()
 }
 
