@@ -119,7 +119,7 @@ impl Between {
     };
 
     /// Moves on over the entries of a leaf, from the front.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next<'a, T, V, K: Kind>(
         &mut self,
         nodes: &'a Nodes<T, V, K>,
@@ -183,46 +183,43 @@ impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
         self.between.remaining + self.front.len() + self.back.len()
     }
 
+    /// As of [`Hits`](super::hits::Hits), the address of a walk is not taken.
     #[inline(always)]
     pub(crate) fn next(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<At<'a, T, V, K::Slot>> {
-        if self.front.len() == 0 {
-            self.refill(nodes);
+        loop {
+            if let Some(at) = self.front.next() {
+                return Some(at);
+            }
+            self.front = match self.next_leaf(nodes) {
+                Some((leaf, pos, end)) => Run::new(leaf, pos, end),
+                None if self.back.len() == 0 => return None,
+                None => core::mem::replace(&mut self.back, Run::empty()),
+            };
         }
-        self.front.next()
     }
 
     #[inline(always)]
     pub(crate) fn next_back(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<At<'a, T, V, K::Slot>> {
-        if self.back.len() == 0 {
-            self.refill_back(nodes);
+        loop {
+            if let Some(at) = self.back.next_back() {
+                return Some(at);
+            }
+            self.back = match self.between.next_back(nodes) {
+                Some((leaf, pos, end)) => Run::new(leaf, pos, end),
+                None if self.front.len() == 0 => return None,
+                None => core::mem::replace(&mut self.front, Run::empty()),
+            };
         }
-        self.back.next_back()
     }
 
-    #[inline(never)]
-    fn refill(&mut self, nodes: &'a Nodes<T, V, K>) {
-        self.front = match self.next_leaf(nodes) {
-            Some((leaf, pos, end)) => Run::new(leaf, pos, end),
-            None => core::mem::replace(&mut self.back, Run::empty()),
-        };
-    }
-
-    #[inline]
+    #[inline(always)]
     fn next_leaf(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<Places<'a, T, V, K::Slot>> {
         let id = self.between.front.leaf;
         let places = self.between.next(nodes);
         if places.is_some() {
-            self.ahead.fetch(nodes, id);
+            self.ahead = self.ahead.fetch(nodes, id);
         }
         places
-    }
-
-    #[inline(never)]
-    fn refill_back(&mut self, nodes: &'a Nodes<T, V, K>) {
-        self.back = match self.between.next_back(nodes) {
-            Some((leaf, pos, end)) => Run::new(leaf, pos, end),
-            None => core::mem::replace(&mut self.front, Run::empty()),
-        };
     }
 }
 
@@ -253,33 +250,33 @@ impl<'a, T, V> Entries<'a, T, V> {
 #[derive(Clone, Copy)]
 struct Ahead {
     parent: u32,
-    at: usize,
+    at: u32,
 }
 
 impl Ahead {
     const NONE: Self = Self { parent: NIL, at: 0 };
     /// Leaves fetched ahead.
-    const LEAVES: usize = 3;
+    const LEAVES: u32 = 6;
 
     /// Has the leaves after the one at hand fetched, as far as they have the same parent.
-    fn fetch<T, V, K: Kind>(&mut self, nodes: &Nodes<T, V, K>, id: u32) {
+    #[inline(never)]
+    fn fetch<T, V, K: Kind>(self, nodes: &Nodes<T, V, K>, id: u32) -> Self {
         let parent = nodes.leaf(id).parent;
         if parent == NIL {
-            return;
+            return self;
         }
         let inner = nodes.inner(parent);
-        let first = if self.parent == parent {
-            self.at += 1;
-            self.at + Self::LEAVES
+        let (at, first) = if self.parent == parent {
+            (self.at + 1, self.at + 1 + Self::LEAVES)
         } else {
-            self.parent = parent;
-            self.at = inner.children.iter().position(|child| *child == id).unwrap_or(0);
-            self.at + 1
+            let at = inner.children.iter().position(|child| *child == id).map_or(0, to_u32);
+            (at, at + 1)
         };
-        let children = inner.children[..inner.len].get(first..);
-        for child in children.into_iter().flatten().take(self.at + Self::LEAVES + 1 - first) {
+        let children = inner.children[..inner.len].get(first as usize..);
+        for child in children.into_iter().flatten().take((at + Self::LEAVES + 1 - first) as usize) {
             nodes.leaves.prefetch(simd::Plain, *child);
         }
+        Self { parent, at }
     }
 }
 
