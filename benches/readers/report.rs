@@ -41,7 +41,7 @@ Readers ask random points as fast as they can while one thread replaces random e
 `sync` publishes after each change; so do the clones, by `Arc<RwLock<Arc<_>>>`. The maps have the start as
 key. `benches/readers/report.md` has the machine, the method, and the other settings.
 
-![reads a second by the number of readers](benches/readers/reads-20000.svg)
+![reads a second by the number of readers](docs/reads-20000.svg)
 
 ";
 
@@ -236,5 +236,9 @@ pub(crate) fn write(
         }
     }
     fs::write(folder.join("report.md"), page.trim_end().to_owned() + "\n")?;
-    readme.map_or(Ok(()), |readme| update_readme(readme, &chapter(rows, fitting(rows, cores))))
+    let Some(readme) = readme else { return Ok(()) };
+    // The published package has `docs`.
+    let docs = readme.with_file_name("docs");
+    fs::copy(folder.join("reads-20000.svg"), docs.join("reads-20000.svg"))?;
+    update_readme(readme, &chapter(rows, fitting(rows, cores)))
 }

@@ -202,7 +202,7 @@ pub(crate) fn render(folder: &Path) -> Result<()> {
     let results = Results { machine, tables, native };
     report::write(folder, &results)?;
     if folder == Path::new(env!("CARGO_MANIFEST_DIR")) {
-        report::update_readme(&folder.join("../../README.md"), &results.tables)?;
+        report::update_readme(&folder.join("../.."), &results.tables)?;
     }
     let report = folder.join("report.md");
     println!("{}: {} tables", report.display(), results.tables.len());

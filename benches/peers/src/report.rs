@@ -55,8 +55,14 @@ pub(crate) fn write(folder: &Path, results: &Results) -> io::Result<()> {
     fs::write(folder.join("report.md"), page)
 }
 
-/// Writes the chapter of the README between its two marks, if the page has them.
-pub(crate) fn update_readme(page: &Path, tables: &[Table]) -> io::Result<()> {
+/// Writes the chapter of the README between its two marks, if the page has them, and puts its plots into
+/// `docs`, which the published package has.
+pub(crate) fn update_readme(repository: &Path, tables: &[Table]) -> io::Result<()> {
+    let page = &repository.join("README.md");
+    for plot in ["stab-by-n.svg", "populations.svg"] {
+        let [from, to] = ["benches/peers/plots", "docs"].map(|folder| repository.join(folder));
+        fs::copy(from.join(plot), to.join(plot))?;
+    }
     let text = fs::read_to_string(page)?;
     let Some(glance) = at_a_glance(tables, 20_000) else { return Ok(()) };
     let Some((before, rest)) = text.split_once(README_BEGIN) else { return Ok(()) };

@@ -90,8 +90,8 @@ pub(crate) const README: &str = "\
 `benches/peers/report.md` has the machine, the method, the other populations and sizes, and says where
 another crate wins, and where each one falls. A static index is built anew for each change.
 
-![a stab by the number of entries](benches/peers/plots/stab-by-n.svg)
-![a stab on all populations](benches/peers/plots/populations.svg)
+![a stab by the number of entries](docs/stab-by-n.svg)
+![a stab on all populations](docs/populations.svg)
 ";
 
 pub(crate) const NATIVE: &str = "
