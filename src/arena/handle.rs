@@ -189,6 +189,17 @@ impl Names {
         {
             return *handle;
         }
+        self.own_handle(id, generation)
+    }
+
+    /// The same, if no entry has moved.
+    #[inline]
+    pub(crate) fn handle_unless_moved(&self, id: NodeId, generation: Generation) -> Option<Handle> {
+        self.moved.is_none().then(|| self.own_handle(id, generation))
+    }
+
+    #[inline]
+    fn own_handle(&self, id: NodeId, generation: Generation) -> Handle {
         Handle { slot: id.0.saturating_add(self.offset), generation }
     }
 

@@ -204,6 +204,18 @@ impl Slab {
 
     #[inline]
     pub(crate) fn handle(&self, id: NodeId) -> Handle {
+        if let Some(Row { generation: Some(generation), .. }) = self.rows.get(id.index())
+            && let Some(handle) = self.names.handle_unless_moved(id, *generation)
+        {
+            return handle;
+        }
+        self.other_handle(id)
+    }
+
+    /// Out of line, so that a loop over entries has registers enough.
+    #[cold]
+    #[inline(never)]
+    fn other_handle(&self, id: NodeId) -> Handle {
         let Some(row) = self.rows.get(id.index()) else { return Handle::OF_NONE };
         self.names.handle(id, row.generation.expect("a leaf names live entries (B5)"))
     }

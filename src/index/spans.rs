@@ -20,7 +20,7 @@ macro_rules! spans {
 
         use super::$Index;
         use super::iter::Overlapping;
-        use $crate::interval::{Countable, Discrete, Interval, Joined, Query, Span, Sweep};
+        use $crate::interval::{Countable, Discrete, GapSweep, Interval, Joined, Query, Span, Sweep};
 
         #[doc = concat!("Iterator over covered runs and gaps in turn; see [`spans`](", $name, "::spans).")]
         #[must_use = "iterators are lazy and do nothing unless consumed"]
@@ -33,7 +33,7 @@ macro_rules! spans {
         #[must_use = "iterators are lazy and do nothing unless consumed"]
         pub struct Gaps<'a, T, V> {
             tree: &'a $Index<T, V>,
-            sweep: EntrySweep<'a, T, V>,
+            sweep: GapSweep<T, Overlapping<'a, T, V>>,
             /// How many searches `next_back` may still make: more than any order needs.
             searches: usize,
         }
@@ -144,7 +144,9 @@ macro_rules! spans {
             pub fn gaps(&self, query: impl RangeBounds<T>) -> Gaps<'_, T, V> {
                 // From the back, each search comes to another entry, or to a gap.
                 let searches = 2 * self.len() + 2;
-                Gaps { tree: self, sweep: sweep_inside(self, query), searches }
+                let query = Query::closed_within(query, || self.hull());
+                let hits = Overlapping::new(self, query.as_ref().and_then(Query::new));
+                Gaps { tree: self, sweep: GapSweep::new(query, hits), searches }
             }
 
             /// Iterates over the maximal runs inside `query` that entries cover together, in order:
@@ -444,19 +446,19 @@ macro_rules! spans {
 
             #[inline]
             fn next(&mut self) -> Option<Interval<T>> {
-                self.sweep.next_gap()
+                self.sweep.next()
             }
 
             #[inline]
             fn fold<B, F: FnMut(B, Interval<T>) -> B>(self, init: B, fold: F) -> B {
-                self.sweep.fold_gaps(init, fold)
+                self.sweep.fold(init, fold)
             }
         }
 
         impl<T: Discrete $(+ $Read)?, V> DoubleEndedIterator for Gaps<'_, T, V> {
             fn next_back(&mut self) -> Option<Interval<T>> {
                 let tree = self.tree;
-                self.sweep.last_gap(
+                self.sweep.next_back(
                     &mut self.searches,
                     |at| {
                         let lowest = tree.first_overlapping(Interval::point(at.clone()));

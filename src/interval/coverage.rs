@@ -3,6 +3,7 @@
 //! The indexes hand in their entries; what comes out is theirs to name.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "a step of a loop, of which the rest is out of line")]
 
 use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
@@ -85,6 +86,112 @@ pub(crate) struct Sweep<T, I, A> {
 #[inline]
 pub(super) fn run<T: Ord + Clone>(start: T, last: T) -> Interval<T> {
     Interval::try_new(start, last).unwrap_or_else(|error| Interval::point(error.into_bounds().0))
+}
+
+/// A walk over what `entries`, which overlap a closed query and come in order, leave uncovered.
+///
+/// Every step uses up an entry or ends the walk, as in a [`Sweep`]; none is read ahead.
+#[derive(Clone, Debug)]
+pub(crate) struct GapSweep<T, I> {
+    entries: I,
+    /// The part of the query not yet answered for; `None` at the end.
+    rest: Option<Interval<T>>,
+}
+
+impl<T, I, X, V> GapSweep<T, I>
+where
+    T: Discrete,
+    I: Iterator<Item = (X, V)>,
+    X: Borrow<Interval<T>>,
+{
+    /// A sweep over `query`; over nothing if that contains no value.
+    #[inline]
+    pub(crate) fn new(query: Option<Interval<T>>, entries: I) -> Self {
+        Self { entries, rest: query }
+    }
+
+    /// The next run that is not covered.
+    #[inline(always)]
+    pub(crate) fn next(&mut self) -> Option<Interval<T>> {
+        let (mut from, last) = self.rest.take()?.into_bounds();
+        loop {
+            let Some((entry, _)) = self.entries.next() else { return Some(run(from, last)) };
+            let (start, reach) = (entry.borrow().start(), entry.borrow().last());
+            if *start > from {
+                if *start > last {
+                    return Some(run(from, last));
+                }
+                if *reach < last {
+                    self.rest = Interval::try_new(after(reach), last).ok();
+                }
+                return Some(run(from, before(start)));
+            }
+            if *reach >= last {
+                return None;
+            }
+            if *reach >= from {
+                from = after(reach);
+            }
+        }
+    }
+
+    /// Folds the runs that are left.
+    #[inline]
+    pub(crate) fn fold<B>(self, init: B, mut fold: impl FnMut(B, Interval<T>) -> B) -> B {
+        let Some((from, last)) = self.rest.map(Interval::into_bounds) else { return init };
+        // What is folded, and the first value that no entry has covered so far.
+        let step = |(mut folded, from): (B, Option<T>), (entry, _): (X, V)| {
+            let Some(from) = from else { return (folded, None) };
+            let (start, reach) = (entry.borrow().start(), entry.borrow().last());
+            if *start > from {
+                if *start > last {
+                    return (folded, Some(from));
+                }
+                folded = fold(folded, run(from, before(start)));
+            } else if *reach < from {
+                return (folded, Some(from));
+            }
+            (folded, (*reach < last).then(|| after(reach)))
+        };
+        match self.entries.fold((init, Some(from)), step) {
+            (folded, Some(from)) => fold(folded, run(from, last)),
+            (folded, None) => folded,
+        }
+    }
+
+    /// The last run that is not covered, taken off the end of what is to be answered for.
+    ///
+    /// `lowest_start` gives the least start of the entries that contain a value, `greatest_last`
+    /// the greatest last of those that end before it. Each of the first calls comes to another
+    /// entry; `steps` bounds them where an inconsistent `Ord` leads in a circle.
+    pub(crate) fn next_back(
+        &mut self,
+        steps: &mut usize,
+        mut lowest_start: impl FnMut(&T) -> Option<T>,
+        greatest_last: impl FnOnce(&T) -> Option<T>,
+    ) -> Option<Interval<T>> {
+        let (first, mut at) = self.rest.take()?.into_bounds();
+        loop {
+            *steps = steps.checked_sub(1)?;
+            let Some(start) = lowest_start(&at) else { break };
+            if start <= first {
+                return None;
+            }
+            at = match pred(&start) {
+                Some(previous) => previous,
+                // Nothing starts before `start` and contains it, so the gap ends with it.
+                None if start >= at => break,
+                None => start,
+            };
+        }
+        let Some(reach) = greatest_last(&at).filter(|reach| *reach >= first) else {
+            return Some(run(first, at));
+        };
+        let gap = run(after(&reach), at);
+        // `first` may lie in an entry that was used up: where what follows that is not known.
+        self.rest = (first < reach).then(|| run(first, reach));
+        Some(gap)
+    }
 }
 
 impl<T, I, X, V> Sweep<T, I, (X, V)>
@@ -205,86 +312,6 @@ where
                 fold(folded, Span::Gap(run(beyond, last)))
             }
         }
-    }
-
-    /// The next run that is not covered.
-    #[inline]
-    pub(crate) fn next_gap(&mut self) -> Option<Interval<T>> {
-        let (mut from, last) = self.rest.take()?.into_bounds();
-        let mut begins_run = mem::take(&mut self.is_after_gap);
-        while let Some((entry, _)) = self.next_if(|start| begins_run || *start <= from) {
-            begins_run = false;
-            let reach = entry.borrow().last();
-            if *reach >= last {
-                return None;
-            }
-            if *reach >= from {
-                from = after(reach);
-            }
-        }
-        Some(self.gap(from, last))
-    }
-
-    /// Folds the runs that are left and not covered.
-    #[inline]
-    pub(crate) fn fold_gaps<B>(self, init: B, mut fold: impl FnMut(B, Interval<T>) -> B) -> B {
-        let Some((from, last)) = self.rest.map(Interval::into_bounds) else { return init };
-        // What is folded, and the first value that no entry has covered so far.
-        let mut step = |(mut folded, from): (B, Option<T>), (entry, _): (X, V)| {
-            let Some(from) = from else { return (folded, None) };
-            let (start, reach) = (entry.borrow().start(), entry.borrow().last());
-            if *start > from {
-                if *start > last {
-                    return (folded, Some(from));
-                }
-                folded = fold(folded, run(from, before(start)));
-            } else if *reach < from {
-                return (folded, Some(from));
-            }
-            (folded, (*reach < last).then(|| after(reach)))
-        };
-        let at_first = (init, Some(from));
-        let begun = match self.coming {
-            Some(entry) => step(at_first, entry),
-            None => at_first,
-        };
-        match self.entries.fold(begun, &mut step) {
-            (folded, Some(from)) => fold(folded, run(from, last)),
-            (folded, None) => folded,
-        }
-    }
-
-    /// The last run that is not covered, taken off the end of what is to be answered for.
-    ///
-    /// `lowest_start` gives the least start of the entries that contain a value, `greatest_last`
-    /// the greatest last of those that end before it. Each of the first calls comes to another
-    /// entry; `steps` bounds them where an inconsistent `Ord` leads in a circle.
-    pub(crate) fn last_gap(
-        &mut self,
-        steps: &mut usize,
-        mut lowest_start: impl FnMut(&T) -> Option<T>,
-        greatest_last: impl FnOnce(&T) -> Option<T>,
-    ) -> Option<Interval<T>> {
-        let (first, mut at) = self.rest.take()?.into_bounds();
-        loop {
-            *steps = steps.checked_sub(1)?;
-            let Some(start) = lowest_start(&at) else { break };
-            if start <= first {
-                return None;
-            }
-            at = match pred(&start) {
-                Some(previous) => previous,
-                // Nothing starts before `start` and contains it, so the gap ends with it.
-                None if start >= at => break,
-                None => start,
-            };
-        }
-        let Some(reach) = greatest_last(&at).filter(|reach| *reach >= first) else {
-            return Some(run(first, at));
-        };
-        let gap = run(after(&reach), at);
-        self.rest = Interval::try_new(first, reach).ok();
-        Some(gap)
     }
 
     /// The next run of entries that are joined by `joins`, of the end of the run so far and the

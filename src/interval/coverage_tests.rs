@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Debug;
 use core::iter;
 
-use super::{Cut, Discrete, Interval, Joined, Span, Sweep};
+use super::{Cut, Discrete, GapSweep, Interval, Joined, Span, Sweep};
 
 /// Ends in a domain of cells. What lies between two values without being one is a cell, too.
 trait Cells: Discrete + Copy + Debug {
@@ -111,15 +111,25 @@ fn sweep<T: Cells>(
     Sweep::new(Some(query), entries.iter().copied().zip(0..))
 }
 
+fn gap_sweep<T: Cells>(
+    entries: &[Interval<T>],
+    query: Interval<T>,
+) -> GapSweep<T, impl Iterator<Item = Entry<T>> + Clone> {
+    GapSweep::new(Some(query), entries.iter().copied().zip(0..))
+}
+
 /// Asks all that is asked of a sweep over `entries`, which are in order and overlap `query`.
 fn ask<T: Cells>(entries: &[Interval<T>], query: Interval<T>) {
     let context = || (entries.to_vec(), query);
     let new = || sweep(entries, query);
     // The rest is what a fold sees after a few steps.
     macro_rules! compare {
-        ($expected:expr, |$sweep:ident| $next:expr, |$rest:ident, $all:ident| $fold:expr) => {
+        ($expected:expr, |$sweep:ident| $next:expr, $($rest:tt)*) => {
+            compare!(new() => $expected, |$sweep| $next, $($rest)*)
+        };
+        ($new:expr => $expected:expr, |$sweep:ident| $next:expr, |$rest:ident, $all:ident| $fold:expr) => {
             let expected: Vec<_> = $expected;
-            let mut $sweep = new();
+            let mut $sweep = $new;
             let mut folded = Vec::new();
             for taken in 0..=expected.len() {
                 let $rest = $sweep.clone();
@@ -139,8 +149,9 @@ fn ask<T: Cells>(entries: &[Interval<T>], query: Interval<T>) {
     let span = |(run, used)| if used { Span::Covered(run) } else { Span::Gap(run) };
     compare!(spans.into_iter().map(span).collect(), |sweep| sweep.next_span(), |rest, all| rest
         .fold_spans((), |(), span| all.push(span)));
-    compare!(gaps.clone(), |sweep| sweep.next_gap(), |rest, all| rest
-        .fold_gaps((), |(), gap| all.push(gap)));
+    let new_gaps = || gap_sweep(entries, query);
+    compare!(new_gaps() => gaps.clone(), |sweep| sweep.next(), |rest, all| rest
+        .fold((), |(), gap| all.push(gap)));
     for joined in [Joined::Touching, Joined::Within(0), Joined::Overlapping] {
         let expected = match joined {
             Joined::Overlapping => merged(entries, query, Interval::overlaps),
@@ -172,34 +183,34 @@ fn ask<T: Cells>(entries: &[Interval<T>], query: Interval<T>) {
 
     // Gaps from the front where the bit is set, from the back where it is not.
     for order in 0_u32..1 << gaps.len() {
-        let mut sweep = new();
+        let mut sweep = new_gaps();
         let mut steps = 2 * entries.len() + 2;
         let (mut front, mut back) = (Vec::new(), Vec::new());
         for at in 0..gaps.len() {
             if order >> at & 1 == 1 {
-                front.extend(sweep.next_gap());
+                front.extend(sweep.next());
             } else {
                 back.extend(last_gap(&mut sweep, &mut steps, entries));
             }
         }
         let ahead = sweep.clone();
-        assert_eq!(ahead.fold_gaps(0, |count, _| count + 1), 0, "{:?}", context());
+        assert_eq!(ahead.fold(0, |count, _| count + 1), 0, "{:?}", context());
         assert_eq!(last_gap(&mut sweep.clone(), &mut steps, entries), None, "{:?}", context());
-        assert_eq!(sweep.next_gap(), None, "{:?}", context());
+        assert_eq!(sweep.next(), None, "{:?}", context());
         front.extend(back.into_iter().rev());
         assert_eq!(front, gaps, "{order:b} in {:?}", context());
     }
 }
 
 fn last_gap<T: Cells, I: Iterator<Item = Entry<T>>>(
-    sweep: &mut Sweep<T, I, Entry<T>>,
+    sweep: &mut GapSweep<T, I>,
     steps: &mut usize,
     entries: &[Interval<T>],
 ) -> Option<Interval<T>> {
     let starts =
         |at: &T| entries.iter().find(|entry| entry.contains(at)).map(|entry| *entry.start());
     let lasts = |at: &T| entries.iter().map(|entry| *entry.last()).filter(|last| last < at).max();
-    sweep.last_gap(steps, starts, lasts)
+    sweep.next_back(steps, starts, lasts)
 }
 
 /// Asks about each multiset of up to `count` of `all`, with each of `queries`.
@@ -330,17 +341,18 @@ fn steps_that_lead_astray_end_without_harm() {
     fn end<const HOW: usize>(entries: &[Interval<Astray<HOW>>], query: Interval<Astray<HOW>>) {
         let new = || Sweep::new(Some(query), entries.iter().copied().zip(0..));
         let most = 2 * entries.len() + 1;
-        let (mut spans, mut gaps, mut back) = (new(), new(), new());
+        let new_gaps = || GapSweep::new(Some(query), entries.iter().copied().zip(0..));
+        let (mut spans, mut gaps, mut back) = (new(), new_gaps(), new_gaps());
         assert!(iter::from_fn(|| spans.next_span()).take(99).count() <= most);
-        assert!(iter::from_fn(|| gaps.next_gap()).take(99).count() <= most);
+        assert!(iter::from_fn(|| gaps.next()).take(99).count() <= most);
         assert!(new().fold_spans(0, |count, _| count + 1) <= most);
-        assert!(new().fold_gaps(0, |count, _| count + 1) <= most);
+        assert!(new_gaps().fold(0, |count, _| count + 1) <= most);
         let mut steps = most + 1;
         let starts =
             |at: &_| entries.iter().find(|entry| entry.contains(at)).map(|entry| *entry.start());
         let lasts =
             |at: &_| entries.iter().map(|entry| *entry.last()).filter(|last| last < at).max();
-        let gaps = iter::from_fn(|| back.last_gap(&mut steps, starts, lasts));
+        let gaps = iter::from_fn(|| back.next_back(&mut steps, starts, lasts));
         assert!(gaps.take(99).count() <= most);
         for joined in [Joined::Overlapping, Joined::Touching, Joined::Within(2)] {
             let mut runs = new();

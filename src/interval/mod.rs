@@ -37,7 +37,7 @@ pub(crate) use bounds::Query;
 pub use closed::Interval;
 pub(crate) use conditions::{BorrowedQuery, Conditions};
 pub use coverage::Span;
-pub(crate) use coverage::{Joined, Sweep};
+pub(crate) use coverage::{GapSweep, Joined, Sweep};
 pub use cut::{Cut, RangeDisplay};
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};
