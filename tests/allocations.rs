@@ -14,6 +14,7 @@ use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bounds::bound;
+#[cfg(feature = "sync")]
 use stabtree::sync::Publisher;
 use stabtree::{EntryIterator, Handle, Interval, IntervalBTree, IntervalIndex, IntervalRbTree};
 
@@ -670,6 +671,7 @@ fn a_snapshot_takes_little_and_gives_all_back() {
 }
 
 /// A state that no reader holds any more is published again, in the memory that it has.
+#[cfg(feature = "sync")]
 #[test]
 fn a_publication_again_takes_no_memory() {
     let mut publisher = Publisher::new(IntervalBTree::of(20_000, 0).0);

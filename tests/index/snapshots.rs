@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use quickcheck::{QuickCheck, TestResult};
+#[cfg(feature = "sync")]
 use stabtree::sync::Publisher;
 use stabtree::{Handle, Interval, IntervalBTree, Snapshot};
 
@@ -358,6 +359,7 @@ fn no_order_of_drops_leaks() {
 }
 
 /// A publisher keeps one state beside those that readers hold, and drops what is in none.
+#[cfg(feature = "sync")]
 #[test]
 fn former_states_are_dropped_or_published_again() {
     let (index, handles) = counted(1_000);
@@ -377,6 +379,7 @@ fn former_states_are_dropped_or_published_again() {
 
 /// Where the destructor of a value panics while a state is published, readers see the former one, and
 /// the next publication succeeds.
+#[cfg(feature = "sync")]
 #[test]
 fn a_destructor_that_panics_publishes_nothing() {
     thread_local!(static IS_DUE: Cell<bool> = const { Cell::new(false) });
