@@ -20,8 +20,11 @@ pub(crate) fn mask<I: Isa, T, const N: usize>(
         return items.iter().rev().fold(0, |bits, item| bits << 1 | u32::from(holds(item)));
     }
     let mut bytes = [0; WIDTH];
-    for (byte, item) in bytes.iter_mut().zip(items) {
-        *byte = if holds(item) { u8::MAX } else { 0 };
+    // Without iterators, which are calls upon calls in unoptimised builds.
+    let mut i = 0;
+    while i < N {
+        bytes[i] = if holds(&items[i]) { u8::MAX } else { 0 };
+        i += 1;
     }
     with.bits(&bytes)
 }

@@ -27,7 +27,7 @@ macro_rules! relations {
         impl Relation for $Name {
             #[inline(always)]
             fn holds<X: PartialOrd>(self, item: &X, to: &X) -> bool {
-                item $compare to
+                *item $compare *to
             }
         }
     )*};

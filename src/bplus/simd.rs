@@ -43,10 +43,14 @@ pub(crate) trait Isa: Copy {
 #[inline(always)]
 pub(crate) fn prefetch(address: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in (0..bytes).step_by(64) {
-        let address = address.cast::<i8>().wrapping_add(line);
-        // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
-        unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
+    {
+        let mut line = 0;
+        while line < bytes {
+            let address = address.cast::<i8>().wrapping_add(line);
+            // SAFETY: a prefetch reads nothing that the program sees, whatever the address.
+            unsafe { arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(address) };
+            line += 64;
+        }
     }
     #[cfg(all(target_arch = "aarch64", not(miri)))]
     for line in (0..bytes).step_by(64) {
