@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_skiplist::SkipMap;
 use stabtree::sync::{Publisher, Reader};
-use stabtree::{Interval, IntervalBTree};
+use stabtree::{Interval, IntervalBTree, Snapshot};
 
 /// Distance between two starts, of which the first half is covered.
 pub(crate) const STEP: u64 = 16;
@@ -127,6 +127,41 @@ impl Contender for Published {
         let began = Instant::now();
         self.0.publish();
         Some(began.elapsed())
+    }
+}
+
+/// As [`Published`], by readers that look for a newer state before each 1,000 reads only.
+pub(crate) struct Held(Published);
+
+pub(crate) struct HoldingReader {
+    states: Reader<Index>,
+    state: Snapshot<u64, u64>,
+    left: u32,
+}
+
+impl Contender for Held {
+    const NAME: &str = "sync: 1000 reads a state";
+    type Reader = HoldingReader;
+
+    fn new(n: u64) -> Self {
+        Self(Published::new(n))
+    }
+
+    fn reader(&self) -> HoldingReader {
+        let mut states = self.0.reader();
+        HoldingReader { state: states.snapshot(), states, left: 1_000 }
+    }
+
+    fn read(reader: &mut HoldingReader, at: u64) -> Option<u64> {
+        if reader.left == 0 {
+            (reader.state, reader.left) = (reader.states.snapshot(), 1_000);
+        }
+        reader.left -= 1;
+        reader.state.stab(at).next().map(|(_, value)| *value)
+    }
+
+    fn write(&mut self, number: u64, value: u64) -> Option<Duration> {
+        self.0.write(number, value)
     }
 }
 

@@ -28,7 +28,7 @@ use std::thread;
 use std::time::Duration;
 
 use command_line::CommandLine;
-use contenders::{Cloned, Contender, Locked, LockedMap, Published, Skip};
+use contenders::{Cloned, Contender, Held, Locked, LockedMap, Published, Skip};
 use measure::{Figures, Setting, measure};
 use row::Row;
 
@@ -57,8 +57,9 @@ static HEAP: heap::Counting = heap::Counting;
 
 type Measure = fn(Setting) -> Figures;
 
-const CONTENDERS: [(&str, Measure); 5] = [
+const CONTENDERS: [(&str, Measure); 6] = [
     (Published::NAME, measure::<Published>),
+    (Held::NAME, measure::<Held>),
     (Locked::NAME, measure::<Locked>),
     (Cloned::NAME, measure::<Cloned>),
     (LockedMap::NAME, measure::<LockedMap>),
@@ -106,7 +107,7 @@ fn main() -> io::Result<()> {
     let length = line.number("--millis", 1000, 1..=3_600_000);
     let length = Duration::from_millis(if is_test { 5 } else { length });
     let (csv, out) = (line.text("--csv"), line.text("--out"));
-    let names = line.operands(0..=5);
+    let names = line.operands(0..=6);
     let is_wanted = |name: &str| {
         names.is_empty() || names.iter().any(|wanted| name.contains(&*wanted.to_string_lossy()))
     };

@@ -24,6 +24,8 @@ page, and a chapter of the README.
 - Entries are disjoint, with ends and values of 64 bits, so that a map by start answers the same question:
   which entry contains a random point. A write removes a random entry and inserts it again with another
   value. `sync` and the published clones publish after each write.
+- A published change is cold in the caches of the readers, as any is that another core has written: what
+  that costs a reader grows with the publications that it looks at.
 - Readers read as fast as they can, first without a writer (*undisturbed*), then beside one: at full speed,
   or at a fixed rate. The contenders take turns; rates are medians over the rounds, times are of all
   rounds together. One read of 16 is timed, and the clock is part of its time.
@@ -38,8 +40,9 @@ const README: &str = "\
 ## Readers beside a writer
 
 Readers ask random points as fast as they can while one thread replaces random entries at full speed.
-`sync` publishes after each change; so do the clones, by `Arc<RwLock<Arc<_>>>`. The maps have the start as
-key. `benches/readers/report.md` has the machine, the method, and the other settings.
+`sync` publishes after each change; so do the clones, by `Arc<RwLock<Arc<_>>>`. A reader that looks for the
+newest state before each read finds what was changed cold; one that keeps a state for 1,000 reads, as
+`reader.snapshot()` gives it, seldom does. The maps have the start as key. `benches/readers/report.md` has the machine, the method, and the other settings.
 
 ![reads a second by the number of readers](docs/reads-20000.svg)
 
