@@ -203,7 +203,7 @@ index!(IntervalRbTree IntervalBTree);
 
 /// Lengths about those at which nodes are split and arrays grow, with vacant slots or without.
 fn sizes() -> impl Iterator<Item = (u64, u64)> {
-    let every = bound(13, 3, 1);
+    let every = bound(23, 3, 1);
     (0..70)
         .step_by(every)
         .chain(bound(513, 510, 510)..bound(514, 516, 516))

@@ -17,7 +17,7 @@ const CASES: u64 = cases(500);
 const STEPS: usize = if cfg!(miri) { 20 } else { 96 };
 
 /// Of long lists a sample puts all questions after one step in so many.
-const EVERY: usize = bound(8, 1, 1);
+const EVERY: usize = bound(16, 1, 1);
 
 /// An index of some hundred entries has the cases of removal that need height.
 fn index_equals_model_over_long_lists<I: Index<T>, T: End>() {

@@ -168,7 +168,7 @@ fn old_snapshots_stay_as_they_were() {
         TestResult::passed()
     }
     QuickCheck::new()
-        .tests(if cfg!(miri) { 1 } else { bound(6, 60, 60) })
+        .tests(if cfg!(miri) { 1 } else { bound(3, 60, 60) })
         .quickcheck(property as fn(u64) -> TestResult);
 }
 

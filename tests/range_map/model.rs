@@ -12,6 +12,6 @@ fn a_history_answers_as_the_bitmap() {
         history::run(&ops);
         true
     }
-    let cases = if cfg!(miri) { 3 } else { bound(10, 100, 400) };
+    let cases = if cfg!(miri) { 3 } else { bound(5, 100, 400) };
     QuickCheck::new().tests(cases).quickcheck(property as fn(Vec<Op>) -> bool);
 }

@@ -60,7 +60,7 @@ fn each_change_of_a_kernel_is_needed_for_a_recording() {
         ("7.3/s23_smart0", |kernel| kernel.index_in_union = false),
         ("pf", |kernel| kernel.changes.anon_pgoff = true),
     ];
-    let every = bound(4, 2, 1);
+    let every = bound(8, 2, 1);
     for (name, leave) in controls.into_iter().step_by(every) {
         let trace = recording(name);
         let mut kernel = Kernel::of(&trace);

@@ -13,6 +13,8 @@ use rayon::prelude::{
 };
 use stabtree::{Interval, IntervalBTree, IntervalRbTree};
 
+use crate::common::bounds::bound;
+
 const ENTRIES: u16 = 700;
 
 /// Calls of the user's code until one panics; the tests here run one after the other.
@@ -82,7 +84,7 @@ fn panics<R>(mut action: impl FnMut() -> R) -> usize {
     let mut panics = 0;
     for step in 0.. {
         // Every call at first, then ever fewer: there are some ten thousand.
-        let n = step + step * step * step / 50;
+        let n = step + step * step * step / bound(20, 50, 50);
         LEFT.store(n, SeqCst);
         let result = catch_unwind(AssertUnwindSafe(&mut action));
         LEFT.store(usize::MAX, SeqCst);
