@@ -55,7 +55,8 @@ macro_rules! batch {
             }
 
             /// Calls `visit` for each entry that each of many queries overlaps, with the number of the
-            /// query: what a loop over [`overlapping`](Self::overlapping) does, and faster.
+            /// query: what a loop over [`overlapping`](Self::overlapping) does, and faster in an index that
+            /// no cache holds; [`IntervalBTree`](crate::IntervalBTree) is faster at any size.
             ///
             /// The entries of one query come one after another, in the order of the single query. In
             /// which order the queries are answered is not specified.
@@ -84,7 +85,8 @@ macro_rules! batch {
             }
 
             /// Calls `visit` for each entry that contains each of many points, with the number of the
-            /// point: what a loop over [`stab`](Self::stab) does, and faster.
+            /// point: what a loop over [`stab`](Self::stab) does, and faster in an index that
+            /// no cache holds; [`IntervalBTree`](crate::IntervalBTree) is faster at any size.
             ///
             /// The entries of one point come one after another, in the order of the single query. In
             /// which order the points are looked up is not specified.
