@@ -143,11 +143,7 @@ impl<T: Ord, V> Operation for Descend<'_, T, V> {
             for &Visit { query, node } in &*visits {
                 let inner = nodes.inner(node);
                 let children = inner.hits(with, &queries[query as usize].1);
-                below.extend(SetBits(children).map(|pos| {
-                    let node = inner.children[pos];
-                    fetch_inner(with, nodes, node);
-                    Visit { query, node }
-                }));
+                enter(with, nodes, fetch_inner, (query, inner, children), below);
             }
             core::mem::swap(visits, below);
         }
@@ -175,11 +171,7 @@ impl<T: Ord, V> Operation for Find<'_, T, V> {
             for &Visit { query, node } in visits {
                 let inner = nodes.inner(node);
                 let children = inner.hits(with, &queries[query as usize].1);
-                below.extend(SetBits(children).map(|pos| {
-                    let node = inner.children[pos];
-                    fetch_leaf(with, nodes, node);
-                    Visit { query, node }
-                }));
+                enter(with, nodes, fetch_leaf, (query, inner, children), below);
             }
         }
         for &visit in &*below {
@@ -220,15 +212,11 @@ impl<T: Ord, V> Operation for Count<'_, '_, T, V> {
                 let inner = nodes.inner(node);
                 let (whole, rest) = inner.counted(with, bounds);
                 counts[*number] += inner.sum_of(whole);
-                below.extend(SetBits(rest).map(|pos| {
-                    let node = inner.children[pos];
-                    if level > 1 {
-                        fetch_inner(with, nodes, node);
-                    } else {
-                        fetch_leaf(with, nodes, node);
-                    }
-                    Visit { query, node }
-                }));
+                if level > 1 {
+                    enter(with, nodes, fetch_inner, (query, inner, rest), below);
+                } else {
+                    enter(with, nodes, fetch_leaf, (query, inner, rest), below);
+                }
             }
             core::mem::swap(visits, below);
         }
@@ -238,6 +226,22 @@ impl<T: Ord, V> Operation for Count<'_, '_, T, V> {
         }
         touched + visits.len()
     }
+}
+
+/// Notes which children a query is to visit, and has each fetched.
+#[inline(always)]
+fn enter<I: Isa, T, V>(
+    with: I,
+    nodes: &Nodes<T, V>,
+    fetch: impl Fn(I, &Nodes<T, V>, u32),
+    (query, inner, children): (u32, &Inner<T>, u32),
+    below: &mut Vec<Visit>,
+) {
+    below.extend(SetBits(children).map(|pos| {
+        let node = inner.children[pos];
+        fetch(with, nodes, node);
+        Visit { query, node }
+    }));
 }
 
 /// Has a node fetched as far as a walk down reads it.

@@ -46,7 +46,7 @@ impl<'a, T, V, S> LeafRef<'a, T, V, S> {
 pub(crate) type Places<'a, T, V, S> = (LeafRef<'a, T, V, S>, usize, usize);
 
 /// Neighbours in a leaf. One position finds all their parts, and is compared once. (R1) Where there are
-/// values, there is a leaf.
+/// values, there is a leaf: both come from `new` together, or neither from `empty`.
 pub(crate) struct Run<'a, T, V, S = NodeId> {
     leaf: Option<&'a Leaf<T, S>>,
     /// The values of the leaf to the end of the run.

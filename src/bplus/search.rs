@@ -160,7 +160,7 @@ impl Between {
 }
 
 /// Entries in order, one by one and from both ends: what is left of the leaves at hand is kept, and
-/// all else happens once a leaf, out of line.
+/// all else happens once a leaf.
 pub(crate) struct Entries<'a, T, V, K: Kind = Handled> {
     front: Run<'a, T, V, K::Slot>,
     back: Run<'a, T, V, K::Slot>,

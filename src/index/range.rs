@@ -8,6 +8,7 @@ macro_rules! range {
         costs: { step: $step:literal, count: $count:literal, batch: $batch:literal, into: $into:literal }
     }) => {
         use alloc::vec::Vec;
+        use core::borrow::Borrow;
         use core::ops::{Bound, RangeBounds};
 
         use super::$Index;
@@ -261,7 +262,8 @@ macro_rules! range {
                 at: T,
                 k: usize,
             ) -> (Vec<($($by)? Interval<T>, &V)>, Vec<($($by)? Interval<T>, &V)>) {
-                self.nearest_k_by(at, k, |_, interval, value| (interval, value))
+                let after = self.range((Bound::Excluded(T::clone(&at)), Bound::Unbounded));
+                self.nearest_k_of(at, k, |last| self.stab(last), after, |entry| entry.0.borrow())
             }
 
             /// Returns the handles of the entries that [`nearest_k`](Self::nearest_k) returns, in that
@@ -281,38 +283,45 @@ macro_rules! range {
             /// assert_eq!(index.nearest_k_handles(6, 1), (vec![a], vec![b]));
             /// ```
             pub fn nearest_k_handles(&self, at: T, k: usize) -> (Vec<Handle>, Vec<Handle>) {
-                self.nearest_k_by(at, k, |handle, _, _| handle)
+                let after = self.range((Bound::Excluded(T::clone(&at)), Bound::Unbounded));
+                let stab = |last| self.stab(last).with_handles();
+                let (before, after) =
+                    self.nearest_k_of(at, k, stab, after.with_handles(), |entry| entry.1.borrow());
+                let handles = |entries: Vec<(Handle, $($by)? Interval<T>, &V)>| {
+                    entries.into_iter().map(|(handle, ..)| handle).collect()
+                };
+                (handles(before), handles(after))
             }
 
-            /// What `result` makes of the `k` nearest entries on each side, nearest first, ties in order.
-            fn nearest_k_by<'a, E>(
-                &'a self,
+            /// The `k` nearest entries on each side, nearest first, ties in order: as `stab` and
+            /// `starting_after` yield them.
+            fn nearest_k_of<E, S: Iterator<Item = E>>(
+                &self,
                 at: T,
                 k: usize,
-                result: impl Fn(Handle, $($by_a)* Interval<T>, &'a V) -> E,
+                stab: impl Fn(T) -> S,
+                starting_after: impl Iterator<Item = E>,
+                interval: impl Fn(&E) -> &Interval<T>,
             ) -> (Vec<E>, Vec<E>) {
                 let mut before = Vec::new();
                 let mut nearest = self.last_ending_before(&at);
                 while let Some(entry) = nearest.filter(|_| before.len() < k) {
                     let last = T::clone(self.interval_at(entry).last());
-                    let ties = self.stab(T::clone(&last)).with_handles();
                     let found = before.len();
-                    let ties = ties.filter(|(_, interval, _)| *interval.last() == last);
-                    before.extend(ties.map(|(handle, interval, value)| result(handle, interval, value)));
+                    before.extend(stab(T::clone(&last)).filter(|entry| *interval(entry).last() == last));
                     if before.len() == found {
                         break; // only an `Ord` that contradicts itself comes here
                     }
                     nearest = self.last_ending_before(&last);
                 }
-                let mut after = Vec::new();
-                let mut farthest = None;
-                let starting_after = self.range((Bound::Excluded(at), Bound::Unbounded));
-                for (handle, interval, value) in starting_after.with_handles() {
-                    if after.len() >= k && farthest.as_ref() != Some(interval.start()) {
+                let mut after: Vec<E> = Vec::new();
+                for entry in starting_after {
+                    let is_tie =
+                        after.last().is_some_and(|last| interval(last).start() == interval(&entry).start());
+                    if after.len() >= k && !is_tie {
                         break;
                     }
-                    farthest = Some(T::clone(interval.start()));
-                    after.push(result(handle, interval, value));
+                    after.push(entry);
                 }
                 (before, after)
             }

@@ -18,6 +18,22 @@ pub trait Publish: sealed::Sealed {
     /// # Panics
     ///
     /// Panics if memory is exhausted or the destructor of a value panics; then `state` is empty.
+    ///
+    /// # Complexity
+    ///
+    /// As many steps as pages have changed since `state` was taken, and one for every 128 leaves.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::{Interval, IntervalBTree, sync::Publish};
+    ///
+    /// let mut index = IntervalBTree::from([(Interval::new(1u64, 2), 'a')]);
+    /// let mut state = index.state();
+    /// index.insert(Interval::new(5, 6), 'b');
+    /// index.state_again(&mut state);
+    /// assert_eq!(state.len(), 2);
+    /// ```
     fn state_again(&mut self, state: &mut Self::State);
 }
 

@@ -17,7 +17,7 @@ pub const fn bound<T: Copy>(sample: T, debug: T, full: T) -> T {
 }
 
 /// Number of cases of a property: `full` when optimised, an eighth of that in a debug build, a
-/// fortieth in a sample, and a few under an interpreter.
+/// hundredth in a sample, and a few under an interpreter.
 pub const fn cases(full: u64) -> u64 {
     if cfg!(miri) { 3 } else { bound(full.div_ceil(100), full.div_ceil(8), full) }
 }
