@@ -16,8 +16,7 @@ pub(crate) fn mask<I: Isa, T, const N: usize>(
 ) -> u32 {
     const { assert!(N <= WIDTH, "a set of items is the bits of a word") };
     if !I::IS_FAST {
-        let items = &items[..core::hint::black_box(N)];
-        return items.iter().rev().fold(0, |bits, item| bits << 1 | u32::from(holds(item)));
+        return mask_one_by_one(items, holds);
     }
     let mut bytes = [0; WIDTH];
     // Without iterators, which are calls upon calls in unoptimised builds.
@@ -27,6 +26,15 @@ pub(crate) fn mask<I: Isa, T, const N: usize>(
         i += 1;
     }
     with.bits(&bytes)
+}
+
+/// As [`mask`], small and once for each comparison: few processors of today come here.
+#[cold]
+#[inline(never)]
+fn mask_one_by_one<T>(items: &[T], holds: impl Fn(&T) -> bool) -> u32 {
+    // A number that the compiler knows would make it unroll the loop.
+    let items = &items[..core::hint::black_box(items.len())];
+    items.iter().rev().fold(0, |bits, item| bits << 1 | u32::from(holds(item)))
 }
 
 /// The set of the first `n` items.

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::kind::{Measure, Rows};
 use super::leaves::{LeafRef, Leaves};
 use super::node::{Child, INNER, INNER_MIN, Inner, NIL, Nodes, to_u32};
+use super::rebalance::greatest;
 use super::search::Entries;
 use crate::interval::Interval;
 use crate::pages::cow::CowPages;
@@ -34,7 +35,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             let target = usize::midpoint(self.leaf(left).len(), self.leaf(last).len());
             self.leaves.shift([left, last], target);
             let right = self.leaves.leaf(last);
-            right.slots[..right.len()].iter().for_each(|slot| rows.set_leaf(*slot, last));
+            rows.set_leaves(&right.slots[..right.len()], last);
         }
         let row = (0..=last).map(|id| self.leaf(id).summary(id)).collect();
         let mut levels = Levels::above(row, K::NONE);
@@ -127,9 +128,10 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                     from = next;
                 }
             }
-            leaves.leaf(id).slots[..count].iter().for_each(|slot| rows.set_leaf(*slot, id));
+            rows.set_leaves(&leaves.leaf(id).slots[..count], id);
         }
         self.leaves = leaves;
+        self.own = None;
         self.put_under(levels);
     }
 }
@@ -188,14 +190,14 @@ impl<T: Ord + Copy, G: Copy> Levels<T, G> {
 impl<T: Ord + Copy, V, S> LeafRef<'_, T, V, S> {
     fn summary(self, id: u32) -> Child<T> {
         let lasts = &self.lasts[..self.len()];
-        let last = lasts.iter().copied().fold(lasts[0], T::max);
+        let last = greatest(lasts, None).expect("a node is not empty");
         Child { start: self.starts[0], last, id, count: to_u32(self.len()) }
     }
 }
 
 impl<T: Ord + Copy, G: Copy> Inner<T, G> {
     fn summary(&self, id: u32) -> Child<T> {
-        let last = self.lasts[..self.len].iter().max().expect("a node is not empty");
-        Child { start: self.starts[0], last: *last, id, count: self.count() }
+        let last = greatest(&self.lasts[..self.len], None).expect("a node is not empty");
+        Child { start: self.starts[0], last, id, count: self.count() }
     }
 }

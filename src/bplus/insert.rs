@@ -8,7 +8,8 @@
 use alloc::collections::TryReserveError;
 
 use super::kind::{Kind, Measure};
-use super::node::{Child, Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
+use super::node::{Child, INNER, Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
+use super::rebalance::greatest;
 use super::search::Ancestors;
 use crate::interval::Interval;
 
@@ -59,20 +60,15 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             (*place, *way) = (shared, self.ancestors(shared.leaf));
             return Ok(());
         }
-        let mut full = [NIL; MAX_HEIGHT + 1];
-        let (mut levels, mut id) = (0, place.leaf);
-        while id != NIL && self.node_len(levels, id) == Self::limits(levels).1 {
-            full[levels] = id;
-            id = self.parent(levels, id);
-            levels += 1;
-        }
         // Each full node is split, and a full root gets one above it.
-        let is_root_full = id == NIL;
-        self.try_reserve_leaf()?;
-        self.inners.try_reserve(levels - 1 + usize::from(is_root_full))?;
-        for level in (0..levels).rev() {
-            self.split(rows, level, full[level]);
+        let (mut inners, mut id) = (0, self.leaf(place.leaf).parent);
+        while id != NIL && self.inner(id).len == INNER {
+            id = self.inner(id).parent;
+            inners += 1;
         }
+        self.try_reserve_leaf()?;
+        self.inners.try_reserve(inners + usize::from(id == NIL))?;
+        self.split(rows, 0, place.leaf);
         let left = self.leaf(place.leaf);
         if let Some(pos @ 1..) = place.pos.checked_sub(left.len()) {
             *place = Position { leaf: left.next, pos };
@@ -118,12 +114,16 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         })
     }
 
-    /// Splits a full node whose parent is not full into two halves.
+    /// Splits a full node into two halves, and before it each full one above.
     fn split(&mut self, rows: &mut K::Rows, level: usize, id: u32) {
+        let above = self.parent(level, id);
+        if above != NIL && self.inner(above).len == INNER {
+            self.split(rows, level + 1, above);
+        }
         let half = Self::limits(level).1 / 2;
         let (front, rear) = self.lasts(level, id).split_at(half);
-        let greatest = |half: &[T]| *half.iter().max().expect("a half of a full node is not empty");
-        let (front, rear) = (greatest(front), greatest(rear));
+        let [front, rear] = [front, rear]
+            .map(|half| greatest(half, None).expect("a half of a full node is not empty"));
         let gaps = self.gaps_of_parts(level, &[id], half);
         // From here on nothing is compared or measured.
         let mut child = Child {
@@ -140,8 +140,10 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let parent = self.parent(level, id);
         (child.last, child.count) = (rear, 0);
         child.id = if level == 0 {
-            let leaf = Leaf { prev: id, ..*self.leaf(id).leaf };
+            // Copied whole: of its parts compilers make long code.
+            let mut leaf = *self.leaf(id).leaf;
             let next = leaf.next;
+            leaf.prev = id;
             let new = self.new_leaf(leaf);
             self.leaf_mut(id).next = new;
             match next {
@@ -150,7 +152,9 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             }
             new
         } else {
-            self.new_inner(Inner { len: 0, ..*self.inner(id) })
+            let mut inner = *self.inner(id);
+            inner.len = 0;
+            self.new_inner(inner)
         };
         let at = self.index_of(level, id);
         let above = self.inner_mut(parent);
@@ -192,14 +196,14 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         slot: impl FnOnce(u32) -> K::Slot,
     ) -> Position {
         let (start, last) = interval.into_bounds();
+        let leaf = match place.leaf {
+            NIL if self.vacant_leaf == NIL => to_u32(self.leaves.len()),
+            NIL => self.vacant_leaf,
+            leaf => leaf,
+        };
+        let slot = slot(leaf);
         if place.leaf == NIL {
-            let leaf = to_u32(self.leaves.len());
-            let leaf = if self.vacant_leaf == NIL { leaf } else { self.vacant_leaf };
-            let slot = slot(leaf);
-            let new = self.new_leaf(Leaf::new(start, last, slot));
-            debug_assert_eq!(new, leaf, "foreseen");
-            self.leaves.insert_ends(leaf, 0, (start, last), slot);
-            (self.root, self.first, self.last) = (leaf, leaf, leaf);
+            self.insert_first(leaf, interval, slot);
             return Position { leaf, pos: 0 };
         }
         let steps = &way.steps[..self.height];
@@ -210,12 +214,21 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 inner.lasts[*at as usize] = last;
             }
         }
-        let slot = slot(place.leaf);
         self.leaves.insert_ends(place.leaf, place.pos, (start, last), slot);
         if place.pos == 0 {
             self.carry_start(place.leaf, steps);
         }
         place
+    }
+
+    /// Inserts all of an entry but its value into no nodes; `leaf` is the one to come.
+    #[cold]
+    #[inline(never)]
+    fn insert_first(&mut self, leaf: u32, interval: Interval<T>, slot: K::Slot) {
+        let (start, last) = interval.into_bounds();
+        let new = self.new_leaf(Leaf::new(start, last, slot));
+        debug_assert_eq!(new, leaf, "foreseen");
+        (self.root, self.first, self.last) = (leaf, leaf, leaf);
     }
 
     /// Updates the ancestors of a leaf whose first start has changed.

@@ -24,8 +24,8 @@ pub(crate) trait Kind {
 
 /// Where it is written down which leaf holds an entry.
 pub(crate) trait Rows<S> {
-    /// The entry lies in `leaf` now.
-    fn set_leaf(&mut self, slot: S, leaf: u32);
+    /// These entries lie in `leaf` now.
+    fn set_leaves(&mut self, slots: &[S], leaf: u32);
 
     /// The entry was removed.
     fn remove(&mut self, slot: S);
@@ -59,9 +59,11 @@ impl Kind for Disjoint {
 }
 
 impl Rows<NodeId> for Slab {
-    #[inline]
-    fn set_leaf(&mut self, slot: NodeId, leaf: u32) {
-        Self::set_leaf(self, slot, leaf);
+    #[inline(never)]
+    fn set_leaves(&mut self, slots: &[NodeId], leaf: u32) {
+        for slot in slots {
+            self.set_leaf(*slot, leaf);
+        }
     }
 
     fn remove(&mut self, slot: NodeId) {
@@ -71,7 +73,7 @@ impl Rows<NodeId> for Slab {
 
 impl Rows<()> for NoRows {
     #[inline]
-    fn set_leaf(&mut self, (): (), _: u32) {}
+    fn set_leaves(&mut self, _: &[()], _: u32) {}
 
     fn remove(&mut self, (): ()) {}
 }
@@ -81,7 +83,7 @@ pub(crate) struct SetLater;
 
 impl<S> Rows<S> for SetLater {
     #[inline]
-    fn set_leaf(&mut self, _: S, _: u32) {}
+    fn set_leaves(&mut self, _: &[S], _: u32) {}
 
     fn remove(&mut self, _: S) {}
 }

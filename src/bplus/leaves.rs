@@ -272,12 +272,6 @@ impl<T, V, S> Leaves<T, V, S> {
         Ok(())
     }
 
-    /// Whether a snapshot may share some leaf.
-    #[inline]
-    pub(crate) fn may_be_shared(&self) -> bool {
-        self.table.may_be_shared()
-    }
-
     /// Makes sure that a leaf can be changed, or pushed under that id.
     ///
     /// Nothing has changed if memory is exhausted or if a clone panics.

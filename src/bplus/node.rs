@@ -8,10 +8,11 @@ use alloc::collections::TryReserveError;
 use super::bits::{low_bits, mask};
 use super::kind::{Handled, Kind};
 use super::leaves::{LeafRef, Leaves};
+use super::own::Own;
 pub(crate) use super::shape::{
     Child, INNER, INNER_MIN, Inner, LEAF, Leaf, MAX_HEIGHT, NIL, Position, to_u32,
 };
-use super::simd::{self, Isa, Operation};
+use super::simd::Baseline;
 use crate::arena::NodeId;
 use crate::pages::cow::CowPages;
 
@@ -26,6 +27,8 @@ pub(crate) struct Nodes<T, V, K: Kind = Handled> {
     pub(crate) height: usize,
     pub(crate) first: u32,
     pub(crate) last: u32,
+    /// Set once a snapshot was taken that may share some node.
+    pub(super) own: Option<Own<T, V, K>>,
 }
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
@@ -39,6 +42,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
             height: 0,
             first: NIL,
             last: NIL,
+            own: None,
         }
     }
 
@@ -64,7 +68,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     }
 
     /// The parent of a node; levels are counted from the leaves, which are level 0.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn parent(&self, level: usize, id: u32) -> u32 {
         if level == 0 { self.leaf(id).parent } else { self.inner(id).parent }
     }
@@ -78,7 +82,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     }
 
     /// Entries of a leaf, children of an inner node.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn node_len(&self, level: usize, id: u32) -> usize {
         if level == 0 { self.leaf(id).len() } else { self.inner(id).len }
     }
@@ -91,6 +95,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     }
 
     /// A leaf without entries.
+    #[inline(never)]
     pub(crate) fn new_leaf(&mut self, leaf: Leaf<T, K::Slot>) -> u32 {
         if self.vacant_leaf == NIL {
             return self.leaves.push(leaf);
@@ -101,6 +106,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         id
     }
 
+    #[inline(never)]
     pub(crate) fn new_inner(&mut self, inner: Inner<T, K::Gap>) -> u32 {
         if self.vacant_inner == NIL {
             self.inners.push(inner);
@@ -133,23 +139,14 @@ impl<T, V> Nodes<T, V> {
     #[inline]
     pub(crate) fn position(&self, leaf: u32, slot: NodeId) -> Position {
         let held = self.leaf(leaf);
-        let found = simd::run(Find { slots: &held.slots, slot }) & low_bits(held.len());
+        let found = naming(&held.slots, slot) & low_bits(held.len());
         assert!(found != 0, "a value's leaf holds its entry (B5)");
         Position { leaf, pos: found.trailing_zeros() as usize }
     }
 }
 
 /// The positions, also after the length, that name a slot.
-struct Find<'a> {
-    slots: &'a [NodeId; LEAF],
-    slot: NodeId,
-}
-
-impl Operation for Find<'_> {
-    type Output = u32;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> u32 {
-        mask(with, self.slots, |other| *other == self.slot)
-    }
+#[inline(never)]
+fn naming(slots: &[NodeId; LEAF], slot: NodeId) -> u32 {
+    mask(Baseline, slots, |other| *other == slot)
 }

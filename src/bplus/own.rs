@@ -2,6 +2,9 @@
 //!
 //! A page that a snapshot shares is copied before it is written, and copying may fail: memory may be
 //! exhausted, and the `Clone` of a value may panic. So it comes before what moves, as comparing does.
+//!
+//! All of it is reached by a pointer that the first snapshot sets: a program that takes none does not
+//! contain it.
 
 #![forbid(unsafe_code)]
 
@@ -17,15 +20,55 @@ impl<T: Copy + Sync, V: Clone + Sync, K: Kind<Slot: Sync, Gap: Sync>> Nodes<T, V
     /// The same nodes, not to be changed, in place of `former`.
     pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
         let leaves = self.leaves.try_share(former.leaves)?;
-        Ok(Self { leaves, inners: self.inners.try_share(former.inners)?, ..*self })
+        self.own = Some(Self::own_written);
+        Ok(Self { leaves, inners: self.inners.try_share(former.inners)?, own: None, ..*self })
     }
 }
+
+/// What a change writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Written {
+    /// A leaf and the nodes above it.
+    Path(u32),
+    /// All that an insertion into a leaf writes, whatever it splits.
+    Insertion(u32),
+    /// All that moving children or entries between two neighbours of a level writes, if the left one is
+    /// to hold `target` of them.
+    Pair { level: usize, pair: [u32; 2], target: usize },
+}
+
+/// Makes what a change writes the tree's own.
+pub(crate) type Own<T, V, K> = fn(&mut Nodes<T, V, K>, Written) -> Outcome;
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
     /// Whether a snapshot may share some node. Where it is false there is nothing to copy.
     #[inline]
     pub(crate) fn may_be_shared(&self) -> bool {
-        self.leaves.may_be_shared()
+        self.own.is_some()
+    }
+
+    #[inline]
+    fn own(&mut self, written: Written) -> Outcome {
+        if let Some(own) = self.own { own(self, written) } else { Ok(()) }
+    }
+
+    /// A leaf, and all inner nodes above it.
+    #[inline]
+    pub(crate) fn own_path(&mut self, leaf: u32) -> Outcome {
+        self.own(Written::Path(leaf))
+    }
+
+    /// All that an insertion into a leaf writes, whatever it splits, and memory for it.
+    #[inline]
+    pub(crate) fn own_for_insertion(&mut self, leaf: u32) -> Outcome {
+        self.own(Written::Insertion(leaf))
+    }
+
+    /// All that moving children or entries between two neighbours writes, if the left one is to hold
+    /// `target` of them.
+    #[inline]
+    pub(crate) fn own_pair(&mut self, level: usize, pair: [u32; 2], target: usize) -> Outcome {
+        self.own(Written::Pair { level, pair, target })
     }
 
     pub(crate) fn own_node(&mut self, level: usize, id: u32) -> Outcome {
@@ -35,14 +78,18 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
             (id, _) => self.inners.own(id as usize),
         }
     }
+}
 
-    /// A leaf, and all inner nodes above it.
-    #[inline]
-    pub(crate) fn own_path(&mut self, leaf: u32) -> Outcome {
-        if self.may_be_shared() { self.own_shared_path(leaf) } else { Ok(()) }
+#[cfg(target_has_atomic = "ptr")]
+impl<T, V, K: Kind> Nodes<T, V, K> {
+    fn own_written(&mut self, written: Written) -> Outcome {
+        match written {
+            Written::Path(leaf) => self.own_shared_path(leaf),
+            Written::Insertion(leaf) => self.own_shared_for_insertion(leaf),
+            Written::Pair { level, pair, target } => self.own_shared_pair(level, pair, target),
+        }
     }
 
-    #[cold]
     fn own_shared_path(&mut self, leaf: u32) -> Outcome {
         let (mut level, mut id) = (0, leaf);
         while id != NIL {
@@ -53,9 +100,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         Ok(())
     }
 
-    /// All that an insertion into a leaf writes, whatever it splits, and memory for it.
-    #[cold]
-    pub(crate) fn own_for_insertion(&mut self, leaf: u32) -> Outcome {
+    fn own_shared_for_insertion(&mut self, leaf: u32) -> Outcome {
         self.own_shared_path(leaf)?;
         if leaf == NIL || self.leaf(leaf).len() == Self::limits(0).1 {
             self.try_reserve_leaf()?;
@@ -101,12 +146,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         Ok(())
     }
 
-    /// All that moving children or entries between two neighbours writes, if the left one is to hold
-    /// `target` of them.
-    pub(crate) fn own_pair(&mut self, level: usize, pair: [u32; 2], target: usize) -> Outcome {
-        if !self.may_be_shared() {
-            return Ok(());
-        }
+    fn own_shared_pair(&mut self, level: usize, pair: [u32; 2], target: usize) -> Outcome {
         let [left, right] = pair;
         self.own_node(level, left)?;
         self.own_node(level, right)?;

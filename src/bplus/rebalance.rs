@@ -1,16 +1,16 @@
 //! What insertion and removal share: the way up from a leaf, and moves between neighbours.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use alloc::collections::TryReserveError;
 use core::ops::Range;
 
+use super::bits::{low_bits, mask};
 use super::kind::{Kind, Measure, Rows};
 use super::leaves::Leaves;
 use super::node::{INNER, INNER_MIN, Inner, MAX_HEIGHT, NIL, Nodes, to_u32};
 use super::search::Ancestors;
-use super::simd::{self, Isa, Operation};
+use super::simd::Baseline;
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
     /// A full leaf shares with a neighbour that holds at most so many entries: then neither is full.
@@ -57,14 +57,22 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
 }
 
 impl<T: Copy, V, K: Kind> Nodes<T, V, K> {
+    /// The inner nodes above a leaf, and the places of the nodes below.
     pub(crate) fn ancestors(&self, leaf: u32) -> Ancestors {
-        simd::run(Climb { nodes: self, leaf })
+        let mut steps = [(NIL, 0); MAX_HEIGHT];
+        let (mut below, mut above) = (leaf, self.leaf(leaf).parent);
+        for step in &mut steps[..self.height] {
+            let inner = self.inner(above);
+            *step = (above, to_u32(child_at(&inner.children, inner.len, below)));
+            (below, above) = (above, inner.parent);
+        }
+        Ancestors { steps }
     }
 
     /// The place of a node among its siblings.
     pub(crate) fn index_of(&self, level: usize, id: u32) -> usize {
         let parent = self.inner(self.parent(level, id));
-        let at = simd::run(IndexOf { inner: parent, child: id });
+        let at = child_at(&parent.children, parent.len, id);
         debug_assert!(at < parent.len && parent.children[at] == id, "a parent names its children");
         at
     }
@@ -101,8 +109,10 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         T: Ord,
     {
         let [left, right] = pair.map(|id| self.lasts(level, id));
-        let all = || left.iter().chain(right).copied();
-        let lasts = [all().take(target).max(), all().skip(target).max()];
+        let (kept, given) = left.split_at(target.min(left.len()));
+        let (taken, others) = right.split_at(target - kept.len());
+        let lasts = [[kept, taken], [given, others]];
+        let lasts = lasts.map(|[a, b]| greatest(b, greatest(a, None)));
         let gaps = self.gaps_of_parts(level, &pair, target);
         // From here on nothing is compared or measured.
         self.shift(rows, level, pair, target, gaps);
@@ -137,8 +147,8 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         if level == 0 {
             self.leaves.shift([left, right], target);
             let [l, r] = [left, right].map(|id| self.leaves.leaf(id));
-            l.slots[before.min(target)..target].iter().for_each(|slot| rows.set_leaf(*slot, left));
-            r.slots[..moved_right].iter().for_each(|slot| rows.set_leaf(*slot, right));
+            rows.set_leaves(&l.slots[before.min(target)..target], left);
+            rows.set_leaves(&r.slots[..moved_right], right);
         } else {
             let [l, r] = self.inners.pair_mut(left as usize, right as usize);
             Inner::shift(l, r, target);
@@ -224,38 +234,28 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 }
 
-/// Finds the inner nodes above a leaf, and the places of the nodes below.
-struct Climb<'a, T, V, K: Kind> {
-    nodes: &'a Nodes<T, V, K>,
-    leaf: u32,
+/// The place of a child among the first `len`.
+#[inline(never)]
+fn child_at(children: &[u32; INNER], len: usize, child: u32) -> usize {
+    let found = mask(Baseline, children, |id| *id == child) & low_bits(len);
+    assert!(found != 0, "a parent link leads to the parent (B4)");
+    found.trailing_zeros() as usize
 }
 
-impl<T, V, K: Kind> Operation for Climb<'_, T, V, K> {
-    type Output = Ancestors;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> Ancestors {
-        let Self { nodes, leaf: mut below } = self;
-        let mut steps = [(NIL, 0); MAX_HEIGHT];
-        for (level, step) in steps[..nodes.height].iter_mut().enumerate() {
-            let id = nodes.parent(level, below);
-            *step = (id, to_u32(nodes.inner(id).index_of(with, below)));
-            below = id;
-        }
-        Ancestors { steps }
-    }
+/// The greatest of some ends, and of one found before.
+#[inline(never)]
+pub(super) fn greatest<T: Ord + Copy>(lasts: &[T], found: Option<T>) -> Option<T> {
+    lasts.iter().fold(found, |found, last| match found {
+        Some(found) if found > *last => Some(found),
+        _ => Some(*last),
+    })
 }
 
-struct IndexOf<'a, T, G> {
-    inner: &'a Inner<T, G>,
-    child: u32,
-}
-
-impl<T, G> Operation for IndexOf<'_, T, G> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> usize {
-        self.inner.index_of(with, self.child)
-    }
+/// The greatest of all ends but the one at `pos`, and of one found before.
+pub(super) fn greatest_other<T: Ord + Copy>(
+    lasts: &[T],
+    pos: usize,
+    found: Option<T>,
+) -> Option<T> {
+    greatest(&lasts[pos + 1..], greatest(&lasts[..pos], found))
 }

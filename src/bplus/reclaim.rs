@@ -119,7 +119,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         self.leaves.swap(from, to);
         let leaf = self.leaf(to);
         let &Leaf { parent, prev, next, .. } = leaf.leaf;
-        leaf.slots[..leaf.len()].iter().for_each(|slot| rows.set_leaf(*slot, to));
+        rows.set_leaves(&leaf.slots[..leaf.len()], to);
         match prev {
             NIL => self.first = to,
             prev => self.leaf_mut(prev).next = to,
@@ -208,7 +208,7 @@ impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
             let leaf = from.leaf(id);
             let copy = Leaf { parent, prev: self.last, next: NIL, ..leaf.leaf.clone() };
             let new = self.leaves.push_clone(copy, leaf.values);
-            leaf.slots[..leaf.len()].iter().for_each(|slot| rows.set_leaf(*slot, new));
+            rows.set_leaves(&leaf.slots[..leaf.len()], new);
             match self.last {
                 NIL => self.first = new,
                 last => self.leaf_mut(last).next = new,

@@ -8,7 +8,8 @@
 use alloc::collections::TryReserveError;
 
 use super::kind::Measure;
-use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Position};
+use super::node::{INNER_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, Position};
+use super::rebalance::greatest_other;
 use super::search::Ancestors;
 use super::slab::Slab;
 use crate::arena::NodeId;
@@ -77,14 +78,12 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         if let Some((id, at)) = steps.first()
             && self.inner(*id).lasts[*at as usize] <= last
         {
-            let (front, rear) = (&held.lasts[..pos], &held.lasts[pos + 1..held.len()]);
-            let mut below = front.iter().chain(rear).copied().max();
+            let mut below = greatest_other(&held.lasts[..held.len()], pos, None);
             for (i, (id, at)) in steps.iter().enumerate() {
                 let (inner, at) = (self.inner(*id), *at as usize);
                 let Some(new) = below.filter(|new| *new < inner.lasts[at]) else { break };
                 lowered[i] = Some(new);
-                let others = (0..inner.len).filter(|i| *i != at).map(|i| inner.lasts[i]);
-                below = others.chain([new]).max();
+                below = greatest_other(&inner.lasts[..inner.len], at, Some(new));
             }
         }
         self.own_path(leaf).expect("memory to copy what a snapshot shares");
@@ -115,26 +114,22 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 
     /// Fills up what holds the fewest allowed, so that the leaf can give one entry away.
+    #[inline]
     pub(crate) fn fill_up(&mut self, rows: &mut K::Rows, leaf: u32) -> Result<(), TryReserveError> {
-        let mut thin = [NIL; MAX_HEIGHT];
-        let (mut levels, mut id) = (0, leaf);
-        while levels < self.height && self.node_len(levels, id) == Self::limits(levels).0 {
-            thin[levels] = id;
-            id = self.parent(levels, id);
-            levels += 1;
+        if self.height == 0 || self.leaf(leaf).len() != Self::limits(0).0 {
+            return Ok(());
         }
-        debug_assert!(
-            levels < self.height || self.height == 0 || id == self.root,
-            "up to the root"
-        );
-        for level in (0..levels).rev() {
-            self.refill(rows, level, thin[level])?;
-        }
-        Ok(())
+        self.refill(rows, 0, leaf)
     }
 
-    /// Merges a node with a neighbour, or moves some of what the neighbour holds into it.
+    /// Merges a node that holds the fewest allowed with a neighbour, or moves some of what the neighbour
+    /// holds into it; and before it each such node above.
+    #[inline(never)]
     fn refill(&mut self, rows: &mut K::Rows, level: usize, id: u32) -> Result<(), TryReserveError> {
+        let above = self.parent(level, id);
+        if above != self.root && self.inner(above).len == INNER_MIN {
+            self.refill(rows, level + 1, above)?;
+        }
         let above = self.parent(level, id);
         let at = self.index_of(level, id).saturating_sub(1);
         let parent = self.inner(above);

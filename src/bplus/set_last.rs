@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::node::{MAX_HEIGHT, Nodes, Position};
+use super::rebalance::greatest_other;
 use super::search::Ancestors;
 
 impl<T: Ord + Copy, V> Nodes<T, V> {
@@ -20,8 +21,8 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             if former < known && greatest <= known {
                 break;
             }
-            let others = self.lasts(level, id).iter().enumerate().filter(|(i, _)| *i != pos);
-            greatest = others.map(|(_, last)| *last).fold(greatest, Ord::max);
+            greatest =
+                greatest_other(self.lasts(level, id), pos, Some(greatest)).unwrap_or(greatest);
             if greatest == known {
                 break;
             }

@@ -97,6 +97,18 @@ fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
     }
 }
 
+/// Out of line: compilers make long code of it.
+#[inline(never)]
+fn filled<X: Copy, const N: usize>(item: X) -> [X; N] {
+    [item; N]
+}
+
+/// Out of line, as [`filled`].
+#[inline(never)]
+fn sum(counts: &[u32]) -> u32 {
+    counts.iter().sum()
+}
+
 /// Moves items between two neighbours of the given lengths until the left one holds `target`.
 pub(super) fn shift<X: Copy, const N: usize>(
     left: &mut [X; N],
@@ -117,9 +129,9 @@ impl<T: Copy, S: Copy> Leaf<T, S> {
     /// A leaf without entries; the ends are of no meaning.
     pub(crate) fn new(start: T, last: T, slot: S) -> Self {
         Self {
-            starts: [start; LEAF],
-            lasts: [last; LEAF],
-            slots: [slot; LEAF],
+            starts: filled(start),
+            lasts: filled(last),
+            slots: filled(slot),
             parent: NIL,
             prev: NIL,
             next: NIL,
@@ -154,11 +166,11 @@ impl<T, G> Inner<T, G> {
 impl<T: Copy, G: Copy> Inner<T, G> {
     pub(crate) fn new(child: Child<T>, gap: G) -> Self {
         Self {
-            starts: [child.start; INNER],
-            lasts: [child.last; INNER],
-            children: [child.id; INNER],
-            counts: [child.count; INNER],
-            gaps: [gap; INNER],
+            starts: filled(child.start),
+            lasts: filled(child.last),
+            children: filled(child.id),
+            counts: filled(child.count),
+            gaps: filled(gap),
             len: 1,
             parent: NIL,
         }
@@ -196,7 +208,7 @@ impl<T: Copy, G: Copy> Inner<T, G> {
     }
 
     pub(crate) fn count(&self) -> u32 {
-        self.counts[..self.len].iter().sum()
+        sum(&self.counts[..self.len])
     }
 
     pub(crate) fn shift(left: &mut Self, right: &mut Self, target: usize) {

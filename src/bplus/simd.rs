@@ -131,6 +131,17 @@ impl Isa for Plain {
     }
 }
 
+/// The same for what is compiled once, since wider vectors gain little: comparing words for equality.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Baseline;
+
+impl Isa for Baseline {
+    #[inline(always)]
+    fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
+        Plain.bits(bytes)
+    }
+}
+
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod wider {
     use core::sync::atomic::{AtomicU8, Ordering};

@@ -9,6 +9,7 @@ use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -32,11 +33,20 @@ unsafe impl<X: Send + Sync> Sync for Counted<X> {}
 impl<X> Counted<X> {
     /// The only reference to a new allocation.
     pub(crate) fn try_new(item: X) -> Result<Self, TryReserveError> {
-        let mut memory = Vec::new();
+        Self::try_new_with(move || item)
+    }
+
+    /// As [`try_new`](Self::try_new), of an item that is made once there is memory for it.
+    pub(crate) fn try_new_with(item: impl FnOnce() -> X) -> Result<Self, TryReserveError> {
+        let mut memory = Vec::<MaybeUninit<Allocation<X>>>::new();
         memory.try_reserve_exact(1)?;
-        memory.push(Allocation { count: AtomicUsize::new(1), item });
+        // SAFETY: the memory was just reserved, and what is not initialised is a `MaybeUninit`.
+        unsafe { memory.set_len(1) };
         let allocation = Box::into_raw(memory.into_boxed_slice()).cast::<Allocation<X>>();
         let allocation = NonNull::new(allocation).expect("a box is not null");
+        let item = Allocation { count: AtomicUsize::new(1), item: item() };
+        // SAFETY: the allocation is that of the box, and borrowed by nobody.
+        unsafe { allocation.write(item) };
         Ok(Self { allocation, owns: PhantomData })
     }
 

@@ -33,12 +33,16 @@ type Group<P> = ArrayVec<Counted<P>, GROUP>;
 /// Copies a page, unless memory is exhausted.
 pub(crate) type Copier<P> = fn(&P) -> Result<P, TryReserveError>;
 
+/// How a page of a group, or the group alone, is made a table's own. It is reached by a pointer that is
+/// set when pages are shared: a program that takes no snapshot does not contain it.
+type Owner<P> = fn(&mut Table<P>, usize, Option<usize>) -> Result<(), TryReserveError>;
+
 pub(crate) struct Table<P: Page> {
     groups: Vec<Counted<Group<P>>>,
     views: Vec<P::View>,
     owned: Vec<bool>,
     /// How pages are copied, once a snapshot was taken: so nothing is asked of what is never shared.
-    copy: Option<Copier<P>>,
+    copy: Option<(Copier<P>, Owner<P>)>,
 }
 
 // SAFETY: a view is nothing but an address, and what it leads to is used as the page is. A page that is
@@ -59,12 +63,6 @@ impl<P: Page> Table<P> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.views.len()
-    }
-
-    /// Whether a snapshot may share some page.
-    #[inline]
-    pub(crate) fn may_be_shared(&self) -> bool {
-        self.copy.is_some()
     }
 
     #[inline(always)]
@@ -137,32 +135,24 @@ impl<P: Page> Table<P> {
         self.owned.try_reserve(pages)
     }
 
-    pub(crate) fn try_push(&mut self, page: P) -> Result<(), TryReserveError> {
+    pub(crate) fn try_push(&mut self, mut page: P) -> Result<(), TryReserveError> {
         let last = self.len() / GROUP;
         self.try_reserve(1)?;
         if last == self.groups.len() {
-            self.groups.push(Counted::try_new(Group::new_const())?);
+            self.groups.push(Counted::try_new_with(Group::new_const)?);
         }
-        let mut page = Counted::try_new(page)?;
-        let view = page.get_mut().expect("a new page").view();
+        let view = page.view();
+        let page = Counted::try_new(page)?;
         self.own_group(last)?.push(page);
         self.views.push(view);
         self.owned.push(true);
         Ok(())
     }
 
-    #[cfg(target_has_atomic = "ptr")]
     fn own_group(&mut self, group: usize) -> Result<&mut Group<P>, TryReserveError> {
-        let group = &mut self.groups[group];
-        if !group.is_unique() {
-            *group = Counted::try_new((**group).clone())?;
+        if !self.groups[group].is_unique() {
+            self.own_shared(group, None)?;
         }
-        Ok(group.get_mut().expect("a group of one table"))
-    }
-
-    #[cfg(not(target_has_atomic = "ptr"))]
-    #[expect(clippy::unnecessary_wraps, reason = "where pages are shared, it may fail")]
-    fn own_group(&mut self, group: usize) -> Result<&mut Group<P>, TryReserveError> {
         Ok(self.groups[group].get_mut().expect("a group of one table"))
     }
 
@@ -171,19 +161,31 @@ impl<P: Page> Table<P> {
     /// Nothing has changed if memory is exhausted or if a clone panics.
     #[inline]
     pub(crate) fn own(&mut self, page: usize) -> Result<(), TryReserveError> {
-        if self.owned[page] { Ok(()) } else { self.own_shared(page) }
+        if self.owned[page] { Ok(()) } else { self.own_shared(page / GROUP, Some(page % GROUP)) }
     }
 
     #[cold]
-    fn own_shared(&mut self, page: usize) -> Result<(), TryReserveError> {
-        let copy = self.copy.expect("pages are shared by snapshots only");
-        let held = &mut self.own_group(page / GROUP)?[page % GROUP];
+    fn own_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
+        let (_, own) = self.copy.expect("pages are shared by snapshots only");
+        own(self, group, page)
+    }
+
+    #[cfg(target_has_atomic = "ptr")]
+    fn copy_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
+        let (copy, _) = self.copy.expect("pages are shared by snapshots only");
+        let held = &mut self.groups[group];
+        if !held.is_unique() {
+            *held = Counted::try_new((**held).clone())?;
+        }
+        let Some(page) = page else { return Ok(()) };
+        let held = &mut held.get_mut().expect("a group of one table")[page];
         let mut former = None;
         if !held.is_unique() {
             let copied = Counted::try_new(copy(held)?)?;
             former = Some(core::mem::replace(held, copied));
         }
         let view = held.get_mut().expect("a page of one table").view();
+        let page = group * GROUP + page;
         self.views[page] = view;
         self.owned[page] = true;
         // The snapshot may have been dropped meanwhile, and then so are the former values.
@@ -235,7 +237,7 @@ impl<P: Page> Table<P> {
         let Self { groups, views, .. } = &mut former;
         groups.try_reserve_exact(self.groups.len().saturating_sub(groups.len()))?;
         views.try_reserve_exact(self.views.len().saturating_sub(views.len()))?;
-        self.copy = Some(copy);
+        self.copy = Some((copy, Self::copy_shared));
         self.owned.fill(false);
         groups.truncate(self.groups.len());
         views.truncate(self.views.len());
