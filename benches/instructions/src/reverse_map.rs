@@ -1,13 +1,16 @@
 //! What is counted of the reverse map. A scan is of 20,000 pages, half of them merged in pairs: `settled`
 //! with smart scan, nine scans in which every page has its turn once; `first` from nothing to all merged. A
-//! walk is of one page of a family of 20,000 mappings, a thousand times;
-//! `fork` of a page that 64 children share. A replay is of 100 random histories of all operations, by kernel.
+//! walk is of one page of a family of 20,000 mappings, a thousand times where it visits few of them;
+//! in `_contexts` of a process with as many, where contexts are kept; in `_fork` of a page that 64 children
+//! share. `operations` counts the strategies that kernels have. A replay is of 100 random histories of all
+//! operations, by kernel.
 
 use std::hint::black_box;
 
 use stabtree::rmap::{
-    AddressPgoff, CompleteIndex, FullRange, IndexAndComputedAddress, KernelVersion, KsmSettings,
-    Machine, NarrowThenWide, Pfn, RemapBit, Strategy,
+    AddressPgoff, CompleteIndex, CountThenFull, FullRange, IndexAndComputedAddress, KernelVersion,
+    KsmSettings, Machine, NarrowThenWide, Pfn, ProcessContext, RemapBit, ReverseMapKind,
+    StoredFilePgoff, Strategy, VmaPgoff,
 };
 
 use crate::families::{Ignore, merge, page, populate, split};
@@ -25,16 +28,22 @@ const FORKS: usize = 64;
 
 /// The benchmarks by name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
-    let all: [(_, fn()); 12] = [
+    let all: [(_, fn()); 18] = [
         ("scan/first", first_scans),
         ("scan/settled", || settled_scans(true)),
         ("scan/settled_plain", || settled_scans(false)),
-        ("walk/address_pgoff", || walk(&AddressPgoff, family)),
-        ("walk/remap_bit", || walk(&RemapBit, family)),
-        ("walk/narrow_then_wide", || walk(&NarrowThenWide, family)),
-        ("walk/computed_address", || walk(&IndexAndComputedAddress, family)),
-        ("walk/complete_index", || walk(&CompleteIndex, family)),
-        ("walk/full_range_fork", || walk(&FullRange, forked)),
+        ("walk/address_pgoff", || walk(&AddressPgoff, family(), WALKS)),
+        ("walk/stored_file_pgoff", || walk(&StoredFilePgoff, family(), WALKS)),
+        ("walk/vma_pgoff", || walk(&VmaPgoff, family(), WALKS)),
+        ("walk/remap_bit", || walk(&RemapBit, family(), WALKS)),
+        ("walk/count_then_full", || walk(&CountThenFull, family(), WALKS)),
+        ("walk/narrow_then_wide", || walk(&NarrowThenWide, family(), 1)),
+        ("walk/computed_address", || walk(&IndexAndComputedAddress, family(), WALKS)),
+        ("walk/complete_index", || walk(&CompleteIndex, family(), WALKS)),
+        ("walk/process_context", || walk(&ProcessContext, family(), WALKS)),
+        ("walk/computed_contexts", || walk(&IndexAndComputedAddress, contexts(), WALKS)),
+        ("walk/process_contexts", || walk(&ProcessContext, contexts(), WALKS)),
+        ("walk/full_range_fork", || walk(&FullRange, forked(), WALKS)),
         ("replay/6.12", || replay(KernelVersion::V6_12)),
         ("replay/7.2", || replay(KernelVersion::V7_2)),
         ("replay/7.3", || replay(KernelVersion::V7_3)),
@@ -75,7 +84,14 @@ fn settled_scans(smart_scan: bool) {
 }
 
 fn family() -> (Machine, Pfn) {
-    let mut machine = Machine::new();
+    split_in(Machine::new())
+}
+
+fn contexts() -> (Machine, Pfn) {
+    split_in(Machine::with_reverse_map(ReverseMapKind::CowContext))
+}
+
+fn split_in(mut machine: Machine) -> (Machine, Pfn) {
     let pfn = split(&mut machine, VMAS);
     (machine, pfn)
 }
@@ -93,10 +109,9 @@ fn forked() -> (Machine, Pfn) {
     (machine, pfn)
 }
 
-fn walk(strategy: &dyn Strategy, of: fn() -> (Machine, Pfn)) {
-    let (machine, pfn) = of();
+fn walk(strategy: &dyn Strategy, (machine, pfn): (Machine, Pfn), walks: usize) {
     measured(|| {
-        for _ in 0..WALKS {
+        for _ in 0..walks {
             machine.walk(black_box(pfn), strategy, &mut Ignore).expect("the page is merged");
         }
     });
