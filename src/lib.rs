@@ -26,9 +26,10 @@
 //! | to write code over either index | [`IntervalIndex`] |
 //! | the kernel's way from a merged page to everyone who maps it | `rmap`, behind a feature |
 //!
-//! `IntervalBTree` is the faster one in every query and the one to begin with. Both indexes have the same
-//! methods with the same answers in the same order; they differ in how an interval is handed out, by value
-//! here and by reference there.
+//! `IntervalBTree` is the one to begin with, and the faster one where ends are numbers, addresses or `Cut`s
+//! of numbers. Where an end has several fields to compare, as a date with a time, the other one may answer
+//! a stab sooner. Both indexes have the same methods with the same answers in the same order; they differ in
+//! how an interval is handed out, by value here and by reference there.
 //!
 //! | question | method |
 //! |---|---|

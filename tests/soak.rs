@@ -223,6 +223,6 @@ soak_all_operations! {
     all_operations_of_a_wide_tree_of_i64 IntervalBTree i64;
     all_operations_of_a_tree_of_u128 IntervalRbTree u128;
     all_operations_of_a_wide_tree_of_u128 IntervalBTree u128;
-    all_operations_of_a_tree_of_tuples IntervalRbTree (u8, i8);
-    all_operations_of_a_wide_tree_of_tuples IntervalBTree (u8, i8);
+    all_operations_of_a_tree_of_tuples IntervalRbTree (u8, i8, u8);
+    all_operations_of_a_wide_tree_of_tuples IntervalBTree (u8, i8, u8);
 }

@@ -96,7 +96,7 @@ pub(crate) fn subjects() -> Vec<Runner> {
         runner::<Histories<IntervalBTree<u32, u32>, u32>>(),
         runner::<Histories<IntervalBTree<u64, u32>, u64>>(),
         runner::<Histories<IntervalBTree<i64, u32>, i64>>(),
-        runner::<Histories<IntervalBTree<(u8, i8), u32>, (u8, i8)>>(),
+        runner::<Histories<IntervalBTree<(u8, i8, u8), u32>, (u8, i8, u8)>>(),
         runner::<Histories<IntervalBTree<Cut<u8>, u32>, Cut<u8>>>(),
         runner::<Histories<IntervalRbTree<u8, u32>, u8>>(),
         runner::<Histories<IntervalRbTree<i64, u32>, i64>>(),

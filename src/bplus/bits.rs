@@ -6,6 +6,7 @@
 use core::ops::Range;
 
 use super::simd::{Isa, WIDTH};
+use crate::interval::compares_cheaply;
 
 /// The set of items that satisfy `holds`, item *i* being bit *i*.
 #[inline(always)]
@@ -52,6 +53,9 @@ pub(crate) fn prefix<I: Isa, T, const N: usize>(
     len: usize,
     holds: impl Fn(&T) -> bool,
 ) -> usize {
+    if const { !compares_cheaply::<T>() } {
+        return items[..len].partition_point(holds);
+    }
     (mask(with, items, holds) & low_bits(len)).trailing_ones() as usize
 }
 

@@ -16,7 +16,7 @@ use super::node::{Inner, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::run::{At, Places, Run};
 use super::simd::{self, Isa, Operation};
 use super::visit::Visit;
-use crate::interval::Query;
+use crate::interval::{Query, compares_cheaply};
 
 /// The set of items, also beyond the length, that start at or before the query's upper end.
 #[inline(always)]
@@ -46,6 +46,22 @@ pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
     }
 }
 
+/// Of the first `len` items, which start in order, the set of those that overlap the query.
+#[inline(always)]
+fn overlapping<I: Isa, T: Ord, const N: usize>(
+    with: I,
+    (starts, lasts): (&[T; N], &[T; N]),
+    len: usize,
+    query: &Query<T>,
+) -> u32 {
+    if const { compares_cheaply::<T>() } {
+        return starting(with, starts, query) & reaching(with, lasts, query) & low_bits(len);
+    }
+    let starting = starts[..len].partition_point(|start| query.starts(start));
+    let lasts = lasts[..starting].iter().rev();
+    lasts.fold(0, |hits, last| hits << 1 | u32::from(query.reaches(last)))
+}
+
 /// How many of the first `len` items, which start in order, start at or before `start`.
 #[inline(always)]
 fn starting_by<I: Isa, T: Ord, const N: usize>(
@@ -54,6 +70,9 @@ fn starting_by<I: Isa, T: Ord, const N: usize>(
     len: usize,
     start: &T,
 ) -> usize {
+    if const { !compares_cheaply::<T>() } {
+        return starts[..len].partition_point(|item| item <= start);
+    }
     (related(with, AtMost, starts, start) & low_bits(len)).trailing_ones() as usize
 }
 
@@ -61,9 +80,7 @@ impl<T: Ord, V> LeafRef<'_, T, V> {
     /// The entries that overlap the query.
     #[inline(always)]
     pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
-        starting(with, &self.starts, query)
-            & reaching(with, &self.lasts, query)
-            & low_bits(self.len())
+        overlapping(with, (&self.starts, &self.lasts), self.len(), query)
     }
 }
 
@@ -71,9 +88,7 @@ impl<T: Ord> Inner<T> {
     /// The children to enter: all but the last of them hold an overlapping entry for certain.
     #[inline(always)]
     pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
-        starting(with, &self.starts, query)
-            & reaching(with, &self.lasts, query)
-            & low_bits(self.len)
+        overlapping(with, (&self.starts, &self.lasts), self.len, query)
     }
 
     /// The children that overlap the query whole, and others to enter, to count what overlaps it.

@@ -64,9 +64,9 @@ macro_rules! traits {
             ///
             /// # Panics
             ///
-            #[doc = concat!("Panics if the entry was removed; [`get`](", $name, "::get) does not.")]
+            #[doc = concat!("Panics if no entry has the handle, as when it was removed; [`get`](", $name, "::get) does not.")]
             fn index(&self, handle: Handle) -> &V {
-                self.get(handle).expect("the handle of an entry that was not removed")
+                self.get(handle).expect("no entry of the index has this handle")
             }
         }
 
@@ -75,9 +75,9 @@ macro_rules! traits {
             ///
             /// # Panics
             ///
-            #[doc = concat!("Panics if the entry was removed; [`get_mut`](", $name, "::get_mut) does not.")]
+            #[doc = concat!("Panics if no entry has the handle, as when it was removed; [`get_mut`](", $name, "::get_mut) does not.")]
             fn index_mut(&mut self, handle: Handle) -> &mut V {
-                self.get_mut(handle).expect("the handle of an entry that was not removed")
+                self.get_mut(handle).expect("no entry of the index has this handle")
             }
         }
     };

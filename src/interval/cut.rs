@@ -23,6 +23,8 @@ use super::{Discrete, EmptyRangeError, Interval};
 /// | both ends excluded | `[after a, before b]` |
 /// | an empty feature at `a`, which no range describes | `[before a, before a]` |
 ///
+/// As a query, `a..b` is `Cut::at(a)..Cut::at(b)`, which may be empty and finds nothing then.
+///
 /// So `9..10` and `10..11` [touch](Interval::touches) and do not overlap. An empty feature lies
 /// before its value: what ends at `a` by `..a` overlaps it, what begins with `a` does not; a query
 /// from [`Cut::before`] on finds it, too.
@@ -49,6 +51,7 @@ use super::{Discrete, EmptyRangeError, Interval};
 /// busy.insert(Cut::range(hour(13.25)..=hour(14.0))?, "lunch");
 ///
 /// assert_eq!(busy.stab(Cut::at(hour(10.0))).count(), 1, "one begins when the other has ended");
+/// assert_eq!(busy.count_overlapping(Cut::at(hour(11.0))..Cut::at(hour(13.25))), 1);
 /// let free: Vec<_> = busy.gaps(Cut::range(hour(9.0)..hour(17.0))?).collect();
 /// assert_eq!(free, [
 ///     Cut::range(hour(11.5)..hour(13.25))?,

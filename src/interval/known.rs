@@ -5,6 +5,7 @@
 
 use core::any::TypeId;
 use core::marker::PhantomData;
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::{mem, ptr};
 
 /// The id of a type, lifetimes apart: all that it borrows counts as `'static`.
@@ -37,6 +38,13 @@ fn type_id<T>() -> TypeId {
 /// build the code for all types that `T` is not.
 pub(crate) const fn may_be<T, U>() -> bool {
     size_of::<T>() == size_of::<U>() && align_of::<T>() == align_of::<U>()
+}
+
+/// Returns `true` if `T`, by its layout, has no more fields to compare than a number and what goes with it,
+/// as [`Cut`](super::Cut) has, or may be an IP address. To compare a whole node of these at once costs less
+/// than to compare some of it one by one; for other types it is the reverse.
+pub(crate) const fn compares_cheaply<T>() -> bool {
+    size_of::<T>() <= 2 * align_of::<T>() || may_be::<T, Ipv4Addr>() || may_be::<T, Ipv6Addr>()
 }
 
 /// Returns the value as one of type `U`, if that is its type.

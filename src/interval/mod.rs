@@ -42,6 +42,6 @@ pub use cut::{Cut, RangeDisplay};
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};
 pub(crate) use join::Pairs;
-pub(crate) use known::{as_type, may_be};
+pub(crate) use known::{as_type, compares_cheaply, may_be};
 pub(crate) use set::sealed;
 pub use set::{Coverage, Difference, Intersection, SymmetricDifference, Union};

@@ -283,6 +283,6 @@ impl<T: Ord + Copy, V> core::ops::Index<T> for RangeMap<T, V> {
     /// Panics if there is none.
     #[track_caller]
     fn index(&self, at: T) -> &V {
-        self.get(at).expect("an entry contains the point")
+        self.get(at).expect("no entry contains the point")
     }
 }

@@ -106,14 +106,14 @@ impl End for String {
     }
 }
 
-impl End for (u8, i8) {
+impl End for (u8, i8, u8) {
     fn end(point: Point) -> Self {
         match point {
-            Point::Min => (0, i8::MIN),
-            Point::AfterMin => (0, i8::MIN + 1),
-            Point::At(at) => (at / 8, i8::from_ne_bytes([at % 8]) - 4),
-            Point::BeforeMax => (u8::MAX, i8::MAX - 1),
-            Point::Max => (u8::MAX, i8::MAX),
+            Point::Min => (0, i8::MIN, 0),
+            Point::AfterMin => (0, i8::MIN, 1),
+            Point::At(at) => (at / 16, i8::from_ne_bytes([at / 4 % 4]) - 2, at % 4),
+            Point::BeforeMax => (u8::MAX, i8::MAX, u8::MAX - 1),
+            Point::Max => (u8::MAX, i8::MAX, u8::MAX),
         }
     }
 }

@@ -80,3 +80,45 @@ fn the_nearest_in_a_high_tree_agree() {
         assert!(before.is_some() || after.is_some());
     }
 }
+
+/// Ends of several fields are searched for one by one, numbers all at once.
+#[test]
+fn ends_of_several_fields_are_found_as_numbers_are() {
+    type Fields = (u8, u8, u8);
+    const fn fields(at: u32) -> Fields {
+        let [_, a, b, c] = at.to_be_bytes();
+        (a, b, c)
+    }
+    let wide = |interval: Interval<u32>| interval.map(fields).expect("in the same order");
+    let mut numbers = IntervalBTree::new();
+    let mut several = IntervalBTree::new();
+    let mut handles = Vec::new();
+    let mut random = 7_u32;
+    let mut next = |below: u32| {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 8) % below
+    };
+    for step in 0..bound(2_000, 6_000, 6_000) {
+        let start = next(700) * 111;
+        let interval = Interval::new(start, start + next(if step % 9 == 0 { 70_000 } else { 300 }));
+        handles.push(numbers.insert(interval, step));
+        assert_eq!(several.insert(wide(interval), step), handles[handles.len() - 1]);
+        if step % 3 == 0 {
+            let handle =
+                handles.swap_remove(next(u32::try_from(handles.len()).expect("few")) as usize);
+            let removed = numbers.remove(handle).map(|(interval, value)| (wide(interval), value));
+            assert_eq!(several.remove(handle), removed);
+        }
+        let (from, to) = (next(80_000), next(80_000));
+        let (lower, upper) = (fields(from), fields(to));
+        assert!(several.stab(lower).map(|hit| hit.1).eq(numbers.stab(from).map(|hit| hit.1)));
+        let first = numbers.range(from..).next().map(|(interval, value)| (wide(interval), value));
+        assert_eq!(several.range(lower..).next(), first);
+        let found: Vec<_> = several.overlapping(lower..upper).map(|hit| *hit.1).collect();
+        assert!(numbers.overlapping(from..to).map(|hit| hit.1).eq(&found), "{lower:?}..{upper:?}");
+        assert!(several.overlapping(lower..upper).rev().map(|hit| hit.1).eq(found.iter().rev()));
+        assert_eq!(several.count_overlapping(lower..upper), found.len());
+    }
+    assert_eq!(several.check().expect("all invariants hold").len, handles.len());
+    assert!(several.iter().map(|(i, v)| (i, *v)).eq(numbers.iter().map(|(i, v)| (wide(i), *v))));
+}

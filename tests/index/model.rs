@@ -70,7 +70,7 @@ equals_model! {
 equals_model! {
     prop_tree_equals_model_with_i32_ends prop_wide_equals_model_with_i32_ends i32;
     prop_tree_equals_model_with_u128_ends prop_wide_equals_model_with_u128_ends u128;
-    prop_tree_equals_model_with_tuple_ends prop_wide_equals_model_with_tuple_ends (u8, i8);
+    prop_tree_equals_model_with_tuple_ends prop_wide_equals_model_with_tuple_ends (u8, i8, u8);
 }
 
 #[test]

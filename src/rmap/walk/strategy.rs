@@ -194,7 +194,8 @@ pub trait Strategy {
     }
 
     /// The strategy by which to walk once more after a walk that was not stopped; unless a strategy
-    /// says otherwise, none.
+    /// says otherwise, none. That strategy is asked after its walk in turn: one that always names
+    /// another walks for ever.
     fn wider(&self, progress: &Progress) -> Option<&dyn Strategy> {
         let _ = progress;
         None
