@@ -19,6 +19,7 @@ use super::simd::{self, Isa};
 use crate::arena::NodeId;
 use crate::interval::Interval;
 use crate::pages::page_bits;
+use crate::pages::rewrite::put;
 use crate::pages::table::{self, Table};
 
 /// The most bytes of the leaves of a page with their values, unless one leaf is larger: what a change
@@ -65,6 +66,12 @@ impl<T, V, S> Clone for View<T, V, S> {
 }
 
 impl<T, V, S> Copy for View<T, V, S> {}
+
+impl<T, V, S> PartialEq for View<T, V, S> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.cells, self.values) == (other.cells, other.values)
+    }
+}
 
 impl<T, V, S> table::Page for Page<T, V, S> {
     type View = View<T, V, S>;
@@ -130,7 +137,10 @@ impl<T, V, S> Page<T, V, S> {
 }
 
 #[cfg(target_has_atomic = "ptr")]
-impl<T: Copy, V: Clone, S: Copy> Page<T, V, S> {
+impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> table::CopyPage for Page<T, V, S> {
+    /// Former versions would take as much memory as the index has.
+    const REWRITES: bool = false;
+
     /// A copy of the page with as much memory. If a clone panics, those made before are dropped.
     fn try_copy(&self) -> Result<Self, TryReserveError> {
         /// Says how many values of a leaf were made, also where a clone panicked; once, since a write
@@ -162,6 +172,10 @@ impl<T: Copy, V: Clone, S: Copy> Page<T, V, S> {
             }
         }
         Ok(copy)
+    }
+
+    fn rewrite(&mut self, _: &Self) -> bool {
+        false
     }
 }
 
@@ -508,10 +522,12 @@ impl<T, V, S> Leaves<T, V, S> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> Leaves<T, V, S> {
-    /// The same leaves, not to be changed, in place of `former`.
-    pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
-        let table = self.table.try_share(Page::try_copy, former.table)?;
-        Ok(Self { table, len: self.len, capacity: self.capacity })
+    /// Makes `former` the same leaves, not to be changed. It is of no use after an error or a panic.
+    pub(crate) fn try_share(&mut self, former: &mut Self) -> Result<(), TryReserveError> {
+        self.table.try_share(&mut former.table)?;
+        put(&mut former.len, self.len);
+        put(&mut former.capacity, self.capacity);
+        Ok(())
     }
 }
 

@@ -12,16 +12,26 @@ use alloc::collections::TryReserveError;
 
 use super::kind::Kind;
 use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes};
+use crate::pages::rewrite::put;
 
 type Outcome = Result<(), TryReserveError>;
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T: Copy + Sync, V: Clone + Sync, K: Kind<Slot: Sync, Gap: Sync>> Nodes<T, V, K> {
-    /// The same nodes, not to be changed, in place of `former`.
-    pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
-        let leaves = self.leaves.try_share(former.leaves)?;
+    /// Makes `former` the same nodes, not to be changed; of what it was it writes only what differs. It is
+    /// of no use after an error or a panic.
+    pub(crate) fn try_share(&mut self, former: &mut Self) -> Outcome {
+        self.leaves.try_share(&mut former.leaves)?;
         self.own = Some(Self::own_written);
-        Ok(Self { leaves, inners: self.inners.try_share(former.inners)?, own: None, ..*self })
+        self.inners.try_share(&mut former.inners)?;
+        put(&mut former.vacant_leaf, self.vacant_leaf);
+        put(&mut former.vacant_inner, self.vacant_inner);
+        put(&mut former.root, self.root);
+        put(&mut former.height, self.height);
+        put(&mut former.first, self.first);
+        put(&mut former.last, self.last);
+        debug_assert!(former.own.is_none(), "a state owns nothing");
+        Ok(())
     }
 }
 

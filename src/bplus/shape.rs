@@ -7,6 +7,7 @@ use super::bits::{low_bits, mask};
 use super::simd::{Isa, Operation};
 use crate::arena::NodeId;
 use crate::interval::Interval;
+use crate::pages::rewrite::{Rewrite, put, put_each, put_ends};
 
 /// Whether nodes are so small that a few entries make a tree of several levels: for tests that try
 /// all trees of a few entries.
@@ -160,6 +161,18 @@ impl<T, G> Inner<T, G> {
         // There are fewer than 2^31 entries.
         counts.map(|(count, i)| if children >> i & 1 == 0 { 0 } else { *count }).sum::<u32>()
             as usize
+    }
+}
+
+impl<T: Copy, G: Copy + PartialEq> Rewrite for Inner<T, G> {
+    fn rewrite(&mut self, new: &Self) {
+        put_ends(&mut self.starts, &new.starts);
+        put_ends(&mut self.lasts, &new.lasts);
+        put_each(&mut self.children, &new.children);
+        put_each(&mut self.counts, &new.counts);
+        put_each(&mut self.gaps, &new.gaps);
+        put(&mut self.len, new.len);
+        put(&mut self.parent, new.parent);
     }
 }
 

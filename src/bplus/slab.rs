@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 use crate::arena::{Entries, Generation, Handle, Names, NodeId};
 use crate::error::CapacityError;
 use crate::pages::Pages;
+#[cfg(feature = "sync")]
+use crate::pages::rewrite::put;
 
 /// The row of one entry; the vacant ones form a list.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +63,13 @@ impl Slab {
     /// No rows for so many entries: what a snapshot has. All its handles are the one that names none.
     pub(crate) fn without_rows(len: usize) -> Self {
         Self { len, ..Self::new() }
+    }
+
+    /// Makes rows that are [`without`](Self::without_rows) those of so many entries.
+    #[cfg(feature = "sync")]
+    pub(crate) fn set_len_without_rows(&mut self, len: usize) {
+        debug_assert!(self.rows.len() == 0, "rows of a snapshot");
+        put(&mut self.len, len);
     }
 
     pub(crate) fn has_no_rows(&self) -> bool {

@@ -11,6 +11,8 @@ use crate::bplus::node::Nodes;
 use crate::bplus::slab::Slab;
 use crate::error::CapacityError;
 use crate::pages::counted::Counted;
+#[cfg(feature = "sync")]
+use crate::pages::rewrite::Rewriting;
 
 /// An [`IntervalBTree`] as it was when [`snapshot`](IntervalBTree::snapshot) was called, read-only.
 ///
@@ -84,7 +86,8 @@ impl<T: Copy + Sync, V: Clone + Sync> IntervalBTree<T, V> {
     /// ```
     #[track_caller]
     pub fn snapshot(&mut self) -> Snapshot<T, V> {
-        let shared = self.nodes.try_share(Nodes::new()).and_then(|nodes| {
+        let mut nodes = Nodes::new();
+        let shared = self.nodes.try_share(&mut nodes).and_then(|()| {
             let slab = Slab::without_rows(self.slab.len());
             Counted::try_new(Self { nodes, slab })
         });
@@ -107,12 +110,13 @@ impl<T: Copy + Sync, V: Clone + Sync> IntervalBTree<T, V> {
             *snapshot = self.snapshot();
             return;
         };
-        index.slab = Slab::without_rows(0);
-        match self.nodes.try_share(core::mem::replace(&mut index.nodes, Nodes::new())) {
-            Ok(nodes) => index.nodes = nodes,
-            Err(error) => panic!("{}", CapacityError::from(error)),
+        let outcome = Rewriting::new(index).by(|index| {
+            index.slab.set_len_without_rows(self.slab.len());
+            self.nodes.try_share(&mut index.nodes)
+        });
+        if let Err(error) = outcome {
+            panic!("{}", CapacityError::from(error));
         }
-        index.slab = Slab::without_rows(self.slab.len());
     }
 }
 

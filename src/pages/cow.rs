@@ -14,6 +14,10 @@ use core::alloc::Layout;
 use core::ops::{Index, IndexMut};
 
 use super::page_bits;
+#[cfg(target_has_atomic = "ptr")]
+use super::rewrite::{Rewrite, put};
+#[cfg(target_has_atomic = "ptr")]
+use super::table::CopyPage;
 use super::table::{Page, Table};
 
 /// The most bytes of a page: what a change after a snapshot copies on each level of a tree.
@@ -24,6 +28,26 @@ impl<X> Page for Vec<X> {
 
     fn view(&mut self) -> *mut X {
         self.as_mut_ptr()
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<X: Rewrite + Sync> CopyPage for Vec<X> {
+    const REWRITES: bool = true;
+
+    fn try_copy(&self) -> Result<Self, TryReserveError> {
+        let mut copy = Self::new();
+        copy.try_reserve_exact(self.capacity())?;
+        copy.extend_from_slice(self);
+        Ok(copy)
+    }
+
+    fn rewrite(&mut self, page: &Self) -> bool {
+        let is_possible = self.len() == page.len() && self.capacity() == page.capacity();
+        if is_possible {
+            self.iter_mut().zip(page).for_each(|(item, new)| item.rewrite(new));
+        }
+        is_possible
     }
 }
 
@@ -178,17 +202,13 @@ impl<X> CowPages<X> {
 }
 
 #[cfg(target_has_atomic = "ptr")]
-impl<X: Copy + Sync> CowPages<X> {
-    /// The same items, not to be changed, in place of `former`.
-    pub(crate) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
-        let copy = |page: &Vec<X>| {
-            let mut copy = Vec::new();
-            copy.try_reserve_exact(page.capacity())?;
-            copy.extend_from_slice(page);
-            Ok(copy)
-        };
-        let table = self.table.try_share(copy, former.table)?;
-        Ok(Self { table, len: self.len, capacity: self.capacity })
+impl<X: Rewrite + Sync> CowPages<X> {
+    /// Makes `former` the same items, not to be changed. It is of no use after an error or a panic.
+    pub(crate) fn try_share(&mut self, former: &mut Self) -> Result<(), TryReserveError> {
+        self.table.try_share(&mut former.table)?;
+        put(&mut former.len, self.len);
+        put(&mut former.capacity, self.capacity);
+        Ok(())
     }
 }
 
@@ -215,12 +235,25 @@ impl<X> IndexMut<usize> for CowPages<X> {
 #[cfg(test)]
 mod tests {
     use super::{CowPages, PAGE_BYTES};
+    use crate::pages::rewrite::{Rewrite, put_each};
 
     /// Two items are a page.
     type Large = [u64; PAGE_BYTES / 8 / 2];
 
     fn firsts(pages: &CowPages<Large>) -> impl Iterator<Item = u64> {
         pages.iter().map(|item| item[0])
+    }
+
+    impl Rewrite for Large {
+        fn rewrite(&mut self, new: &Self) {
+            put_each(self, new);
+        }
+    }
+
+    fn share(pages: &mut CowPages<Large>) -> CowPages<Large> {
+        let mut shared = CowPages::new();
+        pages.try_share(&mut shared).unwrap();
+        shared
     }
 
     fn of(len: u64) -> CowPages<Large> {
@@ -275,7 +308,7 @@ mod tests {
     #[test]
     fn what_is_shared_is_copied_before_it_is_changed() {
         let mut pages = of(150);
-        let before = pages.try_share(CowPages::new()).unwrap();
+        let before = share(&mut pages);
         let address = |pages: &CowPages<Large>, at| core::ptr::from_ref(&pages[at]);
         assert_eq!(address(&pages, 5), address(&before, 5));
         pages.own(5).unwrap();
@@ -285,7 +318,7 @@ mod tests {
         assert_eq!(firsts(&pages).nth(5), Some(500));
         assert!(firsts(&before).eq(0..150));
 
-        let middle = pages.try_share(CowPages::new()).unwrap();
+        let middle = share(&mut pages);
         pages.truncate(7);
         pages.shrink_to_fit();
         pages.push([7; _]);
@@ -303,8 +336,8 @@ mod tests {
         for (before, after) in [(0, 1), (1, 0), (3, 150), (150, 3), (33, 40), (32, 64), (150, 150)]
         {
             let mut pages = of(before);
-            let former = pages.try_share(CowPages::new()).unwrap();
-            let kept = pages.try_share(CowPages::new()).unwrap();
+            let former = share(&mut pages);
+            let kept = share(&mut pages);
             pages.truncate(usize::try_from(after).unwrap());
             (before..after).for_each(|i| {
                 pages.try_reserve(1).unwrap();
@@ -315,7 +348,8 @@ mod tests {
                 pages.own(i).unwrap();
                 pages[i] = [1000; _];
             }
-            let again = pages.try_share(former).unwrap();
+            let mut again = former;
+            pages.try_share(&mut again).unwrap();
             assert!(firsts(&again).eq(firsts(&pages)), "{before} to {after}");
             for i in 0..pages.len() {
                 assert_eq!(core::ptr::from_ref(&pages[i]), core::ptr::from_ref(&again[i]));
@@ -331,9 +365,42 @@ mod tests {
     fn a_page_that_is_shared_no_more_is_not_copied() {
         let mut pages = of(4);
         let address = core::ptr::from_ref(&pages[0]);
-        drop(pages.try_share(CowPages::new()).unwrap());
+        drop(share(&mut pages));
         pages.own(0).unwrap();
         pages[0] = [1; _];
         assert_eq!(address, core::ptr::from_ref(&pages[0]));
+    }
+
+    /// A page is rewritten in the memory of the version before the last, which no state has any more.
+    #[test]
+    fn a_former_version_of_a_page_is_rewritten() {
+        let mut pages = of(150);
+        let mut states = [share(&mut pages), share(&mut pages)];
+        let mut addresses = Vec::new();
+        for round in 0..12 {
+            for at in [5, 6, 149, round as usize] {
+                pages.own(at).unwrap();
+                pages[at] = [1000 + round; _];
+                pages[at][1] = at as u64;
+            }
+            pages.try_share(&mut states[0]).unwrap();
+            assert!(firsts(&states[0]).eq(firsts(&pages)));
+            assert_eq!(states[0][5], pages[5]);
+            assert_ne!(states[1][5], pages[5], "another state is left alone");
+            addresses.push(core::ptr::from_ref(&pages[5]));
+            states.swap(0, 1);
+        }
+        assert!(addresses[4..].iter().all(|address| addresses[..4].contains(address)));
+        let len = pages.len();
+        pages.truncate(3);
+        pages.try_share(&mut states[0]).unwrap();
+        for i in 3..len as u64 {
+            pages.try_reserve(1).unwrap();
+            pages.own(pages.len()).unwrap();
+            pages.push([i; _]);
+        }
+        pages.try_share(&mut states[1]).unwrap();
+        assert_eq!((states[0].len(), states[1].len()), (3, len));
+        assert!(firsts(&states[1]).skip(3).eq(3..len as u64));
     }
 }

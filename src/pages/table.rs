@@ -15,6 +15,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use arrayvec::ArrayVec;
 
 use super::counted::Counted;
+use super::rewrite::put;
 
 /// Pages of a group: a change after a snapshot copies the references to a group of them, and a
 /// snapshot those to all groups.
@@ -23,15 +24,28 @@ const GROUP: usize = 16;
 /// What a table holds.
 pub(crate) trait Page {
     /// Where the parts of the page lie. It changes only when the page grows.
-    type View: Copy;
+    type View: Copy + PartialEq;
 
     fn view(&mut self) -> Self::View;
 }
 
-type Group<P> = ArrayVec<Counted<P>, GROUP>;
+/// A page that can be shared, because it can be copied.
+#[cfg(target_has_atomic = "ptr")]
+pub(crate) trait CopyPage: Page + Sync {
+    /// Whether a former version of a page is kept to be rewritten.
+    const REWRITES: bool;
 
-/// Copies a page, unless memory is exhausted.
-pub(crate) type Copier<P> = fn(&P) -> Result<P, TryReserveError>;
+    /// Copies the page, unless memory is exhausted.
+    fn try_copy(&self) -> Result<Self, TryReserveError>
+    where
+        Self: Sized;
+
+    /// Makes this, a former version of the page, equal to it, by writing only what differs. Returns
+    /// `false`, and has done nothing, if it has not the size for that.
+    fn rewrite(&mut self, page: &Self) -> bool;
+}
+
+type Group<P> = ArrayVec<Counted<P>, GROUP>;
 
 /// How a page of a group, or the group alone, is made a table's own. It is reached by a pointer that is
 /// set when pages are shared: a program that takes no snapshot does not contain it.
@@ -41,8 +55,10 @@ pub(crate) struct Table<P: Page> {
     groups: Vec<Counted<Group<P>>>,
     views: Vec<P::View>,
     owned: Vec<bool>,
-    /// How pages are copied, once a snapshot was taken: so nothing is asked of what is never shared.
-    copy: Option<(Copier<P>, Owner<P>)>,
+    /// Set once a snapshot was taken: so nothing is asked of what is never shared.
+    own: Option<Owner<P>>,
+    /// Of each page a version that no table holds, if there is one and pages can be rewritten.
+    former: Vec<Option<Counted<P>>>,
 }
 
 // SAFETY: a view is nothing but an address, and what it leads to is used as the page is. A page that is
@@ -56,7 +72,13 @@ impl<P: Page + RefUnwindSafe> RefUnwindSafe for Table<P> {}
 
 impl<P: Page> Table<P> {
     pub(crate) const fn new() -> Self {
-        Self { groups: Vec::new(), views: Vec::new(), owned: Vec::new(), copy: None }
+        Self {
+            groups: Vec::new(),
+            views: Vec::new(),
+            owned: Vec::new(),
+            own: None,
+            former: Vec::new(),
+        }
     }
 
     /// Number of pages.
@@ -166,31 +188,8 @@ impl<P: Page> Table<P> {
 
     #[cold]
     fn own_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
-        let (_, own) = self.copy.expect("pages are shared by snapshots only");
+        let own = self.own.expect("pages are shared by snapshots only");
         own(self, group, page)
-    }
-
-    #[cfg(target_has_atomic = "ptr")]
-    fn copy_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
-        let (copy, _) = self.copy.expect("pages are shared by snapshots only");
-        let held = &mut self.groups[group];
-        if !held.is_unique() {
-            *held = Counted::try_new((**held).clone())?;
-        }
-        let Some(page) = page else { return Ok(()) };
-        let held = &mut held.get_mut().expect("a group of one table")[page];
-        let mut former = None;
-        if !held.is_unique() {
-            let copied = Counted::try_new(copy(held)?)?;
-            former = Some(core::mem::replace(held, copied));
-        }
-        let view = held.get_mut().expect("a page of one table").view();
-        let page = group * GROUP + page;
-        self.views[page] = view;
-        self.owned[page] = true;
-        // The snapshot may have been dropped meanwhile, and then so are the former values.
-        drop(former);
-        Ok(())
     }
 
     /// Drops all pages from `pages` on.
@@ -215,44 +214,85 @@ impl<P: Page> Table<P> {
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
+        self.former = Vec::new();
         self.groups.shrink_to_fit();
         self.views.shrink_to_fit();
         self.owned.shrink_to_fit();
     }
+}
 
-    /// A table of the same pages, which is not to be changed. From now on this one copies with `copy`
+#[cfg(target_has_atomic = "ptr")]
+impl<P: CopyPage> Table<P> {
+    fn copy_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
+        let held = &mut self.groups[group];
+        if !held.is_unique() {
+            *held = Counted::try_new((**held).clone())?;
+        }
+        let Some(page) = page else { return Ok(()) };
+        let held = &mut held.get_mut().expect("a group of one table")[page];
+        let page = group * GROUP + page;
+        let mut replaced = None;
+        if !held.is_unique() {
+            let former = self.former.get_mut(page).and_then(Option::take);
+            let rewritten = former.and_then(|mut former| {
+                former.get_mut().is_some_and(|former| former.rewrite(held)).then_some(former)
+            });
+            let copy = match rewritten {
+                Some(former) => former,
+                None => Counted::try_new(held.try_copy()?)?,
+            };
+            replaced = Some(core::mem::replace(held, copy));
+        }
+        let view = held.get_mut().expect("a page of one table").view();
+        self.views[page] = view;
+        self.owned[page] = true;
+        // The snapshot may have been dropped meanwhile, and then so are the former values.
+        drop(replaced);
+        Ok(())
+    }
+
+    /// Makes `former` a table of the same pages, which is not to be changed. From now on this one copies
     /// what it changes and is shared.
     ///
-    /// It takes the place of `former`, of which it writes only what differs: what threads that read have
-    /// of the rest in their caches stays true.
-    #[cfg(target_has_atomic = "ptr")]
-    pub(crate) fn try_share(
-        &mut self,
-        copy: Copier<P>,
-        mut former: Self,
-    ) -> Result<Self, TryReserveError>
-    where
-        P: Sync,
-    {
-        let Self { groups, views, .. } = &mut former;
+    /// Of `former` it writes only what differs: what threads that read have of the rest in their caches
+    /// stays true. If memory is exhausted, or the destructor of a value panics, some of it was written.
+    pub(crate) fn try_share(&mut self, former: &mut Self) -> Result<(), TryReserveError> {
+        let Self { groups, views, .. } = former;
         groups.try_reserve_exact(self.groups.len().saturating_sub(groups.len()))?;
         views.try_reserve_exact(self.views.len().saturating_sub(views.len()))?;
-        self.copy = Some((copy, Self::copy_shared));
+        if P::REWRITES && !views.is_empty() {
+            self.former.try_reserve(self.views.len().saturating_sub(self.former.len()))?;
+            self.former.resize_with(self.views.len(), || None);
+        }
+        self.own = Some(Self::copy_shared);
         self.owned.fill(false);
-        groups.truncate(self.groups.len());
-        views.truncate(self.views.len());
+        if groups.len() > self.groups.len() {
+            groups.truncate(self.groups.len());
+        }
+        if views.len() > self.views.len() {
+            views.truncate(self.views.len());
+        }
+        let spares = &mut self.former;
         for (number, (group, new)) in self.groups.iter().zip(self.views.chunks(GROUP)).enumerate() {
+            let mut replaced = None;
             match groups.get_mut(number) {
                 // What several tables share is not changed (P3), so the views are the same.
                 Some(former) if Counted::is_same(former, group) => continue,
-                Some(former) => *former = group.clone(),
+                Some(former) => replaced = Some(core::mem::replace(former, group.clone())),
                 None => groups.push(group.clone()),
             }
-            let former = &mut views[number * GROUP..];
-            let (same, more) = new.split_at(former.len().min(new.len()));
-            former[..same.len()].copy_from_slice(same);
+            let views_of = &mut views[number * GROUP..];
+            let (same, more) = new.split_at(views_of.len().min(new.len()));
+            views_of.iter_mut().zip(same).for_each(|(view, new)| put(view, *new));
             views.extend_from_slice(more);
+            let pages = replaced.as_mut().and_then(Counted::get_mut);
+            let spares = spares.iter_mut().skip(number * GROUP);
+            for (spare, page) in spares.zip(pages.into_iter().flat_map(|pages| pages.drain(..))) {
+                if page.is_unique() {
+                    *spare = Some(page);
+                }
+            }
         }
-        Ok(former)
+        Ok(())
     }
 }

@@ -21,6 +21,7 @@ pub(super) use crate::bplus::search::Between;
 use crate::bplus::search::{Ancestors, Entries};
 use crate::error::CapacityError;
 use crate::interval::{Discrete, Interval};
+use crate::pages::rewrite::put;
 
 /// Disjoint entries in order.
 pub(super) struct Runs<T, V> {
@@ -61,9 +62,11 @@ impl<T: Clone, V: Clone> Clone for Runs<T, V> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T: Copy + Sync, V: Clone + Sync> Runs<T, V> {
-    /// The same entries, not to be changed, in place of `former`.
-    pub(super) fn try_share(&mut self, former: Self) -> Result<Self, TryReserveError> {
-        Ok(Self { nodes: self.nodes.try_share(former.nodes)?, len: self.len })
+    /// Makes `former` the same entries, not to be changed. It is of no use after an error or a panic.
+    pub(super) fn try_share(&mut self, former: &mut Self) -> Result<(), TryReserveError> {
+        self.nodes.try_share(&mut former.nodes)?;
+        put(&mut former.len, self.len);
+        Ok(())
     }
 }
 

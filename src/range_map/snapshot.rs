@@ -9,6 +9,8 @@ use super::RangeMap;
 use super::runs::Runs;
 use crate::error::CapacityError;
 use crate::pages::counted::Counted;
+#[cfg(feature = "sync")]
+use crate::pages::rewrite::Rewriting;
 
 /// A [`RangeMap`] as it was when [`snapshot`](RangeMap::snapshot) was called, read-only.
 ///
@@ -65,8 +67,9 @@ impl<T: Copy + Sync, V: Clone + Sync> RangeMap<T, V> {
     /// ```
     #[track_caller]
     pub fn snapshot(&mut self) -> RangeMapSnapshot<T, V> {
-        let shared = self.runs.try_share(Runs::new());
-        match shared.and_then(|runs| Counted::try_new(Self { runs })) {
+        let mut runs = Runs::new();
+        let shared = self.runs.try_share(&mut runs);
+        match shared.and_then(|()| Counted::try_new(Self { runs })) {
             Ok(map) => RangeMapSnapshot { map },
             Err(error) => panic!("{}", CapacityError::from(error)),
         }
@@ -80,9 +83,8 @@ impl<T: Copy + Sync, V: Clone + Sync> RangeMap<T, V> {
             *snapshot = self.snapshot();
             return;
         };
-        match self.runs.try_share(core::mem::replace(&mut map.runs, Runs::new())) {
-            Ok(runs) => map.runs = runs,
-            Err(error) => panic!("{}", CapacityError::from(error)),
+        if let Err(error) = Rewriting::new(map).by(|map| self.runs.try_share(&mut map.runs)) {
+            panic!("{}", CapacityError::from(error));
         }
     }
 }

@@ -54,14 +54,14 @@ impl AnonVmaIndex {
 #[derive(Clone, Debug)]
 pub(crate) enum AvcTree {
     RedBlack(IntervalRbTree<Pgoff, Avc>),
-    BTree(IntervalBTree<Pgoff, Avc>),
+    BTree(Box<IntervalBTree<Pgoff, Avc>>),
 }
 
 impl AvcTree {
     pub(crate) fn new(index: AnonVmaIndex) -> Self {
         match index {
             AnonVmaIndex::RedBlack => Self::RedBlack(IntervalRbTree::new()),
-            AnonVmaIndex::BTree | AnonVmaIndex::PublishedBTree => Self::BTree(IntervalBTree::new()),
+            AnonVmaIndex::BTree | AnonVmaIndex::PublishedBTree => Self::BTree(Box::default()),
         }
     }
 
