@@ -18,9 +18,9 @@ use super::shape::{InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf, SMALL, shift, to_
 use super::simd::{self, Isa};
 use crate::arena::NodeId;
 use crate::interval::Interval;
-use crate::pages::page_bits;
 use crate::pages::rewrite::put;
 use crate::pages::table::{self, Table};
+use crate::pages::{page_bits, push_reserved};
 
 /// The most bytes of the leaves of a page with their values, unless one leaf is larger: what a change
 /// after a snapshot copies.
@@ -279,6 +279,7 @@ impl<T, V, S> Leaves<T, V, S> {
         Ok(())
     }
 
+    #[inline(never)]
     fn grow_first(&mut self, capacity: usize) -> Result<(), TryReserveError> {
         self.table.own(0)?;
         self.table.resize(0, |page| page.try_grow(capacity))?;
@@ -310,7 +311,7 @@ impl<T, V, S> Leaves<T, V, S> {
             self.grow(self.len + 1).expect("memory for one more leaf");
         }
         let (page, _) = Self::split(id);
-        self.table.owned_mut(page).cells.push(Cell { leaf, len: 0 });
+        push_reserved(&mut self.table.owned_mut(page).cells, Cell { leaf, len: 0 });
         self.len += 1;
         id
     }

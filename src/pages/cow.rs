@@ -13,12 +13,12 @@ use alloc::vec::Vec;
 use core::alloc::Layout;
 use core::ops::{Index, IndexMut};
 
-use super::page_bits;
 #[cfg(target_has_atomic = "ptr")]
 use super::rewrite::{Rewrite, put};
 #[cfg(target_has_atomic = "ptr")]
 use super::table::CopyPage;
 use super::table::{Page, Table};
+use super::{page_bits, push_reserved};
 
 /// The most bytes of a page: what a change after a snapshot copies on each level of a tree.
 const PAGE_BYTES: usize = 2 << 10;
@@ -100,22 +100,14 @@ impl<X> CowPages<X> {
         if Layout::array::<X>(wanted).is_err() {
             return Vec::<X>::new().try_reserve_exact(wanted);
         }
-        let resize = |table: &mut Table<Vec<X>>, capacity: usize| {
-            table.own(0)?;
-            table.resize(0, |page| page.try_reserve_exact(capacity - page.len()))
-        };
         if self.table.len() == 0 {
             self.table.try_push(Vec::new())?;
         }
         if wanted <= Self::PAGE {
-            let capacity = wanted.max((2 * self.capacity).min(Self::PAGE));
-            resize(&mut self.table, capacity)?;
-            self.capacity = capacity;
-            return Ok(());
+            return self.grow_first(wanted.max((2 * self.capacity).min(Self::PAGE)));
         }
         if self.capacity < Self::PAGE {
-            resize(&mut self.table, Self::PAGE)?;
-            self.capacity = Self::PAGE;
+            self.grow_first(Self::PAGE)?;
         }
         let pages = wanted.div_ceil(Self::PAGE);
         self.table.try_reserve(pages - self.table.len())?;
@@ -125,6 +117,14 @@ impl<X> CowPages<X> {
             self.table.try_push(page)?;
             self.capacity += Self::PAGE;
         }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn grow_first(&mut self, capacity: usize) -> Result<(), TryReserveError> {
+        self.table.own(0)?;
+        self.table.resize(0, |page| page.try_reserve_exact(capacity - page.len()))?;
+        self.capacity = capacity;
         Ok(())
     }
 
@@ -139,7 +139,7 @@ impl<X> CowPages<X> {
         if self.len == self.capacity {
             self.grow(self.len + 1).expect("memory for one more page");
         }
-        self.table.owned_mut(page).push(item);
+        push_reserved(self.table.owned_mut(page), item);
         self.len += 1;
     }
 

@@ -29,6 +29,23 @@ pub(crate) const fn page_bits(bytes: usize, item: usize) -> u32 {
     if item > bytes { 0 } else { (bytes / item).ilog2() }
 }
 
+/// Appends an item to a vector that memory was reserved in: less code than what would allocate.
+///
+/// # Panics
+///
+/// Panics if there is no memory for it.
+#[inline]
+pub(crate) fn push_reserved<X>(items: &mut Vec<X>, item: X) {
+    let len = items.len();
+    assert!(len < items.capacity(), "memory was reserved");
+    // SAFETY: the place after the last item lies in the memory of the vector, and is initialised when the
+    // length says so.
+    unsafe {
+        items.as_mut_ptr().add(len).write(item);
+        items.set_len(len + 1);
+    }
+}
+
 /// An array in pages of at most [`PAGE_BYTES`].
 ///
 /// The first page grows by doubling, so that a short array takes little memory; the others are
@@ -79,7 +96,7 @@ impl<X> Pages<X> {
     fn grow(&mut self, wanted: usize) -> Result<(), TryReserveError> {
         if self.pages.is_empty() {
             self.pages.try_reserve_exact(1)?;
-            self.pages.push(Vec::new());
+            push_reserved(&mut self.pages, Vec::new());
         }
         let first = &mut self.pages[0];
         if wanted <= Self::PAGE {
@@ -97,7 +114,7 @@ impl<X> Pages<X> {
         while self.pages.len() < pages {
             let mut page = Vec::new();
             page.try_reserve_exact(Self::PAGE)?;
-            self.pages.push(page);
+            push_reserved(&mut self.pages, page);
             self.capacity += Self::PAGE;
         }
         Ok(())
@@ -114,7 +131,7 @@ impl<X> Pages<X> {
         if self.len == self.capacity {
             self.grow(self.len + 1).expect("memory for one more page");
         }
-        self.pages[page].push(item);
+        push_reserved(&mut self.pages[page], item);
         self.len += 1;
     }
 

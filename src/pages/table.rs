@@ -15,6 +15,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use arrayvec::ArrayVec;
 
 use super::counted::Counted;
+use super::push_reserved;
 use super::rewrite::put;
 
 /// Pages of a group: a change after a snapshot copies the references to a group of them, and a
@@ -150,6 +151,7 @@ impl<P: Page> Table<P> {
     }
 
     /// Makes sure that so many more pages need no memory but their own and that of their groups.
+    #[inline(never)]
     pub(crate) fn try_reserve(&mut self, pages: usize) -> Result<(), TryReserveError> {
         let groups = (self.len() + pages).div_ceil(GROUP);
         self.groups.try_reserve(groups.saturating_sub(self.groups.len()))?;
@@ -161,13 +163,14 @@ impl<P: Page> Table<P> {
         let last = self.len() / GROUP;
         self.try_reserve(1)?;
         if last == self.groups.len() {
-            self.groups.push(Counted::try_new_with(Group::new_const)?);
+            push_reserved(&mut self.groups, Counted::try_new_with(Group::new_const)?);
         }
         let view = page.view();
         let page = Counted::try_new(page)?;
-        self.own_group(last)?.push(page);
-        self.views.push(view);
-        self.owned.push(true);
+        // Does not say, as `push` would, what there was no space for.
+        self.own_group(last)?.extend(Some(page));
+        push_reserved(&mut self.views, view);
+        push_reserved(&mut self.owned, true);
         Ok(())
     }
 
