@@ -8,13 +8,27 @@ use alloc::collections::TryReserveError;
 use super::bits::{low_bits, mask};
 use super::kind::{Handled, Kind};
 use super::leaves::{LeafRef, Leaves};
-use super::own::Own;
 pub(crate) use super::shape::{
     Child, INNER, INNER_MIN, Inner, LEAF, Leaf, MAX_HEIGHT, NIL, Position, to_u32,
 };
 use super::simd::Baseline;
 use crate::arena::NodeId;
 use crate::pages::cow::CowPages;
+
+/// What a change writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Written {
+    /// A leaf and the nodes above it.
+    Path(u32),
+    /// All that an insertion into a leaf writes, whatever it splits.
+    Insertion(u32),
+    /// All that moving children or entries between two neighbours of a level writes, if the left one is
+    /// to hold `target` of them.
+    Pair { level: usize, pair: [u32; 2], target: usize },
+}
+
+/// Makes what a change writes the tree's own.
+type Own<T, V, K> = fn(&mut Nodes<T, V, K>, Written) -> Result<(), TryReserveError>;
 
 /// All nodes. The root is a leaf if `height` is zero; `NIL` if there is no entry.
 pub(crate) struct Nodes<T, V, K: Kind = Handled> {

@@ -11,7 +11,7 @@
 use alloc::collections::TryReserveError;
 
 use super::kind::Kind;
-use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes};
+use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Written};
 use crate::pages::rewrite::put;
 
 type Outcome = Result<(), TryReserveError>;
@@ -34,21 +34,6 @@ impl<T: Copy + Sync, V: Clone + Sync, K: Kind<Slot: Sync, Gap: Sync>> Nodes<T, V
         Ok(())
     }
 }
-
-/// What a change writes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Written {
-    /// A leaf and the nodes above it.
-    Path(u32),
-    /// All that an insertion into a leaf writes, whatever it splits.
-    Insertion(u32),
-    /// All that moving children or entries between two neighbours of a level writes, if the left one is
-    /// to hold `target` of them.
-    Pair { level: usize, pair: [u32; 2], target: usize },
-}
-
-/// Makes what a change writes the tree's own.
-pub(crate) type Own<T, V, K> = fn(&mut Nodes<T, V, K>, Written) -> Outcome;
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
     /// Whether a snapshot may share some node. Where it is false there is nothing to copy.

@@ -245,10 +245,12 @@ fn child_at(children: &[u32; INNER], len: usize, child: u32) -> usize {
 /// The greatest of some ends, and of one found before.
 #[inline(never)]
 pub(super) fn greatest<T: Ord + Copy>(lasts: &[T], found: Option<T>) -> Option<T> {
-    lasts.iter().fold(found, |found, last| match found {
-        Some(found) if found > *last => Some(found),
-        _ => Some(*last),
-    })
+    let (first, rest) = match (found, lasts) {
+        (Some(found), all) => (found, all),
+        (None, [first, rest @ ..]) => (*first, rest),
+        (None, []) => return None,
+    };
+    Some(rest.iter().copied().fold(first, T::max))
 }
 
 /// The greatest of all ends but the one at `pos`, and of one found before.

@@ -131,9 +131,8 @@ macro_rules! bulk {
         /// No entry is lost, even if `Ord` contradicts itself.
         impl<T: Ord + $Ends, V> FromIterator<(Interval<T>, V)> for $Index<T, V> {
             fn from_iter<I: IntoIterator<Item = (Interval<T>, V)>>(entries: I) -> Self {
-                let mut entries: Vec<_> = entries.into_iter().collect();
-                entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
-                let mut entries = entries.into_iter();
+                let entries: Vec<_> = entries.into_iter().collect();
+                let mut entries = $crate::index::sort::sort_by_start(entries).into_iter();
                 match Self::try_from_sorted(entries.by_ref()) {
                     Ok(index) => index,
                     // Only an `Ord` that contradicts itself comes here.

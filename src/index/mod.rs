@@ -38,6 +38,7 @@ pub(crate) mod serde;
 #[cfg(feature = "serde")]
 pub mod serde_with_handles;
 pub(crate) mod set_operations;
+pub(crate) mod sort;
 pub(crate) mod spans;
 pub(crate) mod traits;
 

@@ -28,6 +28,7 @@ mod discrete;
 mod error;
 mod format;
 mod join;
+mod key;
 mod known;
 #[cfg(feature = "serde")]
 mod serde;
@@ -42,6 +43,7 @@ pub use cut::{Cut, RangeDisplay};
 pub use discrete::{Countable, Discrete};
 pub use error::{EmptyRangeError, InvalidIntervalError};
 pub(crate) use join::Pairs;
+pub(crate) use key::integer_key;
 pub(crate) use known::{as_type, compares_cheaply, may_be};
 pub(crate) use set::sealed;
 pub use set::{Coverage, Difference, Intersection, SymmetricDifference, Union};

@@ -13,6 +13,7 @@
 pub(crate) mod counted;
 pub(crate) mod cow;
 pub(crate) mod rewrite;
+pub(crate) mod sort;
 pub(crate) mod table;
 
 use alloc::collections::TryReserveError;
