@@ -21,8 +21,9 @@ impl<T: Copy + Sync, V: Clone + Sync, K: Kind<Slot: Sync, Gap: Sync>> Nodes<T, V
     /// Makes `former` the same nodes, not to be changed; of what it was it writes only what differs. It is
     /// of no use after an error or a panic.
     pub(crate) fn try_share(&mut self, former: &mut Self) -> Outcome {
-        self.leaves.try_share(&mut former.leaves)?;
+        // First: where the destructor of a former value panics, leaves are shared already.
         self.own = Some(Self::own_written);
+        self.leaves.try_share(&mut former.leaves)?;
         self.inners.try_share(&mut former.inners)?;
         put(&mut former.vacant_leaf, self.vacant_leaf);
         put(&mut former.vacant_inner, self.vacant_inner);

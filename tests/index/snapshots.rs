@@ -410,6 +410,38 @@ fn a_destructor_that_panics_publishes_nothing() {
     reader.newest().check().expect("a valid state");
 }
 
+/// A publisher is given an index that was never published, and the destructor of a value of the former
+/// one panics when that is published: pages of the new one are shared all the same.
+#[cfg(feature = "sync")]
+#[test]
+fn an_index_whose_first_publication_panicked_still_copies_before_it_changes() {
+    thread_local!(static IS_DUE: Cell<bool> = const { Cell::new(false) });
+    #[derive(Clone)]
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            assert!(!IS_DUE.replace(false), "a destructor that panics");
+        }
+    }
+    let filled = || (0..500).map(|i| (Interval::new(i, i + 3), Panics)).collect();
+    let mut publisher = Publisher::new(filled());
+    for _ in 0..3 {
+        publisher.update(|index: &mut IntervalBTree<_, _>| index.pop_first());
+        publisher.publish();
+    }
+    let index = filled();
+    publisher.update(|held| *held = index);
+    IS_DUE.set(true);
+    let outcome = catch_unwind(AssertUnwindSafe(|| publisher.publish()));
+    assert!(outcome.is_err() && !IS_DUE.get(), "it drops a page that it had shared");
+    for i in 0..100 {
+        publisher.update(|index| index.insert(Interval::new(i * 5, i * 5), Panics));
+    }
+    publisher.index().check().expect("a valid index");
+    publisher.publish();
+    assert_eq!(publisher.reader().newest().len(), 600);
+}
+
 #[test]
 fn values_that_are_not_clone_are_never_copied() {
     struct Plain;
