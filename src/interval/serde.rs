@@ -121,8 +121,9 @@ impl<'de, T: Deserialize<'de> + Ord> Visitor<'de> for Ends<T> {
 }
 
 fn interval<T: Ord, E: Error>(start: T, last: T) -> Result<Interval<T>, E> {
-    Interval::try_new(start, last)
-        .map_err(|_| E::custom("invalid interval: last lies before start"))
+    // Refused ends are dropped before there is an error, which would be leaked if they panicked.
+    let interval = Interval::try_new(start, last).ok();
+    interval.ok_or_else(|| E::custom("invalid interval: last lies before start"))
 }
 
 const CUT: &str = "Cut";
@@ -168,5 +169,62 @@ impl<'de> Deserialize<'de> for Side {
             names: SIDES,
             values: &[Self::Before, Self::At, Self::After],
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+    use core::fmt;
+    use std::panic::catch_unwind;
+
+    use serde::de::Error;
+
+    std::thread_local! {
+        static ERRORS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// An error of a format, counted while it is there.
+    #[derive(Debug)]
+    struct Counted;
+
+    impl Error for Counted {
+        fn custom<M: fmt::Display>(_message: M) -> Self {
+            ERRORS.set(ERRORS.get() + 1);
+            Self
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            ERRORS.set(ERRORS.get() - 1);
+        }
+    }
+
+    impl fmt::Display for Counted {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("refused")
+        }
+    }
+
+    impl core::error::Error for Counted {}
+
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    struct End(u8);
+
+    impl Drop for End {
+        fn drop(&mut self) {
+            assert!(self.0 > 1, "an end that cannot be dropped");
+        }
+    }
+
+    #[test]
+    fn no_error_is_leaked_where_refused_ends_panic() {
+        let read = |start, last| {
+            catch_unwind(|| super::interval::<_, Counted>(End(start), End(last)).is_err())
+        };
+        assert_eq!(read(9, 2).ok(), Some(true));
+        assert!(read(9, 1).is_err(), "the end panics");
+        assert_eq!(ERRORS.get(), 0);
     }
 }
