@@ -287,3 +287,27 @@ impl<T: Copy, S: Copy> Operation for RemoveFromLeaf<'_, T, S> {
         remove_from(&mut self.leaf.slots, self.pos);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::{Child, Inner};
+    use crate::pages::rewrite::Rewrite;
+
+    #[test]
+    fn an_inner_node_is_rewritten_whole() {
+        let child = |i: u32| Child { start: i, last: 2 * i, id: 3 * i, count: 5 * i };
+        let of = |first: u32, len: u32| {
+            let mut inner = Inner::new(child(first), u128::from(first));
+            (first + 1..first + len).for_each(|i| inner.push(child(i), u128::from(7 * i)));
+            inner.parent = first;
+            inner
+        };
+        for new in [of(1, 2), of(1, 4), of(2, 4), of(9, 3)] {
+            let mut inner = of(1, 4);
+            inner.rewrite(&new);
+            assert_eq!(format!("{inner:?}"), format!("{new:?}"));
+        }
+    }
+}
