@@ -130,9 +130,9 @@ impl<T: Copy, S: Copy> Leaf<T, S> {
     /// A leaf without entries; the ends are of no meaning.
     pub(crate) fn new(start: T, last: T, slot: S) -> Self {
         Self {
-            starts: filled(start),
-            lasts: filled(last),
-            slots: filled(slot),
+            starts: [start; LEAF],
+            lasts: [last; LEAF],
+            slots: [slot; LEAF],
             parent: NIL,
             prev: NIL,
             next: NIL,
