@@ -20,5 +20,6 @@ fuzz_target!(|input: Input| match input {
     Input::U8(steps) => drop(World::<IntervalBTree<u8, u32>, u8>::run(&steps)),
     Input::U64(steps) => drop(World::<IntervalBTree<u64, u32>, u64>::run(&steps)),
     Input::I32(steps) => drop(World::<IntervalBTree<i32, u32>, i32>::run(&steps)),
-    Input::Pairs(steps) => drop(World::<IntervalBTree<(u8, i8, u8), u32>, (u8, i8, u8)>::run(&steps)),
+    Input::Pairs(steps) =>
+        drop(World::<IntervalBTree<(u8, i8, u8), u32>, (u8, i8, u8)>::run(&steps)),
 });
