@@ -377,10 +377,10 @@ mod tests {
         let mut pages = of(150);
         let mut states = [share(&mut pages), share(&mut pages)];
         let mut addresses = Vec::new();
-        for round in 0..12 {
+        for round in 0..12_u32 {
             for at in [5, 6, 149, round as usize] {
                 pages.own(at).unwrap();
-                pages[at] = [1000 + round; _];
+                pages[at] = [u64::from(1000 + round); _];
                 pages[at][1] = at as u64;
             }
             pages.try_share(&mut states[0]).unwrap();
