@@ -37,9 +37,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         place: &mut (Position, Ancestors),
     ) -> Result<(), TryReserveError> {
         let leaf = place.0.leaf;
-        if self.may_be_shared() {
-            self.own_for_insertion(leaf)?;
-        }
+        self.own_for_insertion(leaf)?;
         if leaf == NIL {
             return self.try_reserve_leaf();
         }

@@ -18,6 +18,7 @@ use super::shape::{InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf, SMALL, shift, to_
 use super::simd::{self, Isa};
 use crate::arena::NodeId;
 use crate::interval::Interval;
+#[cfg(target_has_atomic = "ptr")]
 use crate::pages::rewrite::put;
 use crate::pages::table::{self, Table};
 use crate::pages::{page_bits, push_reserved};

@@ -17,6 +17,10 @@ use crate::pages::cow::CowPages;
 
 /// What a change writes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(target_has_atomic = "ptr"),
+    expect(dead_code, reason = "read to copy what is shared")
+)]
 pub(super) enum Written {
     /// A leaf and the nodes above it.
     Path(u32),

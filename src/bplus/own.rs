@@ -11,7 +11,10 @@
 use alloc::collections::TryReserveError;
 
 use super::kind::Kind;
-use super::node::{Leaf, MAX_HEIGHT, NIL, Nodes, Written};
+#[cfg(target_has_atomic = "ptr")]
+use super::node::{Leaf, MAX_HEIGHT};
+use super::node::{NIL, Nodes, Written};
+#[cfg(target_has_atomic = "ptr")]
 use crate::pages::rewrite::put;
 
 type Outcome = Result<(), TryReserveError>;

@@ -5,11 +5,11 @@
 use alloc::collections::TryReserveError;
 use core::ops::Range;
 
-use super::bits::{low_bits, mask};
 use super::kind::{Kind, Measure, Rows};
 use super::leaves::Leaves;
 use super::node::{INNER, INNER_MIN, Inner, MAX_HEIGHT, NIL, Nodes, to_u32};
 use super::search::Ancestors;
+use super::shape::place_of;
 use super::simd::Baseline;
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
@@ -234,12 +234,10 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 }
 
-/// The place of a child among the first `len`.
+/// As [`place_of`], compiled once for all trees.
 #[inline(never)]
 fn child_at(children: &[u32; INNER], len: usize, child: u32) -> usize {
-    let found = mask(Baseline, children, |id| *id == child) & low_bits(len);
-    assert!(found != 0, "a parent link leads to the parent (B4)");
-    found.trailing_zeros() as usize
+    place_of(Baseline, children, len, child)
 }
 
 /// The greatest of some ends, and of one found before.

@@ -7,6 +7,7 @@ use super::bits::{low_bits, mask};
 use super::simd::{Isa, Operation};
 use crate::arena::NodeId;
 use crate::interval::Interval;
+#[cfg(target_has_atomic = "ptr")]
 use crate::pages::rewrite::{Rewrite, put, put_each, put_ends};
 
 /// Whether nodes are so small that a few entries make a tree of several levels: for tests that try
@@ -110,6 +111,14 @@ fn sum(counts: &[u32]) -> u32 {
     counts.iter().sum()
 }
 
+/// The place of a child among the first `len` children of an inner node.
+#[inline(always)]
+pub(super) fn place_of<I: Isa>(with: I, children: &[u32; INNER], len: usize, child: u32) -> usize {
+    let found = mask(with, children, |id| *id == child) & low_bits(len);
+    assert!(found != 0, "a parent link leads to the parent (B4)");
+    found.trailing_zeros() as usize
+}
+
 /// Moves items between two neighbours of the given lengths until the left one holds `target`.
 pub(super) fn shift<X: Copy, const N: usize>(
     left: &mut [X; N],
@@ -149,9 +158,7 @@ impl<T, G> Inner<T, G> {
     /// The place of a child among its siblings.
     #[inline(always)]
     pub(crate) fn index_of<I: Isa>(&self, with: I, child: u32) -> usize {
-        let found = mask(with, &self.children, |id| *id == child) & low_bits(self.len);
-        assert!(found != 0, "a parent link leads to the parent (B4)");
-        found.trailing_zeros() as usize
+        place_of(with, &self.children, self.len, child)
     }
 
     /// The number of entries below some children.
@@ -164,6 +171,7 @@ impl<T, G> Inner<T, G> {
     }
 }
 
+#[cfg(target_has_atomic = "ptr")]
 impl<T: Copy, G: Copy + PartialEq> Rewrite for Inner<T, G> {
     fn rewrite(&mut self, new: &Self) {
         put_ends(&mut self.starts, &new.starts);

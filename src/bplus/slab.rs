@@ -61,6 +61,7 @@ impl Slab {
     }
 
     /// No rows for so many entries: what a snapshot has. All its handles are the one that names none.
+    #[cfg(target_has_atomic = "ptr")]
     pub(crate) fn without_rows(len: usize) -> Self {
         Self { len, ..Self::new() }
     }

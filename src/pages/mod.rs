@@ -12,6 +12,7 @@
 
 pub(crate) mod counted;
 pub(crate) mod cow;
+#[cfg(target_has_atomic = "ptr")]
 pub(crate) mod rewrite;
 pub(crate) mod sort;
 pub(crate) mod table;

@@ -44,6 +44,16 @@ pub(crate) fn put_ends<T: Copy>(ends: &mut [T], new: &[T]) {
     });
 }
 
+fn put_lines<X: Copy>(items: &mut [X], new: &[X], is_same: impl Fn(&X, &X) -> bool) {
+    let line = (LINE / size_of::<X>().max(1)).max(1);
+    for (items, new) in items.chunks_mut(line).zip(new.chunks(line)) {
+        // All are compared, without a branch for each.
+        if !items.iter().zip(new).fold(true, |same, (item, new)| same & is_same(item, new)) {
+            items.copy_from_slice(new);
+        }
+    }
+}
+
 /// A state that is being rewritten: it is empty when that ends halfway.
 #[cfg(feature = "sync")]
 pub(crate) struct Rewriting<'a, S: Default>(Option<&'a mut S>);
@@ -68,16 +78,6 @@ impl<S: Default> Drop for Rewriting<'_, S> {
     fn drop(&mut self) {
         if let Some(state) = self.0.take() {
             *state = S::default();
-        }
-    }
-}
-
-fn put_lines<X: Copy>(items: &mut [X], new: &[X], is_same: impl Fn(&X, &X) -> bool) {
-    let line = (LINE / size_of::<X>().max(1)).max(1);
-    for (items, new) in items.chunks_mut(line).zip(new.chunks(line)) {
-        // All are compared, without a branch for each.
-        if !items.iter().zip(new).fold(true, |same, (item, new)| same & is_same(item, new)) {
-            items.copy_from_slice(new);
         }
     }
 }

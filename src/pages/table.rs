@@ -16,6 +16,7 @@ use arrayvec::ArrayVec;
 
 use super::counted::Counted;
 use super::push_reserved;
+#[cfg(target_has_atomic = "ptr")]
 use super::rewrite::put;
 
 /// Pages of a group: a change after a snapshot copies the references to a group of them, and a
@@ -58,12 +59,12 @@ pub(crate) struct Table<P: Page> {
     owned: Vec<bool>,
     /// Set once a snapshot was taken: so nothing is asked of what is never shared.
     own: Option<Owner<P>>,
-    /// Of each page a version that no table holds, if there is one and pages can be rewritten.
-    former: Vec<Option<Counted<P>>>,
+    /// Of each page a former version that no table holds, if there is one and pages can be rewritten.
+    spares: Vec<Option<Counted<P>>>,
 }
 
 // SAFETY: a view is nothing but an address, and what it leads to is used as the page is. A page that is
-// shared with a table of another thread is `Sync`, as `share` asks, and dropped by either.
+// shared with a table of another thread is `Sync`, as `try_share` asks, and dropped by either.
 unsafe impl<P: Page + Send> Send for Table<P> {}
 // SAFETY: the same.
 unsafe impl<P: Page + Sync> Sync for Table<P> {}
@@ -78,7 +79,7 @@ impl<P: Page> Table<P> {
             views: Vec::new(),
             owned: Vec::new(),
             own: None,
-            former: Vec::new(),
+            spares: Vec::new(),
         }
     }
 
@@ -217,7 +218,7 @@ impl<P: Page> Table<P> {
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
-        self.former = Vec::new();
+        self.spares = Vec::new();
         self.groups.shrink_to_fit();
         self.views.shrink_to_fit();
         self.owned.shrink_to_fit();
@@ -236,12 +237,12 @@ impl<P: CopyPage> Table<P> {
         let page = group * GROUP + page;
         let mut replaced = None;
         if !held.is_unique() {
-            let former = self.former.get_mut(page).and_then(Option::take);
-            let rewritten = former.and_then(|mut former| {
-                former.get_mut().is_some_and(|former| former.rewrite(held)).then_some(former)
+            let spare = self.spares.get_mut(page).and_then(Option::take);
+            let rewritten = spare.and_then(|mut spare| {
+                spare.get_mut().is_some_and(|former| former.rewrite(held)).then_some(spare)
             });
             let copy = match rewritten {
-                Some(former) => former,
+                Some(spare) => spare,
                 None => Counted::try_new(held.try_copy()?)?,
             };
             replaced = Some(core::mem::replace(held, copy));
@@ -264,18 +265,18 @@ impl<P: CopyPage> Table<P> {
         groups.try_reserve_exact(self.groups.len().saturating_sub(groups.len()))?;
         views.try_reserve_exact(self.views.len().saturating_sub(views.len()))?;
         if P::REWRITES && !views.is_empty() {
-            self.former.try_reserve(self.views.len().saturating_sub(self.former.len()))?;
-            self.former.resize_with(self.views.len(), || None);
+            self.spares.try_reserve(self.views.len().saturating_sub(self.spares.len()))?;
+            self.spares.resize_with(self.views.len(), || None);
         }
         self.own = Some(Self::copy_shared);
         self.owned.fill(false);
+        // What is not to become shorter, or longer, is not told so: its length would be written.
         if groups.len() > self.groups.len() {
             groups.truncate(self.groups.len());
         }
         if views.len() > self.views.len() {
             views.truncate(self.views.len());
         }
-        let spares = &mut self.former;
         for (number, (group, new)) in self.groups.iter().zip(self.views.chunks(GROUP)).enumerate() {
             let mut replaced = None;
             match groups.get_mut(number) {
@@ -287,9 +288,11 @@ impl<P: CopyPage> Table<P> {
             let views_of = &mut views[number * GROUP..];
             let (same, more) = new.split_at(views_of.len().min(new.len()));
             views_of.iter_mut().zip(same).for_each(|(view, new)| put(view, *new));
-            views.extend_from_slice(more);
+            if !more.is_empty() {
+                views.extend_from_slice(more);
+            }
             let pages = replaced.as_mut().and_then(Counted::get_mut);
-            let spares = spares.iter_mut().skip(number * GROUP);
+            let spares = self.spares.iter_mut().skip(number * GROUP);
             for (spare, page) in spares.zip(pages.into_iter().flat_map(|pages| pages.drain(..))) {
                 if page.is_unique() {
                     *spare = Some(page);

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "a step of a loop, of which the rest is out of line")]
 
+#[cfg(target_has_atomic = "ptr")]
 use alloc::collections::TryReserveError;
 
 use crate::arena::NodeId;
@@ -21,6 +22,7 @@ pub(super) use crate::bplus::search::Between;
 use crate::bplus::search::{Ancestors, Entries};
 use crate::error::CapacityError;
 use crate::interval::{Discrete, Interval};
+#[cfg(target_has_atomic = "ptr")]
 use crate::pages::rewrite::put;
 
 /// Disjoint entries in order.

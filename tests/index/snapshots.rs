@@ -7,7 +7,7 @@ use std::thread;
 
 use quickcheck::{QuickCheck, TestResult};
 #[cfg(feature = "sync")]
-use stabtree::sync::Publisher;
+use stabtree::sync::{Publish, Publisher};
 use stabtree::{Handle, Interval, IntervalBTree, Snapshot};
 
 use crate::common::bounds::{bound, cases};
@@ -377,19 +377,26 @@ fn former_states_are_dropped_or_published_again() {
     assert_eq!(LIVE.get(), 0);
 }
 
+#[cfg(feature = "sync")]
+thread_local!(static IS_DUE: Cell<bool> = const { Cell::new(false) });
+
+/// A value whose destructor panics, once, when that is due.
+#[cfg(feature = "sync")]
+#[derive(Clone)]
+struct Panics;
+
+#[cfg(feature = "sync")]
+impl Drop for Panics {
+    fn drop(&mut self) {
+        assert!(!IS_DUE.replace(false), "a destructor that panics");
+    }
+}
+
 /// Where the destructor of a value panics while a state is published, readers see the former one, and
 /// the next publication succeeds.
 #[cfg(feature = "sync")]
 #[test]
 fn a_destructor_that_panics_publishes_nothing() {
-    thread_local!(static IS_DUE: Cell<bool> = const { Cell::new(false) });
-    #[derive(Clone)]
-    struct Panics;
-    impl Drop for Panics {
-        fn drop(&mut self) {
-            assert!(!IS_DUE.replace(false), "a destructor that panics");
-        }
-    }
     let mut index = IntervalBTree::new();
     let handles: Vec<_> = (0..500).map(|i| index.insert(Interval::new(i, i + 3), Panics)).collect();
     let mut publisher = Publisher::new(index);
@@ -415,14 +422,6 @@ fn a_destructor_that_panics_publishes_nothing() {
 #[cfg(feature = "sync")]
 #[test]
 fn an_index_whose_first_publication_panicked_still_copies_before_it_changes() {
-    thread_local!(static IS_DUE: Cell<bool> = const { Cell::new(false) });
-    #[derive(Clone)]
-    struct Panics;
-    impl Drop for Panics {
-        fn drop(&mut self) {
-            assert!(!IS_DUE.replace(false), "a destructor that panics");
-        }
-    }
     let filled = || (0..500).map(|i| (Interval::new(i, i + 3), Panics)).collect();
     let mut publisher = Publisher::new(filled());
     for _ in 0..3 {
@@ -440,6 +439,24 @@ fn an_index_whose_first_publication_panicked_still_copies_before_it_changes() {
     publisher.index().check().expect("a valid index");
     publisher.publish();
     assert_eq!(publisher.reader().newest().len(), 600);
+}
+
+/// Written in part, a state would be none of the index.
+#[cfg(feature = "sync")]
+#[test]
+fn a_state_is_empty_where_a_destructor_panicked() {
+    let mut index: IntervalBTree<_, _> =
+        (0..500).map(|i| (Interval::new(i, i + 3), Panics)).collect();
+    let mut state = index.state();
+    index.pop_first();
+    IS_DUE.set(true);
+    let outcome = catch_unwind(AssertUnwindSafe(|| index.state_again(&mut state)));
+    assert!(outcome.is_err() && !IS_DUE.get(), "it drops a page that only the state has");
+    state.check().expect("a valid state");
+    assert!(state.is_empty() && state.iter().next().is_none());
+    index.check().expect("a valid index");
+    index.state_again(&mut state);
+    assert!(state.len() == 499 && state.iter().count() == 499);
 }
 
 #[test]
