@@ -206,7 +206,14 @@ fn what_is_no_value_is_refused() {
     refuses::<Cut<u8>>("3");
     refuses::<IntervalBTree<u8, u8>>("[[[9,3],1]]");
     refuses::<IntervalRbTree<u8, u8>>(r#"{"0":1}"#);
-    refuses::<RangeMap<u8, u8>>("[[[1,5],1],[[5,9],2]]");
+    for (text, pair) in [
+        ("[[[1,5],1],[[5,9],2]]", "entries 0 and 1 "),
+        ("[[[6,9],1],[[0,0],2],[[1,6],3]]", "entries 0 and 2 "),
+        ("[[[4,4],1],[[9,9],2],[[0,1],3],[[4,4],4]]", "entries 0 and 3 "),
+    ] {
+        let message = refuses::<RangeMap<u8, u8>>(text);
+        assert!(message.contains(pair), "{message} at {text}");
+    }
     refuses::<RangeSet<u8>>("[[5,1]]");
     refuses::<Handle>("0");
 }

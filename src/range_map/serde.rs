@@ -14,7 +14,7 @@ impl<T: Ord + Copy + Serialize, V: Serialize> Serialize for RangeMap<T, V> {
     }
 }
 
-/// Takes disjoint entries in any order.
+/// Takes disjoint entries in any order; an error names the positions of two that overlap.
 impl<'de, T, V> Deserialize<'de> for RangeMap<T, V>
 where
     T: Deserialize<'de> + Discrete + Copy,
@@ -22,14 +22,25 @@ where
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut entries = Vec::<(Interval<T>, V)>::deserialize(deserializer)?;
-        entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
-        if entries.windows(2).any(|pair| pair[0].0.last() >= pair[1].0.start()) {
-            return Err(D::Error::custom("two entries of a range map overlap"));
+        if let Some([a, b]) = overlapping(&entries) {
+            let message =
+                format_args!("entries {a} and {b} of a range map overlap, counted from 0");
+            return Err(D::Error::custom(message));
         }
+        entries.sort_by(|(a, _), (b, _)| a.start().cmp(b.start()));
         let mut map = Self::new();
         map.runs.fill_sorted(entries.into_iter());
         Ok(map)
     }
+}
+
+/// The positions of two entries that overlap, the earlier one first.
+fn overlapping<T: Ord, V>(entries: &[(Interval<T>, V)]) -> Option<[usize; 2]> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|&a, &b| entries[a].0.start().cmp(entries[b].0.start()));
+    let pair =
+        order.windows(2).find(|pair| entries[pair[0]].0.last() >= entries[pair[1]].0.start());
+    pair.map(|pair| [pair[0].min(pair[1]), pair[0].max(pair[1])])
 }
 
 impl<T: Ord + Copy + Serialize> Serialize for RangeSet<T> {
