@@ -161,7 +161,7 @@
 //! | [`remove`](IntervalBTree::remove) by handle | `remove` by key | - | - | `remove` is [`RangeMap::cut`] | `subtract` | `remove`, `erase` are [`RangeMap::cut`] | `anon_vma_interval_tree_remove` |
 //! | [`overlapping`](IntervalBTree::overlapping) | `iter` | `find`, `seek` | `query`, `search_values` | `overlapping` | `intersect -wa -wb` | `subRangeMap`, `equal_range` | `anon_vma_interval_tree_foreach` |
 //! | [`stab`](IntervalBTree::stab) | `overlap` | `find` | `query`, `search_stabbed` | `get` | - | `get`, `find` | `iter_first` with equal ends |
-//! | [`overlaps`](IntervalBTree::overlaps) | `has_overlap` | - | `has_overlaps` | `overlaps` | `intersect -u` | `intersects` | `iter_first` |
+//! | [`overlaps`](IntervalBTree::overlaps) | `has_overlap` | - | `has_overlaps` | [`RangeMap::overlaps`] | `intersect -u` | `intersects` | `iter_first` |
 //! | [`count_overlapping`](IntervalBTree::count_overlapping) | - | `count` | `query_count`, `count` | - | `intersect -c` | - | - |
 //! | [`nearest`](IntervalBTree::nearest) | - | - | - | - | `closest` | - | - |
 //! | [`gaps`](IntervalBTree::gaps) | - | - | `gaps` | `gaps` | `complement` | `complement` | `interval_tree_span_iter` |

@@ -67,6 +67,7 @@ macro_rules! construct {
             #[doc = concat!("let index = stabtree::", $name, "::<u64>::with_capacity(100);")]
             /// assert!(index.capacity() >= 100);
             /// ```
+            #[track_caller]
             pub fn with_capacity(capacity: usize) -> Self {
                 let mut index = Self::new();
                 index.reserve(capacity);

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::iter::FusedIterator;
+use core::mem;
 use core::ops::RangeBounds;
 
 use super::runs::{Change, Place};
@@ -268,7 +269,8 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     ///
     /// # Complexity
     ///
-    /// `O((m + k) log (n + m))` for *m* entries of `other` that overlap *k* of `self`.
+    /// `O((m + k) log (n + m))` for *m* entries of `other` that overlap *k* of `self`; `O(1)` if `self` is
+    /// empty.
     ///
     /// # Examples
     ///
@@ -286,6 +288,9 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     where
         V: Clone,
     {
+        if self.is_empty() {
+            return mem::swap(self, other);
+        }
         while let Some(first) = other.runs.first() {
             let range = other.runs.interval(first);
             // What may fail comes before the entry leaves `other`.
@@ -352,6 +357,30 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(Interval<T>, &mut V) -> bool) {
         self.extract_if(.., |interval, value| !keep(interval, value)).for_each(drop);
+    }
+
+    /// Replaces each value by what `change` makes of it, in order, and keeps the intervals.
+    ///
+    /// If `change` panics, all values are dropped. To keep what was changed so far, change values in place
+    /// by [`values_mut`](Self::values_mut).
+    ///
+    /// # Complexity
+    ///
+    /// `O(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use stabtree::RangeMap;
+    ///
+    /// let names = RangeMap::from([(0..=3, "rom"), (4..=5, "io")]);
+    /// let lengths: RangeMap<i32, usize> = names.map_values(|_, name| name.len());
+    /// assert_eq!(lengths[4], 2);
+    /// ```
+    pub fn map_values<W>(self, mut change: impl FnMut(Interval<T>, V) -> W) -> RangeMap<T, W> {
+        let mut map = RangeMap::new();
+        map.runs.fill_sorted(self.into_iter().map(|(range, value)| (range, change(range, value))));
+        map
     }
 
     /// Iterates over the entries that overlap `range` and removes those, whole, for which `choose`

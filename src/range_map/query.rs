@@ -55,6 +55,7 @@ impl<T: Ord + Copy, V> RangeMap<T, V> {
     /// let map = RangeMap::from([(3..=6, 'a')]);
     /// assert_eq!(map.get_entry(5), Some((Interval::new(3, 6), &'a')));
     /// ```
+    #[doc(alias = "get_key_value")]
     pub fn get_entry(&self, at: T) -> Option<(Interval<T>, &V)> {
         self.containing(at).map(|entry| self.pair(entry))
     }
@@ -216,6 +217,27 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
         self.gaps(range).next().is_none()
     }
 
+    /// Returns `true` if an entry overlaps `range`; `false` of an empty range.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let map = stabtree::RangeMap::from([(1..=4, 'a'), (8..=9, 'b')]);
+    /// assert!(map.overlaps(0..2));
+    /// assert!(!map.overlaps(5..8));
+    /// ```
+    pub fn overlaps(&self, range: impl RangeBounds<T>) -> bool {
+        self.closed(&range).is_some_and(|range| {
+            // Of the entries that start no later than the range ends the last one reaches furthest.
+            let last = self.runs.starting(*range.last());
+            last.is_some_and(|at| self.runs.interval(at).last() >= range.start())
+        })
+    }
+
     /// Iterates over the entries that overlap `range`, whole, in order, from both ends.
     ///
     /// # Complexity
@@ -230,6 +252,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     /// let map = RangeMap::from([(1..=4, 'a'), (5..=8, 'b'), (10..=11, 'c')]);
     /// assert!(map.overlapping(3..6).eq([(Interval::new(1, 4), &'a'), (Interval::new(5, 8), &'b')]));
     /// ```
+    #[doc(alias = "range")]
     pub fn overlapping(&self, range: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
         Overlapping::new(self, self.closed(&range))
     }

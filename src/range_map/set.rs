@@ -288,6 +288,22 @@ impl<T: Discrete + Copy> RangeSet<T> {
         self.map.covers(range)
     }
 
+    /// Returns `true` if a point of `range` is in the set; `false` of an empty range.
+    ///
+    /// # Complexity
+    ///
+    /// `O(log n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let set = stabtree::RangeSet::from([1..5, 8..9]);
+    /// assert!(set.overlaps(0..2) && !set.overlaps(5..8));
+    /// ```
+    pub fn overlaps(&self, range: impl RangeBounds<T>) -> bool {
+        self.map.overlaps(range)
+    }
+
     /// Iterates over the ranges that overlap `range`, whole, in order, from both ends.
     ///
     /// # Complexity

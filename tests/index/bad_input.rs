@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::ops::RangeBounds;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
 use stabtree::InsertAfterReason;
 use stabtree::{Handle, Interval, IntervalBTree, IntervalRbTree};
@@ -63,21 +63,27 @@ mod intervals {
     }
 
     #[test]
-    fn panic_of_new_points_at_its_caller() {
-        const NAME: &str = "caller of Interval::new";
-        static FILE: OnceLock<String> = OnceLock::new();
+    fn panics_point_at_their_caller() {
+        const NAME: &str = "caller of what panics";
+        static FILES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
         let former = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| match info.location() {
             Some(location) if std::thread::current().name() == Some(NAME) => {
-                FILE.set(location.file().into()).expect("one panic");
+                FILES.lock().expect("nothing panics here").push(location.file().into());
             }
             _ => former(info),
         }));
-        let thread = std::thread::Builder::new().name(NAME.into());
-        let caller = thread.spawn(|| Interval::new(2, 1)).expect("a thread");
-        assert!(caller.join().is_err());
-        assert_eq!(FILE.get().map(String::as_str), Some(file!()));
+        let calls: [fn(); 3] = [
+            || assert!(Interval::new(2, 1).is_point()),
+            || assert!(IntervalBTree::<u8>::with_capacity(usize::MAX).is_empty()),
+            || assert!(IntervalRbTree::<u8>::with_capacity(usize::MAX).is_empty()),
+        ];
+        for call in calls {
+            let caller = std::thread::Builder::new().name(NAME.into()).spawn(call);
+            assert!(caller.expect("a thread").join().is_err());
+        }
+        assert_eq!(*FILES.lock().expect("nothing panicked"), [file!(); 3]);
     }
 
     #[test]

@@ -253,6 +253,7 @@ pub(crate) fn assert_same_in<T: Point, V: Clone + Eq + Debug>(
         (number(*interval.start()), number(*interval.last()), value.clone())
     };
     assert_eq!(map.overlapping(range).len(), entries.len());
+    assert_eq!(map.overlaps(range), !entries.is_empty());
     assert_eq!(both_ends(map.overlapping(range).map(plain), pattern), entries);
 }
 
