@@ -691,3 +691,27 @@ fn a_publication_again_takes_no_memory() {
     }
     assert_eq!(kept.iter().count(), 20_000);
 }
+
+/// Of what is published, former versions are kept: of all inner nodes, and of a mebibyte of leaves.
+#[cfg(feature = "sync")]
+#[test]
+#[cfg_attr(stabtree_small_nodes, ignore = "there are many nodes on many levels")]
+fn what_is_kept_for_publications_is_bounded() {
+    let (index, handles) = IntervalBTree::of(100_000, 0);
+    let (whole, _copy) = held(|| index.clone());
+    let mut publisher = Publisher::new(index).publish_every(1);
+    let mut change = |seed: usize, changes: usize| {
+        for i in 0..changes {
+            let handle = handles[(seed + i * 7_919) % handles.len()];
+            publisher.update(|index| index[handle] += 1);
+        }
+    };
+    let (kept, ()) = held(|| change(0, 3_000));
+    assert!((1 << 20..(1 << 20) + whole / 10).contains(&kept), "{kept} bytes of {whole}");
+    let (more, ()) = held(|| change(5, 3_000));
+    assert!(more < 1 << 16, "{more} bytes more");
+    // A page that is changed again and again needs none but what refers to groups of them.
+    publisher.update(|index| index[handles[5]] += 1);
+    publisher.update(|index| index[handles[5]] += 1);
+    with_requests(2, || publisher.update(|index| index[handles[5]] += 1));
+}

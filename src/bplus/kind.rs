@@ -11,7 +11,7 @@ use crate::interval::Discrete;
 /// One of the two uses of the tree.
 pub(crate) trait Kind {
     /// What a leaf keeps of each entry.
-    type Slot: Copy + fmt::Debug;
+    type Slot: Copy + fmt::Debug + PartialEq;
     /// What an inner node keeps of each child.
     type Gap: Copy + fmt::Debug + PartialOrd;
     /// What knows where entries lie.

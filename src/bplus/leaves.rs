@@ -19,13 +19,17 @@ use super::simd::{self, Isa};
 use crate::arena::NodeId;
 use crate::interval::Interval;
 #[cfg(target_has_atomic = "ptr")]
-use crate::pages::rewrite::put;
+use crate::pages::rewrite::{Rewrite, put, put_clones};
 use crate::pages::table::{self, Table};
 use crate::pages::{page_bits, push_reserved};
 
 /// The most bytes of the leaves of a page with their values, unless one leaf is larger: what a change
 /// after a snapshot copies.
 const PAGE_BYTES: usize = 8 << 10;
+
+/// Bytes of the pages of which a former version is kept while states are published.
+#[cfg(target_has_atomic = "ptr")]
+const SPARE_BYTES: usize = 1 << 20;
 
 /// Bytes of the values of a full leaf, where more than a few of them are larger.
 const VALUE_BYTES: usize = 4 << 10;
@@ -138,9 +142,15 @@ impl<T, V, S> Page<T, V, S> {
 }
 
 #[cfg(target_has_atomic = "ptr")]
-impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> table::CopyPage for Page<T, V, S> {
-    /// Former versions would take as much memory as the index has.
-    const REWRITES: bool = false;
+impl<T: Copy + Sync, V: Clone + Sync, S: Copy + PartialEq + Sync> table::CopyPage
+    for Page<T, V, S>
+{
+    /// Those of all pages would take as much memory as the index has.
+    const SPARES: usize = if core::mem::needs_drop::<V>() {
+        0
+    } else {
+        SPARE_BYTES / Leaves::<T, V, S>::LEAF_BYTES / Leaves::<T, V, S>::PAGE
+    };
 
     /// A copy of the page with as much memory. If a clone panics, those made before are dropped.
     fn try_copy(&self) -> Result<Self, TryReserveError> {
@@ -175,8 +185,35 @@ impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> table::CopyPage for Page<T
         Ok(copy)
     }
 
-    fn rewrite(&mut self, _: &Self) -> bool {
-        false
+    /// If a clone panics, this is no version of the page, and has nothing to drop.
+    fn rewrite(&mut self, page: &Self) -> bool {
+        let is_possible = !core::mem::needs_drop::<V>()
+            && (self.cells.len(), self.values.len()) == (page.cells.len(), page.values.len())
+            && self.cells.capacity() == page.cells.capacity();
+        if !is_possible {
+            return false;
+        }
+        let places = self.values.chunks_exact_mut(Leaves::<T, V, S>::CAPACITY);
+        let new_places = page.values.chunks_exact(Leaves::<T, V, S>::CAPACITY);
+        let cells = self.cells.iter_mut().zip(places).zip(page.cells.iter().zip(new_places));
+        for ((cell, places), (new, new_places)) in cells {
+            cell.leaf.rewrite(&new.leaf);
+            let new_places = ptr::from_ref(&new_places[..new.len as usize]) as *const [V];
+            // SAFETY: the first `len` places are initialised (S1).
+            let values = unsafe { &*new_places };
+            let (places, more) =
+                places[..values.len()].split_at_mut(values.len().min(cell.len as usize));
+            // SAFETY: the same.
+            let former = unsafe { &mut *(ptr::from_mut(places) as *mut [V]) };
+            let (values, more_values) = values.split_at(former.len());
+            put_clones(former, values);
+            for (place, value) in more.iter_mut().zip(more_values) {
+                place.write(value.clone());
+            }
+            // What is not initialised any more has nothing to drop.
+            put(&mut cell.len, new.len);
+        }
+        true
     }
 }
 
@@ -222,8 +259,11 @@ impl<T, V, S> Leaves<T, V, S> {
     /// Fewest entries of a leaf that is not the root (B2).
     pub(crate) const FEWEST: usize = Self::CAPACITY * 3 / 8;
 
+    /// Bytes of a leaf with its values.
+    const LEAF_BYTES: usize = size_of::<Cell<T, S>>() + Self::CAPACITY * size_of::<V>();
+
     const BITS: u32 = {
-        let bits = page_bits(PAGE_BYTES, size_of::<Cell<T, S>>() + Self::CAPACITY * size_of::<V>());
+        let bits = page_bits(PAGE_BYTES, Self::LEAF_BYTES);
         if bits > 4 { 4 } else { bits }
     };
     /// Leaves of a page.
@@ -523,7 +563,7 @@ impl<T, V, S> Leaves<T, V, S> {
 }
 
 #[cfg(target_has_atomic = "ptr")]
-impl<T: Copy + Sync, V: Clone + Sync, S: Copy + Sync> Leaves<T, V, S> {
+impl<T: Copy + Sync, V: Clone + Sync, S: Copy + PartialEq + Sync> Leaves<T, V, S> {
     /// Makes `former` the same leaves, not to be changed. It is of no use after an error or a panic.
     pub(crate) fn try_share(&mut self, former: &mut Self) -> Result<(), TryReserveError> {
         self.table.try_share(&mut former.table)?;

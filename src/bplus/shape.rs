@@ -8,7 +8,7 @@ use super::simd::{Isa, Operation};
 use crate::arena::NodeId;
 use crate::interval::Interval;
 #[cfg(target_has_atomic = "ptr")]
-use crate::pages::rewrite::{Rewrite, put, put_each, put_ends};
+use crate::pages::rewrite::{Rewrite, put, put_clones, put_each};
 
 /// Whether nodes are so small that a few entries make a tree of several levels: for tests that try
 /// all trees of a few entries.
@@ -172,10 +172,22 @@ impl<T, G> Inner<T, G> {
 }
 
 #[cfg(target_has_atomic = "ptr")]
+impl<T: Copy, S: Copy + PartialEq> Rewrite for Leaf<T, S> {
+    fn rewrite(&mut self, new: &Self) {
+        put_clones(&mut self.starts, &new.starts);
+        put_clones(&mut self.lasts, &new.lasts);
+        put_each(&mut self.slots, &new.slots);
+        put(&mut self.parent, new.parent);
+        put(&mut self.prev, new.prev);
+        put(&mut self.next, new.next);
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
 impl<T: Copy, G: Copy + PartialEq> Rewrite for Inner<T, G> {
     fn rewrite(&mut self, new: &Self) {
-        put_ends(&mut self.starts, &new.starts);
-        put_ends(&mut self.lasts, &new.lasts);
+        put_clones(&mut self.starts, &new.starts);
+        put_clones(&mut self.lasts, &new.lasts);
         put_each(&mut self.children, &new.children);
         put_each(&mut self.counts, &new.counts);
         put_each(&mut self.gaps, &new.gaps);

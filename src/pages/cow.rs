@@ -33,7 +33,7 @@ impl<X> Page for Vec<X> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<X: Rewrite + Sync> CopyPage for Vec<X> {
-    const REWRITES: bool = true;
+    const SPARES: usize = usize::MAX;
 
     fn try_copy(&self) -> Result<Self, TryReserveError> {
         let mut copy = Self::new();

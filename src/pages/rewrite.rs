@@ -28,14 +28,14 @@ pub(crate) fn put_each<X: Copy + PartialEq>(items: &mut [X], new: &[X]) {
     put_lines(items, new, |item, new| item == new);
 }
 
-/// Makes ends equal to as many others, which are compared if they are integers: another type may call
-/// ends equal that are not the same.
-pub(crate) fn put_ends<T: Copy>(ends: &mut [T], new: &[T]) {
-    put_lines(ends, new, |end, new| {
+/// Makes ends or values equal to as many others, which are compared if they are integers: another type may
+/// call items equal that are not the same.
+pub(crate) fn put_clones<X: Clone>(items: &mut [X], new: &[X]) {
+    put_lines(items, new, |item, new| {
         macro_rules! is_same {
             ($($Integer:ty)*) => {$(
-                if let (Some(end), Some(new)) = (as_type::<T, $Integer>(end), as_type(new)) {
-                    return end == new;
+                if let (Some(item), Some(new)) = (as_type::<X, $Integer>(item), as_type(new)) {
+                    return item == new;
                 }
             )*};
         }
@@ -44,12 +44,12 @@ pub(crate) fn put_ends<T: Copy>(ends: &mut [T], new: &[T]) {
     });
 }
 
-fn put_lines<X: Copy>(items: &mut [X], new: &[X], is_same: impl Fn(&X, &X) -> bool) {
+fn put_lines<X: Clone>(items: &mut [X], new: &[X], is_same: impl Fn(&X, &X) -> bool) {
     let line = (LINE / size_of::<X>().max(1)).max(1);
     for (items, new) in items.chunks_mut(line).zip(new.chunks(line)) {
         // All are compared, without a branch for each.
         if !items.iter().zip(new).fold(true, |same, (item, new)| same & is_same(item, new)) {
-            items.copy_from_slice(new);
+            items.clone_from_slice(new);
         }
     }
 }
@@ -84,7 +84,7 @@ impl<S: Default> Drop for Rewriting<'_, S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{put_each, put_ends};
+    use super::{put_clones, put_each};
 
     /// All are equal, and no two the same.
     #[derive(Clone, Copy, Debug)]
@@ -105,10 +105,10 @@ mod tests {
                 new[changed as usize] = 99;
                 let (mut items, mut ends) = (old.clone(), old.clone());
                 put_each(&mut items, &new);
-                put_ends(&mut ends, &new);
+                put_clones(&mut ends, &new);
                 assert_eq!((&items, &ends), (&new, &new));
                 let mut alike: Vec<_> = old.into_iter().map(Alike).collect();
-                put_ends(&mut alike, &new.iter().copied().map(Alike).collect::<Vec<_>>());
+                put_clones(&mut alike, &new.iter().copied().map(Alike).collect::<Vec<_>>());
                 assert!(alike.iter().map(|alike| alike.0).eq(new), "equal is not the same");
             }
         }

@@ -34,8 +34,8 @@ pub(crate) trait Page {
 /// A page that can be shared, because it can be copied.
 #[cfg(target_has_atomic = "ptr")]
 pub(crate) trait CopyPage: Page + Sync {
-    /// Whether a former version of a page is kept to be rewritten.
-    const REWRITES: bool;
+    /// The most pages of which a former version is kept to be rewritten.
+    const SPARES: usize;
 
     /// Copies the page, unless memory is exhausted.
     fn try_copy(&self) -> Result<Self, TryReserveError>
@@ -59,8 +59,21 @@ pub(crate) struct Table<P: Page> {
     owned: Vec<bool>,
     /// Set once a snapshot was taken: so nothing is asked of what is never shared.
     own: Option<Owner<P>>,
-    /// Of each page a former version that no table holds, if there is one and pages can be rewritten.
-    spares: Vec<Option<Counted<P>>>,
+    spares: Spares<P>,
+}
+
+/// Former versions of pages, which no table holds.
+struct Spares<P> {
+    /// One of each page, if there is one.
+    of: Vec<Option<Counted<P>>>,
+    /// How many there are.
+    count: usize,
+    /// The page from which on the next to be dropped is looked for.
+    hand: usize,
+}
+
+impl<P> Spares<P> {
+    const NONE: Self = Self { of: Vec::new(), count: 0, hand: 0 };
 }
 
 // SAFETY: a view is nothing but an address, and what it leads to is used as the page is. A page that is
@@ -79,7 +92,7 @@ impl<P: Page> Table<P> {
             views: Vec::new(),
             owned: Vec::new(),
             own: None,
-            spares: Vec::new(),
+            spares: Spares::NONE,
         }
     }
 
@@ -218,10 +231,41 @@ impl<P: Page> Table<P> {
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
-        self.spares = Vec::new();
+        self.spares = Spares::NONE;
         self.groups.shrink_to_fit();
         self.views.shrink_to_fit();
         self.owned.shrink_to_fit();
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<P: CopyPage> Spares<P> {
+    /// Makes it one of so many pages; drops the spares of others.
+    fn try_resize(&mut self, pages: usize) -> Result<(), TryReserveError> {
+        self.of.try_reserve(pages.saturating_sub(self.of.len()))?;
+        self.count -= self.of.iter().skip(pages).flatten().count();
+        self.of.resize_with(pages, || None);
+        Ok(())
+    }
+
+    fn take(&mut self, page: usize) -> Option<Counted<P>> {
+        let spare = self.of.get_mut(page)?.take()?;
+        self.count -= 1;
+        Some(spare)
+    }
+
+    /// Keeps a former version of a page; drops that of another one if there are too many.
+    fn put(&mut self, page: usize, former: Counted<P>) {
+        if page >= self.of.len() {
+            return;
+        }
+        drop(self.take(page));
+        while self.count >= P::SPARES {
+            self.hand = if self.hand + 1 < self.of.len() { self.hand + 1 } else { 0 };
+            drop(self.take(self.hand));
+        }
+        self.of[page] = Some(former);
+        self.count += 1;
     }
 }
 
@@ -237,7 +281,7 @@ impl<P: CopyPage> Table<P> {
         let page = group * GROUP + page;
         let mut replaced = None;
         if !held.is_unique() {
-            let spare = self.spares.get_mut(page).and_then(Option::take);
+            let spare = self.spares.take(page);
             let rewritten = spare.and_then(|mut spare| {
                 spare.get_mut().is_some_and(|former| former.rewrite(held)).then_some(spare)
             });
@@ -264,9 +308,9 @@ impl<P: CopyPage> Table<P> {
         let Self { groups, views, .. } = former;
         groups.try_reserve_exact(self.groups.len().saturating_sub(groups.len()))?;
         views.try_reserve_exact(self.views.len().saturating_sub(views.len()))?;
-        if P::REWRITES && !views.is_empty() {
-            self.spares.try_reserve(self.views.len().saturating_sub(self.spares.len()))?;
-            self.spares.resize_with(self.views.len(), || None);
+        // Nothing is kept before something is published a second time.
+        if P::SPARES > 0 && !views.is_empty() {
+            self.spares.try_resize(self.views.len())?;
         }
         self.own = Some(Self::copy_shared);
         self.owned.fill(false);
@@ -292,10 +336,9 @@ impl<P: CopyPage> Table<P> {
                 views.extend_from_slice(more);
             }
             let pages = replaced.as_mut().and_then(Counted::get_mut);
-            let spares = self.spares.iter_mut().skip(number * GROUP);
-            for (spare, page) in spares.zip(pages.into_iter().flat_map(|pages| pages.drain(..))) {
+            for (at, page) in pages.into_iter().flat_map(|pages| pages.drain(..)).enumerate() {
                 if page.is_unique() {
-                    *spare = Some(page);
+                    self.spares.put(number * GROUP + at, page);
                 }
             }
         }

@@ -39,9 +39,12 @@ impl Numbers {
         Interval::new(start, start + self.below(50))
     }
 
+    fn position(&mut self, len: usize) -> usize {
+        usize::try_from(self.below(len.max(1) as u64)).expect("less than the length")
+    }
+
     fn handle(&mut self, handles: &[Handle]) -> Option<Handle> {
-        let at = self.below(handles.len().max(1) as u64);
-        handles.get(usize::try_from(at).expect("an index")).copied()
+        handles.get(self.position(handles.len())).copied()
     }
 }
 
@@ -439,6 +442,113 @@ fn an_index_whose_first_publication_panicked_still_copies_before_it_changes() {
     publisher.index().check().expect("a valid index");
     publisher.publish();
     assert_eq!(publisher.reader().newest().len(), 600);
+}
+
+/// Pages of leaves are rewritten in the memory of former versions, whose leaves had fewer values or more.
+#[cfg(feature = "sync")]
+fn publish_values<V: Clone + PartialEq + std::fmt::Debug + Send + Sync>(value: impl Fn(u64) -> V) {
+    let mut numbers = Numbers::new(17);
+    let mut publisher = Publisher::new(IntervalBTree::new()).publish_every(1);
+    let mut reader = publisher.reader();
+    let mut model = Vec::new();
+    for round in 0..bound(150, 700, 3_000) {
+        // Leaves fill, split and merge, and keep their pages.
+        let insertions = if round == 0 { 700 } else { [0, 1, 2, 0, 0][numbers.position(5)] };
+        for i in 0..insertions {
+            let (interval, value) = (numbers.interval(), value(round * 1_000 + i));
+            let handle = publisher.update(|index| index.insert(interval, value.clone()));
+            model.push((handle, interval, value));
+        }
+        let at = numbers.position(model.len());
+        if numbers.below(2) == 0 {
+            let (handle, interval, value) = model.swap_remove(at);
+            assert_eq!(publisher.update(|index| index.remove(handle)), Some((interval, value)));
+        } else {
+            model[at].2 = value(round);
+            publisher.update(|index| index[model[at].0] = model[at].2.clone());
+        }
+        let (now, shown) = (publisher.index(), reader.newest());
+        assert_eq!((now.len(), shown.len()), (model.len(), model.len()));
+        for (handle, interval, value) in &model {
+            let found = (now.interval(*handle), now.get(*handle));
+            assert_eq!(found, (Some(*interval), Some(value)), "round {round}");
+        }
+        assert!(now.iter().eq(shown.iter()), "round {round}");
+        shown.check().expect("a valid state");
+    }
+    publisher.index().check().expect("a valid index");
+}
+
+#[cfg(feature = "sync")]
+#[test]
+fn values_of_any_type_are_published_again() {
+    /// Equal, and not the same: only a copy of it says what it should.
+    #[derive(Clone, Debug)]
+    struct Alike(u64);
+
+    impl PartialEq for Alike {
+        fn eq(&self, other: &Self) -> bool {
+            assert_eq!(self.0, other.0);
+            true
+        }
+    }
+
+    publish_values(|i| i);
+    publish_values(|i| i.to_le_bytes()[0]);
+    publish_values(|i| (i.to_le_bytes()[0], i));
+    publish_values(|i| f64::from_bits(i).abs());
+    publish_values(Alike);
+    publish_values(|i| i.to_string());
+    publish_values(drop);
+    publish_values(|i| [i; 300]);
+}
+
+/// The clone of a value panics halfway through a page that is rewritten.
+#[cfg(feature = "sync")]
+#[test]
+fn a_clone_that_panics_in_a_former_version_changes_nothing() {
+    struct Value(u64);
+
+    impl Clone for Value {
+        fn clone(&self) -> Self {
+            assert!(!(self.0 % 7 == 3 && IS_DUE.replace(false)), "a clone that panics");
+            Self(self.0)
+        }
+    }
+
+    let mut numbers = Numbers::new(3);
+    let mut index = IntervalBTree::new();
+    let mut handles: Vec<_> =
+        (0..700).map(|i| index.insert(numbers.interval(), Value(i))).collect();
+    let mut publisher = Publisher::new(index).publish_every(1);
+    let mut reader = publisher.reader();
+    let values =
+        |index: &IntervalBTree<u64, Value>| index.values().map(|v| v.0).collect::<Vec<_>>();
+    let mut panics = 0;
+    for round in 0..bound(60, 200, 1_000) {
+        let handle = numbers.handle(&handles).expect("there are entries");
+        let before = values(publisher.index());
+        IS_DUE.set(round % 3 > 0);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            publisher.update(|index| index.remove(handle).expect("it is there"))
+        }));
+        if let Ok((interval, value)) = outcome {
+            IS_DUE.set(false);
+            handles.retain(|held| *held != handle);
+            handles.push(publisher.update(|index| index.insert(interval, value)));
+        } else {
+            panics += 1;
+            assert_eq!(values(publisher.index()), before);
+        }
+        publisher.index().check().expect("a valid index");
+        publisher.publish();
+        let mut found = values(publisher.index());
+        found.sort_unstable();
+        assert!(found.into_iter().eq(0..700), "round {round}");
+        assert_eq!(values(reader.newest()), values(publisher.index()), "round {round}");
+        reader.newest().check().expect("a valid state");
+    }
+    assert!(panics > 10, "{panics} panics");
 }
 
 /// Written in part, a state would be none of the index.
