@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
+use core::hint::select_unpredictable;
+
 use super::bits::{low_bits, mask};
 use super::simd::{Isa, Operation};
 use crate::arena::NodeId;
@@ -81,11 +83,13 @@ pub(crate) fn to_u32(n: usize) -> u32 {
 }
 
 /// Inserts an item and moves those after it, also after the length: a loop of fixed length.
+///
+/// Both items are read before one is chosen; else compilers choose an address, and gather.
 #[inline(always)]
 fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
     let old = *items;
     for i in 1..N {
-        items[i] = if i > pos { old[i - 1] } else { old[i] };
+        items[i] = select_unpredictable(i > pos, old[i - 1], old[i]);
     }
     items[pos] = item;
 }
@@ -95,7 +99,7 @@ fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
 fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
     let old = *items;
     for i in 0..N - 1 {
-        items[i] = if i >= pos { old[i + 1] } else { old[i] };
+        items[i] = select_unpredictable(i >= pos, old[i + 1], old[i]);
     }
 }
 
