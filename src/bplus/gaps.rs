@@ -71,8 +71,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let steps = &way.steps[..self.height];
         let ends = [interval.into_bounds()];
         let gaps = self.plan_gaps(*leaf, *pos..*pos, &ends, steps);
-        let Position { leaf, pos } = self.insert_ends(place, interval, |_| ());
-        self.leaves.put_value(leaf, pos, value);
+        self.insert(place, interval, value, |_| ());
         self.set_gaps(&gaps, steps);
     }
 
@@ -89,9 +88,8 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let ends = [left.into_bounds(), right.into_bounds()];
         let gaps = self.plan_gaps(leaf, pos - 1..pos, &ends, steps);
         // The rest extends as far as the entry did.
-        let at = self.insert_ends_raising(0, place, right, |_| ());
-        self.leaf_mut(at.leaf).lasts[pos - 1] = *left.last();
-        self.leaves.put_value(at.leaf, at.pos, value);
+        self.insert_raising(0, place, right, value, |_| ());
+        self.leaf_mut(leaf).lasts[pos - 1] = *left.last();
         self.set_gaps(&gaps, steps);
     }
 
@@ -100,8 +98,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let Ancestors { steps } = self.ancestors(at.leaf);
         let steps = &steps[..self.height];
         let gaps = self.plan_gaps(at.leaf, at.pos..at.pos + 1, &[], steps);
-        let (at, interval) = self.remove_ends_at(at);
-        let value = self.leaves.take_value(at.leaf, at.pos);
+        let (interval, value) = self.remove_at(at);
         self.set_gaps(&gaps, steps);
         self.free_if_empty(at);
         (interval, value)
@@ -177,8 +174,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
                 let displaced = mem::replace(&mut self.leaves.values_mut(id)[from], value);
                 removed.displaced = Some(displaced);
             } else {
-                self.leaves.insert_ends(id, from, (start, last), ());
-                self.leaves.put_value(id, from, value);
+                self.leaves.insert(id, from, (start, last), (), value);
             }
             keep += 1;
         }
@@ -191,8 +187,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
             }
         }
         if let Some((split, value)) = split.zip(change.rest) {
-            self.leaves.insert_ends(id, keep, split, ());
-            self.leaves.put_value(id, keep, value);
+            self.leaves.insert(id, keep, split, (), value);
         }
         (removed.more, removed.fewer) = (len.saturating_sub(held), held.saturating_sub(len));
 

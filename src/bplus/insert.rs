@@ -8,28 +8,33 @@
 use alloc::collections::TryReserveError;
 
 use super::kind::{Kind, Measure};
-use super::node::{Child, INNER, Inner, Leaf, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
+use super::node::{Child, INNER, Inner, Leaf, NIL, Nodes, Position, to_u32};
 use super::rebalance::greatest;
-use super::search::Ancestors;
+use super::search::{Ancestors, NOWHERE};
 use crate::interval::Interval;
 
 impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
     /// The place after all entries that start at or before `start`, and the way there.
     #[inline]
     pub(crate) fn place_for(&self, start: &T) -> (Position, Ancestors) {
-        if self.root == NIL {
-            return (Position { leaf: NIL, pos: 0 }, Ancestors { steps: [(NIL, 0); MAX_HEIGHT] });
+        let mut place = NOWHERE;
+        self.find_place(start, &mut place);
+        place
+    }
+
+    /// As [`place_for`](Self::place_for), written where it is read: what was just written in parts, and
+    /// is then copied whole, makes the processor wait.
+    #[inline]
+    pub(crate) fn find_place(&self, start: &T, (place, way): &mut (Position, Ancestors)) {
+        if self.root != NIL {
+            *place = self.descend(start, way);
         }
-        self.descend(start)
     }
 }
 
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Splits what is full, so that the leaf of the place, which stays that between the same entries,
     /// is not full.
-    ///
-    /// Places are passed on by reference: what was just written in parts, and is then copied whole,
-    /// makes the processor wait.
     #[inline]
     pub(crate) fn split_if_full(
         &mut self,
@@ -161,17 +166,18 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         self.shift(rows, level, [id, child.id], half, gaps);
     }
 
-    /// Inserts all of an entry but its value, which must follow, at the place that
-    /// [`split_if_full`](Self::split_if_full) gave. `slot` is called, with the leaf, when nothing can fail any
-    /// more.
-    pub(crate) fn insert_ends(
+    /// Inserts an entry at the place that [`split_if_full`](Self::split_if_full) gave. `slot` is called, with
+    /// the leaf, when nothing can fail any more.
+    #[inline]
+    pub(crate) fn insert(
         &mut self,
         place: &(Position, Ancestors),
         interval: Interval<T>,
+        value: V,
         slot: impl FnOnce(u32) -> K::Slot,
-    ) -> Position {
+    ) {
         let raised = self.raised(place, interval.last());
-        self.insert_ends_raising(raised, place, interval, slot)
+        self.insert_raising(raised, place, interval, value, slot);
     }
 
     /// How many subtrees above a place, from the lowest one, do not reach to `last` yet.
@@ -184,15 +190,17 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         steps.take_while(|(id, at)| self.inner(*id).lasts[*at as usize] < *last).count()
     }
 
-    /// As [`insert_ends`](Self::insert_ends), for which all is compared already: `raised` is what
+    /// As [`insert`](Self::insert), for which all is compared already: `raised` is what
     /// [`raised`](Self::raised) gave for the same place.
-    pub(crate) fn insert_ends_raising(
+    #[inline]
+    pub(crate) fn insert_raising(
         &mut self,
         raised: usize,
         &(place, ref way): &(Position, Ancestors),
         interval: Interval<T>,
+        value: V,
         slot: impl FnOnce(u32) -> K::Slot,
-    ) -> Position {
+    ) {
         let (start, last) = interval.into_bounds();
         let leaf = match place.leaf {
             NIL if self.vacant_leaf == NIL => to_u32(self.leaves.len()),
@@ -202,7 +210,8 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let slot = slot(leaf);
         if place.leaf == NIL {
             self.insert_first(leaf, interval, slot);
-            return Position { leaf, pos: 0 };
+            self.leaves.put_value(leaf, 0, value);
+            return;
         }
         let steps = &way.steps[..self.height];
         for (i, (id, at)) in steps.iter().enumerate() {
@@ -212,11 +221,10 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 inner.lasts[*at as usize] = last;
             }
         }
-        self.leaves.insert_ends(place.leaf, place.pos, (start, last), slot);
+        self.leaves.insert(place.leaf, place.pos, (start, last), slot, value);
         if place.pos == 0 {
             self.carry_start(place.leaf, steps);
         }
-        place
     }
 
     /// Inserts all of an entry but its value into no nodes; `leaf` is the one to come.

@@ -574,10 +574,25 @@ impl<T: Copy + Sync, V: Clone + Sync, S: Copy + PartialEq + Sync> Leaves<T, V, S
 }
 
 impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
-    /// Inserts the ends and the slot of an entry into a leaf that is not full; its value must follow.
+    /// Inserts an entry into a leaf that is not full.
     #[inline]
-    pub(crate) fn insert_ends(&mut self, id: u32, pos: usize, (start, last): (T, T), slot: S) {
-        simd::run(InsertIntoLeaf { leaf: self.leaf_mut(id), pos, start, last, slot });
+    pub(crate) fn insert(&mut self, id: u32, pos: usize, (start, last): (T, T), slot: S, value: V) {
+        let (leaf, len, places) = self.parts_mut(id);
+        assert!(pos <= *len as usize && (*len as usize) < places.len(), "the leaf is not full");
+        if let Some(words) = as_words::<V, u32>(places) {
+            simd::run(InsertIntoLeaf { leaf, pos, start, last, slot, values: words });
+        } else if let Some(words) = as_words::<V, u64>(places) {
+            simd::run(InsertIntoLeaf { leaf, pos, start, last, slot, values: words });
+        } else {
+            let place = places[pos..].as_mut_ptr();
+            // SAFETY: the values from `pos` on are moved by one place, and there is one more. The old
+            // first place is written below.
+            unsafe { ptr::copy(place, place.add(1), *len as usize - pos) };
+            simd::run(InsertIntoLeaf { leaf, pos, start, last, slot, values: &mut [(); LEAF] });
+        }
+        places[pos].write(value);
+        // By (S1): `len` and one are initialised now.
+        *len += 1;
     }
 
     /// Appends a leaf with the entries to come, as many as fit into it. Returns `true` if it is full, so
@@ -604,10 +619,26 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
         true
     }
 
-    /// Removes the ends and the slot of an entry; its value must follow.
+    /// Removes an entry and returns its value.
     #[inline]
-    pub(crate) fn remove_ends(&mut self, id: u32, pos: usize) {
-        simd::run(RemoveFromLeaf { leaf: self.leaf_mut(id), pos });
+    pub(crate) fn remove(&mut self, id: u32, pos: usize) -> V {
+        let (leaf, len, places) = self.parts_mut(id);
+        assert!(pos < *len as usize, "an entry of the leaf");
+        *len -= 1;
+        // SAFETY: the value is initialised (S1), and its place is overwritten below, or given up by the
+        // new length.
+        let value = unsafe { places[pos].assume_init_read() };
+        if let Some(words) = as_words::<V, u32>(places) {
+            simd::run(RemoveFromLeaf { leaf, pos, values: words });
+        } else if let Some(words) = as_words::<V, u64>(places) {
+            simd::run(RemoveFromLeaf { leaf, pos, values: words });
+        } else {
+            let place = places[pos..].as_mut_ptr();
+            // SAFETY: as many values follow in the places of this leaf.
+            unsafe { ptr::copy(place.add(1), place, *len as usize - pos) };
+            simd::run(RemoveFromLeaf { leaf, pos, values: &mut [(); LEAF] });
+        }
+        value
     }
 
     /// Moves entries between two neighbours until the left one holds `target`.
@@ -623,6 +654,17 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
         let target = most.min((*to.1 + *from.1) as usize);
         shift_parts(to, from, target);
     }
+}
+
+/// The places of values as words that are moved as ends are, if they are as large.
+#[inline]
+fn as_words<V, W>(places: &mut [MaybeUninit<V>]) -> Option<&mut [MaybeUninit<W>; LEAF]> {
+    if size_of::<V>() != size_of::<W>() || align_of::<V>() < align_of::<W>() {
+        return None;
+    }
+    let places: &mut [MaybeUninit<V>; LEAF] = places.try_into().ok()?;
+    // SAFETY: there are as many places, of the same size, and aligned for both; a place may hold anything.
+    Some(unsafe { &mut *ptr::from_mut(places).cast() })
 }
 
 /// A leaf, the number of its values, and their places.

@@ -16,16 +16,18 @@ use crate::arena::NodeId;
 use crate::interval::Interval;
 
 impl<T: Ord + Copy, V> Nodes<T, V> {
-    /// Removes all of the entry `slot` but its row and its value, and returns where the value is. It
-    /// must follow, and [`free_if_empty`](Self::free_if_empty) after it.
+    /// Removes all of the entry `slot` but its row.
     ///
     /// # Panics
     ///
     /// Panics if nodes that a snapshot shares must be copied and memory is exhausted; the entry stays.
-    pub(crate) fn remove_ends(&mut self, slab: &mut Slab, slot: NodeId) -> (Position, Interval<T>) {
+    pub(crate) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (Interval<T>, V) {
         let filled = self.fill_up(slab, slab.leaf(slot));
         filled.expect("memory to copy what a snapshot shares");
-        self.remove_ends_at(self.position(slab.leaf(slot), slot))
+        let at = self.position(slab.leaf(slot), slot);
+        let removed = self.remove_at(at);
+        self.free_if_empty(at);
+        removed
     }
 }
 
@@ -48,22 +50,24 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
 }
 
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
-    /// Removes all of an entry but its value from a leaf that can give one away, as
-    /// [`remove_ends`](Self::remove_ends) does.
-    pub(crate) fn remove_ends_at(&mut self, at: Position) -> (Position, Interval<T>) {
+    /// Removes an entry from a leaf that can give one away; [`free_if_empty`](Self::free_if_empty) must
+    /// follow.
+    #[inline]
+    pub(crate) fn remove_at(&mut self, at: Position) -> (Interval<T>, V) {
         debug_assert!(
             self.height == 0 || self.leaf(at.leaf).len() > Self::limits(0).0,
             "the leaf was filled up"
         );
-        (at, self.remove_ends_lowering(at).0)
+        let (interval, value, _) = self.remove_lowering(at);
+        (interval, value)
     }
 
-    /// As [`remove_ends_at`](Self::remove_ends_at); also how many subtrees above, from the lowest one,
-    /// reached as far as the entry and do not any more.
-    pub(crate) fn remove_ends_lowering(
+    /// As [`remove_at`](Self::remove_at); also how many subtrees above, from the lowest one, reached as far
+    /// as the entry and do not any more.
+    pub(crate) fn remove_lowering(
         &mut self,
         Position { leaf, pos }: Position,
-    ) -> (Interval<T>, usize) {
+    ) -> (Interval<T>, V, usize) {
         let Ancestors { steps } = self.ancestors(leaf);
         let steps = &steps[..self.height];
         debug_assert_eq!(
@@ -95,11 +99,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 inner.lasts[at] = new;
             }
         }
-        self.leaves.remove_ends(leaf, pos);
+        let value = self.leaves.remove(leaf, pos);
         if pos == 0 {
             self.carry_start(leaf, steps);
         }
-        (Interval::from_former_bounds(start, last), lowered.iter().flatten().count())
+        (Interval::from_former_bounds(start, last), value, lowered.iter().flatten().count())
     }
 
     /// Frees the root if its last entry was removed; returns the place that the entry had, where

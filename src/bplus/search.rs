@@ -116,6 +116,10 @@ pub(crate) struct Ancestors {
     pub(crate) steps: [(u32, u32); MAX_HEIGHT],
 }
 
+/// The place of the first entry.
+pub(crate) const NOWHERE: (Position, Ancestors) =
+    (Position { leaf: NIL, pos: 0 }, Ancestors { steps: [(NIL, 0); MAX_HEIGHT] });
+
 /// Entries that follow each other, walked over from both ends. (E1) As many remain as lie between the
 /// two ends: their number is the difference of two ranks, which are those of the positions whatever
 /// `Ord` says.
@@ -372,17 +376,17 @@ impl<T, V, K: Kind, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, K, F> 
 struct Descend<'a, T, V, K: Kind> {
     nodes: &'a Nodes<T, V, K>,
     start: &'a T,
+    way: &'a mut Ancestors,
 }
 
 impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
-    type Output = (Position, Ancestors);
+    type Output = Position;
 
     #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> (Position, Ancestors) {
-        let Self { nodes, start } = self;
-        let mut steps = [(NIL, 0); MAX_HEIGHT];
+    fn run<I: Isa>(self, with: I) -> Position {
+        let Self { nodes, start, way } = self;
         let mut id = nodes.root;
-        for step in steps[..nodes.height].iter_mut().rev() {
+        for step in way.steps[..nodes.height].iter_mut().rev() {
             let inner = nodes.inner(id);
             let child = starting_by(with, &inner.starts, inner.len, start).saturating_sub(1);
             *step = (id, to_u32(child));
@@ -391,15 +395,16 @@ impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
         nodes.leaves.prefetch(with, id);
         let leaf = nodes.leaf(id);
         let pos = starting_by(with, &leaf.starts, leaf.len(), start);
-        (Position { leaf: id, pos }, Ancestors { steps })
+        Position { leaf: id, pos }
     }
 }
 
 impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
-    /// The place after all entries that start at or before `start`, and the way there. There must
-    /// be an entry.
-    pub(crate) fn descend(&self, start: &T) -> (Position, Ancestors) {
-        simd::run(Descend { nodes: self, start })
+    /// The place after all entries that start at or before `start`; notes the way there. There must be an
+    /// entry.
+    #[inline]
+    pub(crate) fn descend(&self, start: &T, way: &mut Ancestors) -> Position {
+        simd::run(Descend { nodes: self, start, way })
     }
 }
 

@@ -82,21 +82,20 @@ pub(crate) fn to_u32(n: usize) -> u32 {
     u32::try_from(n).expect("there are fewer than 2^31 entries")
 }
 
-/// Inserts an item and moves those after it, also after the length: a loop of fixed length.
+/// Moves the items from `pos` on, also after the length, by one place: a loop of fixed length.
 ///
 /// Both items are read before one is chosen; else compilers choose an address, and gather.
 #[inline(always)]
-fn insert_in<X: Copy, const N: usize>(items: &mut [X; N], pos: usize, item: X) {
+fn move_up<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
     let old = *items;
     for i in 1..N {
         items[i] = select_unpredictable(i > pos, old[i - 1], old[i]);
     }
-    items[pos] = item;
 }
 
-/// Removes an item and moves those after it, also after the length.
+/// Moves the items after `pos`, also after the length, to the places before theirs.
 #[inline(always)]
-fn remove_from<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
+fn move_down<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
     let old = *items;
     for i in 0..N - 1 {
         items[i] = select_unpredictable(i >= pos, old[i + 1], old[i]);
@@ -259,56 +258,62 @@ impl<T: Copy, G: Copy> Inner<T, G> {
     }
 }
 
-/// Inserts the ends and the slot of an entry into a leaf that is not full.
-pub(super) struct InsertIntoLeaf<'a, T, S> {
+/// Inserts the ends and the slot of an entry into a leaf that is not full, and moves values that are
+/// small to leave a place for its own.
+pub(super) struct InsertIntoLeaf<'a, T, S, W> {
     pub(super) leaf: &'a mut Leaf<T, S>,
+    pub(super) values: &'a mut [W; LEAF],
     pub(super) pos: usize,
     pub(super) start: T,
     pub(super) last: T,
     pub(super) slot: S,
 }
 
-impl<T: Copy, S: Copy> Operation for InsertIntoLeaf<'_, T, S> {
+impl<T: Copy, S: Copy, W: Copy> Operation for InsertIntoLeaf<'_, T, S, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
-        if !I::IS_FAST {
-            let Self { leaf, pos, .. } = self;
+        let Self { leaf, values, pos, start, last, slot } = self;
+        if I::IS_FAST {
+            move_up(&mut leaf.starts, pos);
+            move_up(&mut leaf.lasts, pos);
+            move_up(&mut leaf.slots, pos);
+            move_up(values, pos);
+        } else {
             leaf.starts.copy_within(pos..LEAF - 1, pos + 1);
             leaf.lasts.copy_within(pos..LEAF - 1, pos + 1);
             leaf.slots.copy_within(pos..LEAF - 1, pos + 1);
-            (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) =
-                (self.start, self.last, self.slot);
-            return;
+            values.copy_within(pos..LEAF - 1, pos + 1);
         }
-        insert_in(&mut self.leaf.starts, self.pos, self.start);
-        insert_in(&mut self.leaf.lasts, self.pos, self.last);
-        insert_in(&mut self.leaf.slots, self.pos, self.slot);
+        (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) = (start, last, slot);
     }
 }
 
-/// Removes the ends and the slot of an entry from a leaf.
-pub(super) struct RemoveFromLeaf<'a, T, S> {
+/// Removes the ends and the slot of an entry from a leaf, and its value if that is small.
+pub(super) struct RemoveFromLeaf<'a, T, S, W> {
     pub(super) leaf: &'a mut Leaf<T, S>,
+    pub(super) values: &'a mut [W; LEAF],
     pub(super) pos: usize,
 }
 
-impl<T: Copy, S: Copy> Operation for RemoveFromLeaf<'_, T, S> {
+impl<T: Copy, S: Copy, W: Copy> Operation for RemoveFromLeaf<'_, T, S, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
-        if !I::IS_FAST {
-            let Self { leaf, pos } = self;
+        let Self { leaf, values, pos } = self;
+        if I::IS_FAST {
+            move_down(&mut leaf.starts, pos);
+            move_down(&mut leaf.lasts, pos);
+            move_down(&mut leaf.slots, pos);
+            move_down(values, pos);
+        } else {
             leaf.starts.copy_within(pos + 1.., pos);
             leaf.lasts.copy_within(pos + 1.., pos);
             leaf.slots.copy_within(pos + 1.., pos);
-            return;
+            values.copy_within(pos + 1.., pos);
         }
-        remove_from(&mut self.leaf.starts, self.pos);
-        remove_from(&mut self.leaf.lasts, self.pos);
-        remove_from(&mut self.leaf.slots, self.pos);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::bplus::entries::Drain;
 use crate::bplus::kind::SetLater;
 use crate::bplus::leaves::{LeafRef, Leaves};
 use crate::bplus::node::{NIL, Nodes, Position, to_u32};
-use crate::bplus::search::Ancestors;
+use crate::bplus::search::{Ancestors, NOWHERE};
 use crate::bplus::slab::Slab;
 use crate::bplus::walk::Matches;
 use crate::count_index::CountIndex;
@@ -409,10 +409,34 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     /// Where an entry goes that starts at `start`, with memory for it.
     #[inline]
     pub(super) fn place_last(&mut self, start: &T) -> Result<(Position, Ancestors), CapacityError> {
-        self.try_reserve_value()?;
-        let mut place = self.nodes.place_for(start);
-        self.nodes.split_if_full(&mut self.slab, &mut place)?;
+        let mut place = NOWHERE;
+        self.find_last_place(start, &mut place)?;
         Ok(place)
+    }
+
+    #[inline]
+    fn find_last_place(
+        &mut self,
+        start: &T,
+        place: &mut (Position, Ancestors),
+    ) -> Result<(), CapacityError> {
+        self.try_reserve_value()?;
+        self.nodes.find_place(start, place);
+        Ok(self.nodes.split_if_full(&mut self.slab, place)?)
+    }
+
+    /// Inserts an entry after all that start at or before its start.
+    #[inline]
+    pub(super) fn insert_last(
+        &mut self,
+        interval: Interval<T>,
+        value: V,
+    ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
+        let mut place = NOWHERE;
+        match self.find_last_place(interval.start(), &mut place) {
+            Ok(()) => Ok(self.insert_entry(&place, interval, value)),
+            Err(error) => Err((error, interval, value)),
+        }
     }
 
     /// Where an entry goes that comes next after `previous`, with memory for it.
@@ -442,27 +466,32 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         Ok(self.slab.try_reserve(1)?)
     }
 
-    #[inline]
     pub(super) fn insert_at(
         &mut self,
         place: (Position, Ancestors),
         interval: Interval<T>,
         value: V,
     ) -> Handle {
+        self.insert_entry(&place, interval, value)
+    }
+
+    #[inline]
+    fn insert_entry(
+        &mut self,
+        place: &(Position, Ancestors),
+        interval: Interval<T>,
+        value: V,
+    ) -> Handle {
         let mut slot = None;
         let slab = &mut self.slab;
-        let name = |leaf| *slot.insert(slab.insert(leaf));
-        let Position { leaf, pos } = self.nodes.insert_ends(&place, interval, name);
-        self.nodes.leaves.put_value(leaf, pos, value);
-        self.slab.handle(slot.expect("an insertion names the leaf of the value"))
+        self.nodes.insert(place, interval, value, |leaf| *slot.insert(slab.insert(leaf)));
+        self.slab.handle(slot.expect("an insertion names the leaf of the entry"))
     }
 
     pub(super) fn take_out(&mut self, slot: NodeId) -> (Interval<T>, V) {
-        let (at, interval) = self.nodes.remove_ends(&mut self.slab, slot);
+        let removed = self.nodes.remove(&mut self.slab, slot);
         self.slab.remove(slot);
-        let value = self.nodes.leaves.take_value(at.leaf, at.pos);
-        self.nodes.free_if_empty(at);
-        (interval, value)
+        removed
     }
 
     /// Gives an entry a `last` that is not before its start, and returns the former one.
@@ -497,9 +526,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         let (interval, value) = other.take_out_at(first);
         // Nothing is compared any more.
         let slab = &mut self.slab;
-        let slot = |leaf| slab.insert(leaf);
-        let Position { leaf, pos } = self.nodes.insert_ends_raising(raised, &place, interval, slot);
-        self.nodes.leaves.put_value(leaf, pos, value);
+        self.nodes.insert_raising(raised, &place, interval, value, |leaf| slab.insert(leaf));
         true
     }
 
@@ -670,9 +697,8 @@ impl<'a, T: Ord + Copy, V> Unlinked<'a, T, V> {
     /// Unlinks an entry of a leaf that can give one away.
     fn of(index: &'a mut IntervalBTree<T, V>, row: NodeId) -> Self {
         let at = index.position(row);
-        let (former, lowered) = index.nodes.remove_ends_lowering(at);
-        let value = Some(index.nodes.leaves.take_value(at.leaf, at.pos));
-        Self { index, row, at, former, lowered, value }
+        let (former, value, lowered) = index.nodes.remove_lowering(at);
+        Self { index, row, at, former, lowered, value: Some(value) }
     }
 
     /// Where an entry goes that starts at `start`, if a leaf can take one more there. It is known whether
@@ -704,11 +730,10 @@ impl<'a, T: Ord + Copy, V> Unlinked<'a, T, V> {
     fn link_again(&mut self, place: (Position, Ancestors), interval: Interval<T>, raised: usize) {
         let Some(value) = self.value.take() else { return };
         let IntervalBTree { nodes, slab } = &mut *self.index;
-        let Position { leaf, pos } = nodes.insert_ends_raising(raised, &place, interval, |leaf| {
+        nodes.insert_raising(raised, &place, interval, value, |leaf| {
             slab.set_leaf(self.row, leaf);
             self.row
         });
-        nodes.leaves.put_value(leaf, pos, value);
     }
 }
 

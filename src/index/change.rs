@@ -42,9 +42,9 @@ macro_rules! change {
             /// ```
             #[track_caller]
             pub fn insert(&mut self, interval: Interval<T>, value: V) -> Handle {
-                match self.place_last(interval.start()) {
-                    Ok(place) => self.insert_at(place, interval, value),
-                    Err(error) => panic!("{error}"),
+                match self.insert_last(interval, value) {
+                    Ok(handle) => handle,
+                    Err((error, ..)) => panic!("{error}"),
                 }
             }
 
@@ -73,10 +73,8 @@ macro_rules! change {
                 interval: Interval<T>,
                 value: V,
             ) -> Result<Handle, TryInsertError<T, V>> {
-                match self.place_last(interval.start()) {
-                    Ok(place) => Ok(self.insert_at(place, interval, value)),
-                    Err(error) => Err(TryInsertError::new(error, interval, value)),
-                }
+                self.insert_last(interval, value)
+                    .map_err(|(error, interval, value)| TryInsertError::new(error, interval, value))
             }
 
             /// Inserts an entry immediately after another one that has the same `start`.

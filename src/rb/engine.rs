@@ -508,6 +508,19 @@ impl<T: Ord + Clone, V> IntervalRbTree<T, V> {
         Ok(self.nodes.place_for(start))
     }
 
+    /// Inserts an entry after all that start at or before its start.
+    #[inline]
+    pub(super) fn insert_last(
+        &mut self,
+        interval: Interval<T>,
+        value: V,
+    ) -> Result<Handle, (CapacityError, Interval<T>, V)> {
+        match self.place_last(interval.start()) {
+            Ok(place) => Ok(self.insert_at(place, interval, value)),
+            Err(error) => Err((error, interval, value)),
+        }
+    }
+
     /// Where an entry goes that comes next after `previous`, with memory for it.
     pub(super) fn place_after(
         &mut self,
