@@ -11,6 +11,7 @@ use super::kind::Measure;
 use super::node::{INNER_MIN, Leaf, MAX_HEIGHT, NIL, Nodes, Position};
 use super::rebalance::greatest_other;
 use super::search::Ancestors;
+use super::simd::Baseline;
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
@@ -22,6 +23,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     ///
     /// Panics if nodes that a snapshot shares must be copied and memory is exhausted; the entry stays.
     pub(crate) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (Interval<T>, V) {
+        self.leaves.prefetch(Baseline, slab.leaf(slot));
         let filled = self.fill_up(slab, slab.leaf(slot));
         filled.expect("memory to copy what a snapshot shares");
         let at = self.position(slab.leaf(slot), slot);
@@ -92,11 +94,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         }
         self.own_path(leaf).expect("memory to copy what a snapshot shares");
         // From here on nothing is compared.
-        for ((id, at), new) in steps.iter().zip(lowered) {
+        for ((id, at), new) in steps.iter().zip(&lowered) {
             let (inner, at) = (self.inner_mut(*id), *at as usize);
             inner.counts[at] -= 1;
             if let Some(new) = new {
-                inner.lasts[at] = new;
+                inner.lasts[at] = *new;
             }
         }
         let value = self.leaves.remove(leaf, pos);

@@ -7,6 +7,7 @@
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use core::ops::Bound;
+use core::ptr;
 
 use super::bits::{low_bits, prefix};
 use super::compare::{Above, AtLeast, AtMost, Below, related};
@@ -388,6 +389,8 @@ impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
         let mut id = nodes.root;
         for step in way.steps[..nodes.height].iter_mut().rev() {
             let inner = nodes.inner(id);
+            // Which of them comes next is not known before the starts are compared.
+            with.prefetch(ptr::from_ref(&inner.children).cast(), size_of_val(&inner.children));
             let child = starting_by(with, &inner.starts, inner.len, start).saturating_sub(1);
             *step = (id, to_u32(child));
             id = inner.children[child];
