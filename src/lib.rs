@@ -39,7 +39,7 @@
 //! | exactly this interval, what starts in a range | [`exact`](IntervalBTree::exact), [`range`](IntervalBTree::range) |
 //! | the nearest on either side, the nearest few | [`nearest_k`](IntervalBTree::nearest_k), [`nearest`](IntervalBTree::nearest) |
 //! | what is free, what is covered, how deep | [`gaps`](IntervalBTree::gaps), [`merged`](IntervalBTree::merged), [`depth`](IntervalBTree::depth) |
-//! | all pairs of two indexes that overlap | [`join`](IntervalBTree::join) |
+//! | all pairs that overlap, of two indexes, of one | [`join`](IntervalBTree::join), [`overlapping_pairs`](IntervalBTree::overlapping_pairs) |
 //! | many queries at once | [`stab_batch_for_each`](IntervalBTree::stab_batch_for_each); in one flat answer of handles: [`overlapping_batch`](IntervalBTree::overlapping_batch), with `rayon` in parallel |
 //!
 //! # Handles

@@ -1,4 +1,4 @@
-//! The join of two indexes is every pair that overlaps, once, as two loops find them.
+//! The join of two indexes is every pair that overlaps, once, as two loops find them; so are the pairs of one.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,6 +13,7 @@ fn run<I: Index<T>, T: End>(changes: &[Vec<Op>; 2]) {
     a.ask_join(&b);
     b.ask_join(&a);
     a.ask_join(&a);
+    a.compare_pairs();
 }
 
 fuzz_target!(|changes: [Vec<Op>; 2]| {

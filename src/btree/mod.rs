@@ -39,6 +39,7 @@ pub use into_iter::{IntoIter, IntoValues};
 pub use iter::{Intervals, Iter, Overlapping, Values};
 pub use iter_mut::{IterMut, OverlappingMut, ValuesMut};
 pub use join::{Join, JoinWithHandles};
+pub use pairs::{OverlappingPairs, OverlappingPairsWithHandles};
 pub use range::{Range, Within};
 #[cfg(target_has_atomic = "ptr")]
 pub use snapshot::Snapshot;

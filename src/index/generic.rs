@@ -403,6 +403,15 @@ pub trait IntervalIndex<T: Ord + Clone, V>:
         T: 'a,
         V: 'a;
 
+    /// Iterates over the pairs of its own entries that overlap; see
+    /// [`overlapping_pairs`](crate::IntervalBTree::overlapping_pairs).
+    fn overlapping_pairs<'a>(
+        &'a self,
+    ) -> impl Iterator<Item = (Entry<'a, Self, T, V>, Entry<'a, Self, T, V>)>
+    where
+        T: 'a,
+        V: 'a;
+
     /// Answers many queries; see [`overlapping_batch`](crate::IntervalBTree::overlapping_batch).
     fn overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> BatchHits;
 
@@ -823,6 +832,18 @@ macro_rules! generic {
                 V: 'a,
             {
                 self.join(other)
+            }
+
+            fn overlapping_pairs<'a>(
+                &'a self,
+            ) -> impl Iterator<
+                Item = (($($by_a)* Interval<T>, &'a V), ($($by_a)* Interval<T>, &'a V)),
+            >
+            where
+                T: 'a,
+                V: 'a,
+            {
+                self.overlapping_pairs()
             }
 
             fn overlapping_batch<Q: RangeBounds<T> + Clone>(&self, queries: &[Q]) -> BatchHits {

@@ -30,6 +30,7 @@ pub(crate) mod iter;
 pub(crate) mod iter_mut;
 pub(crate) mod join;
 pub(crate) mod overlap;
+pub(crate) mod pairs;
 pub(crate) mod range;
 #[cfg(feature = "rayon")]
 pub(crate) mod rayon;
@@ -108,6 +109,9 @@ macro_rules! interval_index {
         }
         mod overlap {
             $crate::index::overlap::overlap! { $spec }
+        }
+        mod pairs {
+            $crate::index::pairs::pairs! { $spec }
         }
         mod range {
             $crate::index::range::range! { $spec }

@@ -82,6 +82,7 @@ impl<I: Index<T>, T: End> World<I, T> {
         }
         if self.steps.is_multiple_of(16) {
             self.compare_join(query);
+            self.compare_pairs();
         }
         T::compare_more(self, query);
     }
@@ -232,6 +233,18 @@ impl<I: Index<T>, T: End> World<I, T> {
         found.sort_unstable();
         expected.sort_unstable();
         assert_eq!(found, expected, "join");
+    }
+
+    /// Every pair of its own entries, in order.
+    pub fn compare_pairs(&self) {
+        let entries = &self.model.entries;
+        let expected = entries.iter().enumerate().flat_map(|(i, earlier)| {
+            let later = entries[i + 1..].iter();
+            let met = later.filter(|later| earlier.interval().overlaps(&later.interval()));
+            met.map(|later| (earlier.value, later.value))
+        });
+        let pairs = self.index.overlapping_pairs().map(|(a, b)| (*a.1, *b.1));
+        assert!(pairs.eq(expected), "pairs of {:?}", self.index);
     }
 
     /// The index with the part of it that overlaps the query.

@@ -58,6 +58,40 @@ fn joins_agree() {
     quickcheck.quickcheck(prop as fn(Entries, Entries) -> bool);
 }
 
+/// From each pair on, the handles are those of the pairs that were still to come.
+#[test]
+fn pairs_of_an_index_with_handles() {
+    macro_rules! check {
+        ($pairs:expr) => {
+            let pairs = || $pairs;
+            let (all, named) = (pairs().count(), pairs().with_handles());
+            let mut named: Vec<_> = named.map(|((l, ..), (r, ..))| (l, r)).collect();
+            named.sort_unstable();
+            named.dedup();
+            assert!(all > 100 && named.len() == all, "each pair once");
+            for taken in 0..=all {
+                let mut plain = pairs();
+                let mut named = plain.clone().with_handles();
+                assert_eq!(plain.by_ref().take(taken).count(), named.by_ref().take(taken).count());
+                let rest = plain.clone().with_handles();
+                assert!(rest.clone().eq(named));
+                assert!(rest.map(|((_, a, v), (_, b, w))| ((a, v), (b, w))).eq(plain));
+            }
+        };
+    }
+    let entries: Entries = (0..70).map(|i| (i * 3 % 50, i * 3 % 50 + i % 6)).collect();
+    let (wide, tree) = both(&entries, 1);
+    check!(wide.overlapping_pairs());
+    check!(tree.overlapping_pairs());
+    assert!(
+        wide.overlapping_pairs()
+            .map(|((_, v), (_, w))| (v, w))
+            .eq(tree.overlapping_pairs().map(|((_, v), (_, w))| (v, w)))
+    );
+    let few: IntervalBTree<u8, usize> = intervals(&vec![(1, 3), (3, 4)]).collect();
+    assert_eq!(format!("{:?}", few.overlapping_pairs()), "[(([1, 3], 0), ([3, 4], 1))]");
+}
+
 /// Three levels of nodes, with ties of starts and of lasts, and a long interval now and then.
 #[test]
 fn the_nearest_in_a_high_tree_agree() {

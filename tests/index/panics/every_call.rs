@@ -359,6 +359,7 @@ macro_rules! panic_safety {
                     assert!(index.nearest_after($end::new(2)).is_some());
                     assert!(*index == *index && Index::cmp(index, index).is_eq());
                     assert!(index.join(index).count() >= index.len());
+                    assert!(index.overlapping_pairs().count() > 3);
                 });
                 assert!(panics > 200, "{panics} panics");
             }
