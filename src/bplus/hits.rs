@@ -1,9 +1,9 @@
 //! The entries that overlap a query, one by one.
 //!
-//! A loop over them is as fast as its state is near: how far a walk has come is two words, passed by
-//! value to what goes on to the next leaf and returned by it. Then no address of the iterator is
-//! taken, and a compiler keeps it in registers. So a walk holds no path: what is above the parent of
-//! the leaf at hand is found again by parent links, once for each inner node.
+//! A loop over them is as fast as its state is near: what goes on to the next leaf takes a word by value
+//! and returns two. Then no address of the iterator is taken, and a compiler keeps it in registers. So a
+//! walk holds no path: what is above the parent of the leaf at hand is found again by parent links, once
+//! for each inner node.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
@@ -18,83 +18,99 @@ use super::visit::Visit;
 use super::walk::Walk;
 use crate::interval::Query;
 
-/// How far a walk has come from one end: the leaf at hand, and what is still to be entered.
-///
-/// Two words, which are passed in registers as no struct of more parts is.
+/// A leaf, `NIL` before the first, and the set of its hits that are left.
 #[derive(Clone, Copy, Debug)]
-struct End {
-    /// The leaf, `NIL` before the first, and above it the set of its hits that are left.
-    at: u64,
-    /// The parent of the leaf; the bit [`BEYOND`](Self::BEYOND), if there may be hits that do not lie
-    /// below it; and above that the set of its children to enter.
-    way: u64,
-}
+struct Found(u64);
 
-impl End {
-    const BEYOND: u64 = 1 << 31;
-    const DONE: Self = Self { at: NIL as u64, way: 0 };
-    const BEGIN: Self = Self { at: NIL as u64, way: Self::BEYOND };
+impl Found {
+    const NONE: Self = Self(NIL as u64);
 
     #[inline(always)]
-    fn new((leaf, hits): (u32, u32), (parent, rest): (u32, u32), is_beyond: bool) -> Self {
-        let beyond = if is_beyond { Self::BEYOND } else { 0 };
-        Self {
-            at: u64::from(hits) << 32 | u64::from(leaf),
-            way: u64::from(rest) << 32 | beyond | u64::from(parent),
-        }
+    fn new(leaf: u32, hits: u32) -> Self {
+        Self(u64::from(hits) << 32 | u64::from(leaf))
     }
 
     #[inline(always)]
     fn leaf(self) -> u32 {
-        (self.at & 0xffff_ffff) as u32
+        (self.0 & 0xffff_ffff) as u32
     }
 
     #[inline(always)]
     fn hits(self) -> u32 {
-        (self.at >> 32) as u32
+        (self.0 >> 32) as u32
     }
 
+    /// The number of hits.
+    fn count(self) -> usize {
+        self.hits().count_ones() as usize
+    }
+}
+
+/// What a walk has still to enter: children of the parent of a leaf, and what may be beyond it.
+///
+/// With the leaf these are two words, which are returned in registers as no struct of more parts is.
+#[derive(Clone, Copy, Debug)]
+struct Way(u64);
+
+impl Way {
+    /// There may be hits that do not lie below the parent.
+    const BEYOND: u64 = 1 << 31;
+    const DONE: Self = Self(0);
+    /// Nothing has been entered; no inner node has that number.
+    const BEGIN: Self = Self(Self::BEYOND | (Self::BEYOND - 1));
+
     #[inline(always)]
-    fn set_hits(&mut self, hits: u32) {
-        self.at = u64::from(hits) << 32 | u64::from(self.leaf());
+    fn new(parent: u32, rest: u32, is_beyond: bool) -> Self {
+        let beyond = if is_beyond { Self::BEYOND } else { 0 };
+        Self(u64::from(rest) << 32 | beyond | u64::from(parent))
     }
 
     #[inline(always)]
     fn parent(self) -> u32 {
-        (self.way & (Self::BEYOND - 1)) as u32
+        (self.0 & (Self::BEYOND - 1)) as u32
     }
 
     #[inline(always)]
     fn is_beyond(self) -> bool {
-        self.way & Self::BEYOND != 0
+        self.0 & Self::BEYOND != 0
+    }
+
+    /// The children to enter.
+    #[inline(always)]
+    fn rest(self) -> u32 {
+        (self.0 >> 32) as u32
     }
 
     #[inline(always)]
-    fn rest(self) -> u32 {
-        (self.way >> 32) as u32
+    fn has_begun(self) -> bool {
+        self.0 != Self::BEGIN.0
     }
 
     /// Returns `true` if there is no other leaf to come.
     #[inline(always)]
     fn is_done(self) -> bool {
-        self.way & !(Self::BEYOND - 1) == 0
-    }
-
-    #[inline(always)]
-    fn has_begun(self) -> bool {
-        self.leaf() != NIL
+        self.0 & !(Self::BEYOND - 1) == 0
     }
 }
 
 /// The entries that overlap a query, one by one and from both ends.
 ///
-/// The ends have met where `front` is done and both have the same leaf at hand: what is left of it are
-/// the hits of `front`. If `Ord` contradicts itself, they may pass each other; each comes to its end all
-/// the same.
+/// From the front the next leaf is found before the entries of the one at hand are given out, so that the
+/// processor does both at once: a loop that ends at an entry not foreseen waits for neither. Only a way
+/// that leads beyond the parent is left until it is needed, for those who want the first entry alone.
+///
+/// The ends have met where the way of the front is done, and `ahead` and `back` have the same leaf: what is
+/// left are the hits of `front` and `ahead`. If `Ord` contradicts itself, they may pass each other; each
+/// comes to its end all the same.
 pub(crate) struct Hits<'a, T, V> {
     query: Option<Query<T>>,
-    front: End,
-    back: End,
+    front: Found,
+    /// The leaf after it; once its hits have become those of `front`, or there is none, the same leaf.
+    ahead: Found,
+    /// What comes after `ahead`.
+    way: Way,
+    back: Found,
+    way_back: Way,
     /// Hits of the front without a gap, no longer among those of `front`.
     run: Run<'a, T, V>,
 }
@@ -108,8 +124,16 @@ impl<T: Clone, V> Clone for Hits<'_, T, V> {
 impl<T, V> Hits<'_, T, V> {
     #[inline(always)]
     pub(crate) fn new(nodes: &Nodes<T, V>, query: Option<Query<T>>) -> Self {
-        let end = if nodes.root == NIL || query.is_none() { End::DONE } else { End::BEGIN };
-        Self { query, front: end, back: end, run: Run::empty() }
+        let way = if nodes.root == NIL || query.is_none() { Way::DONE } else { Way::BEGIN };
+        Self {
+            query,
+            front: Found::NONE,
+            ahead: Found::NONE,
+            way,
+            back: Found::NONE,
+            way_back: way,
+            run: Run::empty(),
+        }
     }
 }
 
@@ -121,22 +145,33 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
                 return Some(at);
             }
             if self.front.hits() == 0 {
-                if self.front.is_done() {
-                    return None;
+                loop {
+                    self.front = self.ahead;
+                    self.ahead = Found::new(self.ahead.leaf(), 0);
+                    let can_wait = self.front.hits() != 0 || !self.way.is_beyond();
+                    if self.way.rest() == 0 && can_wait {
+                        break;
+                    }
+                    let query = self.query;
+                    let (way, back) = (self.way, self.back);
+                    (self.ahead, self.way) =
+                        next_leaf::<_, _, true>(nodes, query.as_ref(), way, back);
+                    if self.front.hits() != 0 {
+                        break;
+                    }
                 }
-                let query = self.query;
-                let (front, back) = (self.front, self.back.at);
-                self.front = next_leaf::<_, _, true>(nodes, query.as_ref(), front, back);
                 if self.front.hits() == 0 {
                     return None;
                 }
             }
+            // The lowest hit added to them is carried to the first place after it that has none.
             let hits = self.front.hits();
-            let first = hits.trailing_zeros();
-            let end = first + (hits >> first).trailing_ones();
-            self.front.set_hits(hits & !low_bits(end as usize));
+            let wide = u64::from(hits);
+            let carried = wide + (wide & wide.wrapping_neg());
+            let (pos, end) = (hits.trailing_zeros(), carried.trailing_zeros());
+            self.front = Found::new(self.front.leaf(), hits & (carried & 0xffff_ffff) as u32);
             let leaf = nodes.leaves.get(self.front.leaf())?;
-            self.run = Run::new(leaf, first as usize, end as usize);
+            self.run = Run::new(leaf, pos as usize, end as usize);
         }
     }
 
@@ -145,25 +180,33 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
         if self.back.hits() == 0 && !self.have_met() {
             self.refill_back(nodes);
         }
-        let end = if self.have_met() { &mut self.front } else { &mut self.back };
-        let Some(pos) = end.hits().checked_ilog2() else { return self.run.next_back() };
-        end.set_hits(end.hits() & !(1 << pos));
-        Some(nodes.leaf(end.leaf()).at(pos as usize))
+        let end = match (self.have_met(), self.ahead.hits()) {
+            (false, _) => &mut self.back,
+            (true, 0) => &mut self.front,
+            (true, _) => &mut self.ahead,
+        };
+        let (leaf, hits) = (end.leaf(), end.hits());
+        let Some(pos) = hits.checked_ilog2() else { return self.run.next_back() };
+        *end = Found::new(leaf, hits & !(1 << pos));
+        Some(nodes.leaf(leaf).at(pos as usize))
     }
 
     #[inline(never)]
     fn refill_back(&mut self, nodes: &Nodes<T, V>) {
-        let (back, front) = (self.back, self.front.at);
-        self.back = next_leaf::<_, _, false>(nodes, self.query.as_ref(), back, front);
-        if !self.back.has_begun() {
-            self.front = End::DONE;
-        } else if self.back.leaf() == self.front.leaf() {
-            self.front.way = 0;
+        (self.back, self.way_back) = if self.way_back.is_done() {
+            (Found::NONE, Way::DONE)
+        } else {
+            next_leaf::<_, _, false>(nodes, self.query.as_ref(), self.way_back, self.ahead)
+        };
+        if self.back.leaf() == NIL {
+            (self.front, self.ahead, self.way) = (Found::NONE, Found::NONE, Way::DONE);
+        } else if self.back.leaf() == self.ahead.leaf() {
+            self.way = Way::DONE;
         }
     }
 
     fn have_met(&self) -> bool {
-        self.front.is_done() && self.front.leaf() == self.back.leaf()
+        self.way.is_done() && self.ahead.leaf() == self.back.leaf()
     }
 
     /// The fewest entries that are still to come: all of them, unless some that start before the query
@@ -171,7 +214,8 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
     #[inline(always)]
     pub(crate) fn fewest(&self, nodes: &Nodes<T, V>) -> usize {
         let query = self.query;
-        self.run.len() + fewest(nodes, query.as_ref(), self.front, self.back)
+        let found = self.front.count() + self.ahead.count();
+        self.run.len() + found + fewest(nodes, query.as_ref(), self.way, self.back)
     }
 
     /// Visits what is left. Always inlined, so that a walk that has not begun is not moved: see *One
@@ -183,7 +227,7 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
         init: B,
         visit: N,
     ) -> B {
-        if self.front.has_begun() || self.back.has_begun() || self.front.is_done() {
+        if self.way.has_begun() || self.back.leaf() != NIL {
             return self.fold_rest(nodes, init, visit);
         }
         let Some(query) = &self.query else { return init };
@@ -206,49 +250,85 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
     }
 }
 
-/// The fewest entries after the run at hand.
+/// The fewest entries after those found at the front.
 #[inline(never)]
 fn fewest<T: Ord, V>(
     nodes: &Nodes<T, V>,
     query: Option<&Query<T>>,
-    front: End,
-    back: End,
+    way: Way,
+    back: Found,
 ) -> usize {
-    let at_hand = front.hits().count_ones() as usize;
-    if front.is_done() {
-        return at_hand;
-    }
     match query {
-        Some(query) if front.has_begun() && !back.has_begun() => {
-            at_hand + simd::run(Fewest { nodes, query, from: front })
+        _ if way.is_done() => 0,
+        Some(query) if way.has_begun() && back.leaf() == NIL => {
+            simd::run(Fewest { nodes, query, way })
         }
-        _ => at_hand + back.hits().count_ones() as usize,
+        _ => back.count(),
     }
 }
 
 /// Goes on to the next leaf with a hit, from the front or from the back.
 ///
 /// `other` is the leaf that the other end has at hand, and its hits: they are what is left where that
-/// leaf is reached. At the end there are no hits.
+/// leaf is reached. At the end there are no hits, and the way is done.
 #[inline(never)]
 fn next_leaf<T: Ord, V, const FRONT: bool>(
     nodes: &Nodes<T, V>,
     query: Option<&Query<T>>,
-    from: End,
-    other: u64,
-) -> End {
-    let Some(query) = query else { return End::DONE };
-    if from.is_done() {
-        return End::DONE;
+    way: Way,
+    other: Found,
+) -> (Found, Way) {
+    let Some(query) = query else { return (Found::NONE, Way::DONE) };
+    let rest = way.rest();
+    // All is passed on as it is, so either call is a jump.
+    if rest == 0 || FRONT && others::<FRONT>(rest) == 0 {
+        leaf_by_entries::<_, _, FRONT>(nodes, query, way, other)
+    } else {
+        whole_leaf::<_, _, FRONT>(nodes, query, way, other)
     }
-    simd::run(Next::<_, _, FRONT> { nodes, query, from, other: End { at: other, way: 0 } })
+}
+
+/// Goes on to a leaf below the same parent, and to all its entries if that tells that they overlap the query.
+#[inline(never)]
+fn whole_leaf<T: Ord, V, const FRONT: bool>(
+    nodes: &Nodes<T, V>,
+    query: &Query<T>,
+    way: Way,
+    other: Found,
+) -> (Found, Way) {
+    let inner = nodes.inner(way.parent());
+    let pos = nearest::<FRONT>(way.rest());
+    let id = inner.children[pos];
+    // The leaf after it starts in the query: so all entries of this one do, and those of a leaf that
+    // starts where the query has begun overlap it.
+    if id == other.leaf() || !query.reaches(&inner.starts[pos]) {
+        return leaf_by_entries::<_, _, FRONT>(nodes, query, way, other);
+    }
+    let rest = others::<FRONT>(way.rest());
+    let ahead = others::<FRONT>(rest);
+    if ahead != 0 {
+        nodes.leaves.prefetch(simd::Plain, inner.children[nearest::<FRONT>(ahead)]);
+    }
+    let hits = low_bits(nodes.leaf(id).len());
+    (Found::new(id, hits), Way::new(way.parent(), rest, way.is_beyond()))
+}
+
+/// Goes on to a leaf of which each entry is compared.
+#[inline(never)]
+fn leaf_by_entries<T: Ord, V, const FRONT: bool>(
+    nodes: &Nodes<T, V>,
+    query: &Query<T>,
+    way: Way,
+    other: Found,
+) -> (Found, Way) {
+    simd::run(Next::<_, _, FRONT> { nodes, query, way, other })
 }
 
 struct Next<'a, 'q, T, V, const FRONT: bool> {
     nodes: &'a Nodes<T, V>,
     query: &'q Query<T>,
-    from: End,
-    other: End,
+    way: Way,
+    other: Found,
 }
 
 /// The item of a set that comes first from one end.
@@ -264,22 +344,22 @@ fn others<const FRONT: bool>(set: u32) -> u32 {
 }
 
 impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
-    type Output = End;
+    type Output = (Found, Way);
 
     #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> End {
-        let Self { nodes, query, from, other } = self;
-        let (mut parent, mut rest, mut beyond) = (from.parent(), from.rest(), from.is_beyond());
+    fn run<I: Isa>(self, with: I) -> (Found, Way) {
+        let Self { nodes, query, way, other } = self;
+        let (mut parent, mut rest, mut beyond) = (way.parent(), way.rest(), way.is_beyond());
         let mut next = None;
-        if !from.has_begun() {
+        if !way.has_begun() {
             next = Some((nodes.height, nodes.root));
             beyond = false;
         }
         // An inner node of which nothing more is to be entered.
         let mut done = (1, parent);
         loop {
-            let (mut level, mut id, whole) = if let Some((level, id)) = next.take() {
-                (level, id, false)
+            let (mut level, mut id) = if let Some(root) = next.take() {
+                root
             } else if rest != 0 {
                 let inner = nodes.inner(parent);
                 let pos = nearest::<FRONT>(rest);
@@ -288,17 +368,14 @@ impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
                 if ahead != 0 {
                     prefetch(with, nodes, inner, 1 << nearest::<FRONT>(ahead));
                 }
-                // The next leaf starts in the query: so all entries of this one do, and those of a leaf
-                // that starts where the query has begun overlap it.
-                let whole = (!FRONT || rest != 0) && query.reaches(&inner.starts[pos]);
-                (0, inner.children[pos], whole)
+                (0, inner.children[pos])
             } else if beyond
                 && let Some((level, id, more)) = climb::<_, _, _, FRONT>(with, nodes, query, done)
             {
                 beyond = more;
-                (level, id, false)
+                (level, id)
             } else {
-                return End::DONE;
+                return (Found::NONE, Way::DONE);
             };
             while level > 0 {
                 let inner = nodes.inner(id);
@@ -327,20 +404,16 @@ impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
                 continue;
             }
             if id == other.leaf() {
-                return End { at: other.at, ..End::DONE };
+                return (other, Way::DONE);
             }
             let leaf = nodes.leaf(id);
-            let hits = if whole {
-                low_bits(leaf.len())
-            } else {
-                // They lie apart from the ends, and the first hit is read as soon as it is found.
-                let bytes = (LEAF * size_of::<V>()).min(128);
-                with.prefetch(leaf.values.as_ptr().cast(), bytes);
-                leaf.hits(with, query)
-            };
+            // They lie apart from the ends, and the first hit is read as soon as it is found.
+            let bytes = (LEAF * size_of::<V>()).min(128);
+            with.prefetch(leaf.values.as_ptr().cast(), bytes);
+            let hits = leaf.hits(with, query);
             done = (1, parent);
             if hits != 0 {
-                return End::new((id, hits), (parent, rest), beyond);
+                return (Found::new(id, hits), Way::new(parent, rest, beyond));
             }
         }
     }
@@ -387,7 +460,7 @@ fn above<'a, I: Isa, T: Ord, V, const FRONT: bool>(
 struct Fewest<'a, 'q, T, V> {
     nodes: &'a Nodes<T, V>,
     query: &'q Query<T>,
-    from: End,
+    way: Way,
 }
 
 impl<T: Ord, V> Operation for Fewest<'_, '_, T, V> {
@@ -395,8 +468,8 @@ impl<T: Ord, V> Operation for Fewest<'_, '_, T, V> {
 
     #[inline(always)]
     fn run<I: Isa>(self, with: I) -> usize {
-        let Self { nodes, query, from } = self;
-        let (mut id, mut hits, mut level) = (from.parent(), from.rest(), 1);
+        let Self { nodes, query, way } = self;
+        let (mut id, mut hits, mut level) = (way.parent(), way.rest(), 1);
         let mut fewest = 0;
         // The last child to enter: the level, the id, and the entries if all of them are hits once
         // something comes after it.
@@ -410,7 +483,7 @@ impl<T: Ord, V> Operation for Fewest<'_, '_, T, V> {
                 let count = inner.sum_of(begun & 1 << end);
                 last = Some((level - 1, inner.children[end as usize], count));
             }
-            if level == nodes.height || !from.is_beyond() {
+            if level == nodes.height || !way.is_beyond() {
                 break;
             }
             (_, hits, id) = above::<_, _, _, true>(with, nodes, query, id);

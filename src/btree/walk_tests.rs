@@ -231,6 +231,37 @@ fn walks_from_both_ends_find_each_entry_once_and_in_order() {
     }
 }
 
+/// However far one end has come, and whatever it has found ahead, the other one stops where it is.
+#[test]
+fn a_walk_turns_round_after_any_number_of_entries() {
+    for tree in [40, 700].map(nested) {
+        let len = tree.len();
+        let starts = |at: At<'_, usize, ()>| *at.start;
+        for (from, to) in [(0, len), (len / 2, len / 2), (len / 3, len / 2)] {
+            let hits = || Hits::new(&tree.nodes, Query::new(from..=to));
+            let mut forward = hits();
+            let all: Vec<_> = iter::from_fn(|| forward.next(&tree.nodes).map(starts)).collect();
+            for taken in 0..=all.len() {
+                let (mut front, mut back) = (hits(), hits());
+                let (left, right) = (&all[..taken], &all[all.len() - taken..]);
+                assert!(left.iter().all(|at| front.next(&tree.nodes).map(starts) == Some(*at)));
+                assert!(
+                    right
+                        .iter()
+                        .rev()
+                        .all(|at| back.next_back(&tree.nodes).map(starts) == Some(*at))
+                );
+                let copy = front.clone();
+                let rest = iter::from_fn(|| front.next_back(&tree.nodes).map(starts));
+                assert!(rest.eq(all[taken..].iter().rev().copied()), "{taken} from the front");
+                let rest = iter::from_fn(|| back.next(&tree.nodes).map(starts));
+                assert!(rest.eq(all[..all.len() - taken].iter().copied()), "{taken} from the back");
+                assert_eq!(copy.fold(&tree.nodes, 0, Counter), all.len() - taken);
+            }
+        }
+    }
+}
+
 /// Of entries that do not overlap all that is to come is known once the first was found.
 #[test]
 fn a_walk_knows_how_many_disjoint_entries_are_to_come() {
