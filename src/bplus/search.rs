@@ -236,10 +236,34 @@ impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
     fn next_leaf(&mut self, nodes: &'a Nodes<T, V, K>) -> Option<Places<'a, T, V, K::Slot>> {
         let id = self.between.front.leaf;
         let places = self.between.next(nodes);
-        if places.is_some() {
+        // A walk that ends in its first leaf needs no other one.
+        if self.between.remaining > 0 {
             self.ahead = self.ahead.fetch(nodes, id);
         }
         places
+    }
+}
+
+impl<'a, T, V, K: Kind> Entries<'a, T, V, K> {
+    /// Visits what is left, entry by entry.
+    #[inline]
+    pub(crate) fn fold_entries<B>(
+        mut self,
+        nodes: &'a Nodes<T, V, K>,
+        init: B,
+        mut fold: impl FnMut(B, At<'a, T, V, K::Slot>) -> B,
+    ) -> B {
+        let (mut folded, mut run) = (init, self.front.clone());
+        loop {
+            while let Some(at) = run.next() {
+                folded = fold(folded, at);
+            }
+            run = match self.next_leaf(nodes) {
+                Some((leaf, pos, end)) => Run::new(leaf, pos, end),
+                None if self.back.len() == 0 => return folded,
+                None => core::mem::replace(&mut self.back, Run::empty()),
+            };
+        }
     }
 }
 
@@ -347,6 +371,22 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     pub(crate) fn split_point(&self, before: impl Fn(&T) -> bool) -> (Position, usize) {
         simd::run(SplitPoint { nodes: self, before })
     }
+
+    /// The place that separates the entries whose start is `before` from the others, from a place with its
+    /// rank that is not after it: most often both are in one leaf, and no node above is searched.
+    pub(crate) fn split_point_from(
+        &self,
+        (from, rank): (Position, usize),
+        before: impl Fn(&T) -> bool,
+    ) -> (Position, usize) {
+        let leaf = self.leaf(from.leaf);
+        let starts = &leaf.starts[from.pos..leaf.len()];
+        if starts.last().is_none_or(&before) {
+            return self.split_point(before);
+        }
+        let more = starts.iter().take_while(|start| before(start)).count();
+        (Position { pos: from.pos + more, ..from }, rank + more)
+    }
 }
 
 struct SplitPoint<'a, T, V, K: Kind, F> {
@@ -418,7 +458,7 @@ impl<T: Ord, V> Nodes<T, V> {
             return Between::EMPTY;
         }
         let (front, first) = self.split_point(|start| !starts.reaches(start));
-        let (back, end) = self.split_point(|start| starts.starts(start));
+        let (back, end) = self.split_point_from((front, first), |start| starts.starts(start));
         Between { front, back, remaining: end.saturating_sub(first) }
     }
 

@@ -174,6 +174,12 @@ impl<'a, T: Ord + Copy, V> Iterator for Iter<'a, T, V> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.len(), Some(self.len()))
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut fold: F) -> B {
+        let runs = &self.map.runs;
+        runs.fold(self.walk, init, |folded, at| fold(folded, (at.interval(), at.value)))
+    }
 }
 
 impl<T: Ord + Copy, V> DoubleEndedIterator for Iter<'_, T, V> {
@@ -262,9 +268,10 @@ impl<T, V> Clone for Values<'_, T, V> {
     }
 }
 
-/// Gives an iterator its traits: `$field` is what it goes over, and `$item` is made of each `$entry`.
+/// Gives an iterator its traits: `$field` is what it goes over, and `$item` is made of each `$entry`; with
+/// the name `$fold` it folds what `$field` does.
 macro_rules! iterate {
-    ($name:ident$(<$lifetime:lifetime>)?, $field:ident, $item:ty, |$entry:pat_param| $of:expr) => {
+    ($name:ident$(<$lifetime:lifetime>)?, $field:ident, $item:ty, |$entry:pat_param| $of:expr $(, $fold:ident)?) => {
         #[allow(single_use_lifetimes, reason = "not all of the items borrow")]
         impl<$($lifetime,)? T: Ord + Copy, V> Iterator for $name<$($lifetime,)? T, V> {
             type Item = $item;
@@ -277,6 +284,12 @@ macro_rules! iterate {
             fn size_hint(&self) -> (usize, Option<usize>) {
                 (self.$field.len(), Some(self.$field.len()))
             }
+            $(
+                #[inline]
+                fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut $fold: F) -> B {
+                    self.$field.fold(init, |folded, $entry| $fold(folded, $of))
+                }
+            )?
         }
 
         #[allow(single_use_lifetimes, reason = "not all of the iterators borrow")]
@@ -288,9 +301,9 @@ macro_rules! iterate {
     };
 }
 
-iterate!(Overlapping<'a>, iter, (Interval<T>, &'a V), |entry| entry);
-iterate!(Intervals<'a>, iter, Interval<T>, |(interval, _)| interval);
-iterate!(Values<'a>, iter, &'a V, |(_, value)| value);
+iterate!(Overlapping<'a>, iter, (Interval<T>, &'a V), |entry| entry, fold);
+iterate!(Intervals<'a>, iter, Interval<T>, |(interval, _)| interval, fold);
+iterate!(Values<'a>, iter, &'a V, |(_, value)| value, fold);
 iterate!(IterMut<'a>, runs, (Interval<T>, &'a mut V), |((), interval, value)| (interval, value));
 iterate!(OverlappingMut<'a>, runs, (Interval<T>, &'a mut V), |((), interval, value)| (
     interval, value

@@ -146,6 +146,17 @@ impl<T, V> Runs<T, V> {
         walk.next(&self.nodes)
     }
 
+    /// Visits what is left of a walk.
+    #[inline]
+    pub(super) fn fold<'a, B>(
+        &'a self,
+        walk: Walk<'a, T, V>,
+        init: B,
+        fold: impl FnMut(B, At<'a, T, V, ()>) -> B,
+    ) -> B {
+        walk.fold_entries(&self.nodes, init, fold)
+    }
+
     #[inline(always)]
     pub(super) fn advance_back<'a>(
         &'a self,
@@ -199,7 +210,8 @@ impl<T: Ord + Copy, V> Runs<T, V> {
         {
             (front, first) = (before, first - 1);
         }
-        let (back, end) = self.nodes.split_point(|start| start <= range.last());
+        let (back, end) =
+            self.nodes.split_point_from((front, first), |start| start <= range.last());
         Between { front, back, remaining: end.saturating_sub(first) }
     }
 }

@@ -255,6 +255,12 @@ pub(crate) fn assert_same_in<T: Point, V: Clone + Eq + Debug>(
     assert_eq!(map.overlapping(range).len(), entries.len());
     assert_eq!(map.overlaps(range), !entries.is_empty());
     assert_eq!(both_ends(map.overlapping(range).map(plain), pattern), entries);
+    let mut rest = map.overlapping(range).map(plain);
+    let (front, back) = (rest.next(), rest.next_back());
+    let mut folded = Vec::from_iter(front);
+    rest.for_each(|entry| folded.push(entry));
+    folded.extend(back);
+    assert_eq!(folded, entries, "by a fold");
 }
 
 /// What a double-ended iterator yields, in order, taken from both ends by turns.
