@@ -13,21 +13,28 @@ use super::search::Entries;
 use crate::interval::Interval;
 use crate::pages::cow::CowPages;
 
-impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
+impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Appends entries, each after its slot, to full leaves in a row, of which
-    /// [`link_sorted`](Self::link_sorted) makes a tree.
+    /// [`link_sorted`](Self::link_sorted) makes a tree. Returns what the nodes above say of them.
     #[inline]
     pub(crate) fn push_sorted(
         &mut self,
         mut entries: impl Iterator<Item = (K::Slot, Interval<T>, V)>,
-    ) {
-        while self.leaves.push_filled(&mut entries) {}
+    ) -> Vec<Child<T>> {
+        let mut row = Vec::with_capacity(self.leaves.capacity());
+        while let Some(leaf) = self.leaves.push_filled(&mut entries) {
+            let is_full = leaf.count as usize == Leaves::<T, V>::CAPACITY;
+            row.push(leaf);
+            if !is_full {
+                break;
+            }
+        }
+        row
     }
-}
 
-impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
-    /// Links the leaves and builds the levels above them.
-    pub(crate) fn link_sorted(&mut self, rows: &mut K::Rows) {
+    /// Builds the levels above the leaves, of which `row` is what [`push_sorted`](Self::push_sorted)
+    /// returned.
+    pub(crate) fn link_sorted(&mut self, rows: &mut K::Rows, mut row: Vec<Child<T>>) {
         let Some(last) = self.leaves.len().checked_sub(1).map(to_u32) else { return };
         if let Some(left) = last.checked_sub(1)
             && self.leaf(last).len() < Leaves::<T, V>::FEWEST
@@ -36,11 +43,14 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             self.leaves.shift([left, last], target);
             let right = self.leaves.leaf(last);
             rows.set_leaves(&right.slots[..right.len()], last);
+            for id in [left, last] {
+                row[id as usize] = self.leaf(id).summary(id);
+            }
         }
-        let row = (0..=last).map(|id| self.leaf(id).summary(id)).collect();
         let mut levels = Levels::above(row, K::NONE);
         Self::measure(&mut levels, |id| self.gap_below(0, id));
-        self.put_under(levels);
+        // All nodes but the last two of a level are full.
+        self.put_under(levels, (last + 1).saturating_sub(to_u32(2 * INNER)));
     }
 
     /// Measures all gaps in new levels, with `gap_in` those inside a leaf.
@@ -63,10 +73,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         }
     }
 
-    /// Puts leaves that lie in a row under the levels built for them. Compares nothing.
-    fn put_under(&mut self, levels: Levels<T, K::Gap>) {
+    /// Puts leaves that lie in a row under the levels built for them; those before `linked` have their
+    /// links. Compares nothing.
+    fn put_under(&mut self, levels: Levels<T, K::Gap>, linked: u32) {
         let last = to_u32(self.leaves.len() - 1);
-        for (id, parent) in (0..=last).zip(levels.parents) {
+        for (id, parent) in (0..=last).zip(levels.parents).skip(linked as usize) {
             let leaf = self.leaves.leaf_mut(id);
             leaf.parent = parent;
             leaf.prev = id.checked_sub(1).unwrap_or(NIL);
@@ -132,7 +143,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         }
         self.leaves = leaves;
         self.own = None;
-        self.put_under(levels);
+        self.put_under(levels, 0);
     }
 }
 

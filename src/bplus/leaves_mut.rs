@@ -280,9 +280,10 @@ mod tests {
     #[should_panic(expected = "the values of a leaf are borrowed once")]
     fn borrowing_the_same_values_twice_panics() {
         let (mut nodes, mut slab): (Nodes<usize, ()>, _) = (Nodes::new(), Slab::new());
-        nodes.push_sorted((0..99).map(|i| (NodeId::from_index(i), Interval::point(i), ())));
+        let row =
+            nodes.push_sorted((0..99).map(|i| (NodeId::from_index(i), Interval::point(i), ())));
         slab.fill(99, LEAF);
-        nodes.link_sorted(&mut slab);
+        nodes.link_sorted(&mut slab, row);
         let mut values = Values::new(&mut nodes);
         // SAFETY: a debugging aid stops the second borrow, which this test is about.
         unsafe {

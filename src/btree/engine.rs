@@ -542,7 +542,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         let mut misplaced = None;
         tree.reserve_sorted(entries.size_hint().0);
         let (mut len, mut previous) = (0, None);
-        tree.nodes.push_sorted(core::iter::from_fn(|| {
+        let row = tree.nodes.push_sorted(core::iter::from_fn(|| {
             let (interval, value) = entries.next()?;
             let start = *interval.start();
             if previous.is_some_and(|previous| start < previous) {
@@ -555,7 +555,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
             Some((NodeId::from_index(len - 1), interval, value))
         }));
         tree.slab.fill(len, Leaves::<T, V>::CAPACITY);
-        tree.nodes.link_sorted(&mut tree.slab);
+        tree.nodes.link_sorted(&mut tree.slab, row);
         match misplaced {
             None => Ok(tree),
             Some(entry) => Err(NotSortedError::new(tree.len(), entry, tree)),
@@ -580,9 +580,9 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
         index.reserve_sorted(len);
         let rows = (0..).map(NodeId::from_index);
         let entries = rows.zip(entries).map(|(row, (interval, value))| (row, interval, value));
-        index.nodes.push_sorted(entries);
+        let row = index.nodes.push_sorted(entries);
         index.slab.fill(len, Leaves::<T, V>::CAPACITY);
-        index.nodes.link_sorted(&mut index.slab);
+        index.nodes.link_sorted(&mut index.slab, row);
         index
     }
 
@@ -590,12 +590,12 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     fn from_rows(slab: Slab, entries: impl Iterator<Item = (NodeId, Interval<T>, V)>) -> Self {
         let mut index = Self { slab, nodes: Nodes::new() };
         index.reserve_leaves(index.len());
-        index.nodes.push_sorted(entries);
+        let row = index.nodes.push_sorted(entries);
         for id in 0..to_u32(index.nodes.leaves.len()) {
             let leaf = index.nodes.leaf(id);
             leaf.slots[..leaf.len()].iter().for_each(|row| index.slab.set_leaf(*row, id));
         }
-        index.nodes.link_sorted(&mut index.slab);
+        index.nodes.link_sorted(&mut index.slab, row);
         index
     }
 

@@ -346,13 +346,13 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
     #[inline]
     pub(super) fn fill_sorted(&mut self, mut entries: impl Iterator<Item = (Interval<T>, V)>) {
         let len = &mut self.len;
-        self.nodes.push_sorted(core::iter::from_fn(|| {
+        let row = self.nodes.push_sorted(core::iter::from_fn(|| {
             let (interval, value) = entries.next()?;
             assert!(*len < NodeId::MAX_SLOTS, "{}", CapacityError::TOO_MANY);
             *len += 1;
             Some(((), interval, value))
         }));
-        self.nodes.link_sorted(&mut NoRows);
+        self.nodes.link_sorted(&mut NoRows, row);
     }
 
     /// Removes an entry.
