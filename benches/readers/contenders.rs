@@ -11,6 +11,8 @@ use crossbeam_skiplist::SkipMap;
 use stabtree::sync::{Publisher, Reader};
 use stabtree::{Interval, IntervalBTree, Snapshot};
 
+use crate::measure::random;
+
 /// Distance between two starts, of which the first half is covered.
 pub(crate) const STEP: u64 = 16;
 
@@ -37,6 +39,26 @@ pub(crate) trait Contender: Sized {
     fn write(&mut self, number: u64, value: u64) -> Option<Duration>;
 }
 
+/// All numbers below `n` in random order: what is filled with them has the shape that writes leave, and not
+/// that of sorted entries, which is read faster.
+fn shuffled(n: u64) -> Vec<u64> {
+    let mut numbers: Vec<_> = (0..n).collect();
+    let mut state = 5;
+    for at in (1..numbers.len()).rev() {
+        let other = random(&mut state) % (at as u64 + 1);
+        numbers.swap(at, usize::try_from(other).expect("a position"));
+    }
+    numbers
+}
+
+fn grown(n: u64) -> Index {
+    let mut index = Index::new();
+    for number in shuffled(n) {
+        index.insert(entry(number), 0);
+    }
+    index
+}
+
 fn replace(index: &mut Index, number: u64, value: u64) {
     let handle = index.stab(number * STEP).with_handles().next().map(|(handle, ..)| handle);
     index.remove(handle.expect("an entry"));
@@ -50,7 +72,7 @@ impl Contender for Locked {
     type Reader = Arc<RwLock<Index>>;
 
     fn new(n: u64) -> Self {
-        Self(Arc::new(RwLock::new((0..n).map(|number| (entry(number), 0)).collect())))
+        Self(Arc::new(RwLock::new(grown(n))))
     }
 
     fn reader(&self) -> Self::Reader {
@@ -78,7 +100,7 @@ impl Contender for Cloned {
     type Reader = Arc<RwLock<Arc<Index>>>;
 
     fn new(n: u64) -> Self {
-        let index: Index = (0..n).map(|number| (entry(number), 0)).collect();
+        let index = grown(n);
         let newest = Arc::new(RwLock::new(Arc::new(index.clone())));
         Self { index, newest }
     }
@@ -111,7 +133,7 @@ impl Contender for Published {
     type Reader = Reader<Index>;
 
     fn new(n: u64) -> Self {
-        Self(Publisher::new((0..n).map(|number| (entry(number), 0)).collect()))
+        Self(Publisher::new(grown(n)))
     }
 
     fn reader(&self) -> Self::Reader {
@@ -165,6 +187,35 @@ impl Contender for Held {
     }
 }
 
+/// Nothing shared: readers read a snapshot, and the writer changes another index. What is lost here is what
+/// the machine takes from a core while another one works.
+pub(crate) struct Separate {
+    read: Snapshot<u64, u64>,
+    written: Index,
+}
+
+impl Contender for Separate {
+    const NAME: &str = "nothing shared";
+    type Reader = Snapshot<u64, u64>;
+
+    fn new(n: u64) -> Self {
+        Self { read: grown(n).snapshot(), written: grown(n) }
+    }
+
+    fn reader(&self) -> Self::Reader {
+        self.read.clone()
+    }
+
+    fn read(reader: &mut Self::Reader, at: u64) -> Option<u64> {
+        reader.stab(at).next().map(|(_, value)| *value)
+    }
+
+    fn write(&mut self, number: u64, value: u64) -> Option<Duration> {
+        replace(&mut self.written, number, value);
+        None
+    }
+}
+
 pub(crate) struct LockedMap(Arc<RwLock<BTreeMap<u64, (u64, u64)>>>);
 
 impl Contender for LockedMap {
@@ -172,8 +223,12 @@ impl Contender for LockedMap {
     type Reader = Arc<RwLock<BTreeMap<u64, (u64, u64)>>>;
 
     fn new(n: u64) -> Self {
-        let entries = (0..n).map(entry).map(|entry| (*entry.start(), (*entry.last(), 0)));
-        Self(Arc::new(RwLock::new(entries.collect())))
+        let mut map = BTreeMap::new();
+        for number in shuffled(n) {
+            let (start, last) = entry(number).into_bounds();
+            map.insert(start, (last, 0));
+        }
+        Self(Arc::new(RwLock::new(map)))
     }
 
     fn reader(&self) -> Self::Reader {
@@ -202,8 +257,12 @@ impl Contender for Skip {
     type Reader = Arc<SkipMap<u64, (u64, u64)>>;
 
     fn new(n: u64) -> Self {
-        let entries = (0..n).map(entry).map(|entry| (*entry.start(), (*entry.last(), 0)));
-        Self(Arc::new(entries.collect()))
+        let map = SkipMap::new();
+        for number in shuffled(n) {
+            let (start, last) = entry(number).into_bounds();
+            map.insert(start, (last, 0));
+        }
+        Self(Arc::new(map))
     }
 
     fn reader(&self) -> Self::Reader {

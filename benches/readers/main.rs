@@ -28,7 +28,7 @@ use std::thread;
 use std::time::Duration;
 
 use command_line::CommandLine;
-use contenders::{Cloned, Contender, Held, Locked, LockedMap, Published, Skip};
+use contenders::{Cloned, Contender, Held, Locked, LockedMap, Published, Separate, Skip};
 use measure::{Figures, Setting, measure};
 use row::Row;
 
@@ -40,7 +40,7 @@ Usage: cargo bench --bench readers -- [OPTIONS] [NAMES]...
 Options:
       --n N,..         Entries [default: 20000; of a report, also 1000000]
       --readers N,..   Threads that read, beside the writer [default: 1; of a report, to all cores]
-      --rate N,..      Writes a second; 0 is full speed [default: 0; of a report, also 10000]
+      --rate N,..      Writes a second; 0 is full speed [default: 0; of a report, also 100000 and 10000]
       --rounds N       Turns of each contender [default: 1; of a report, 5]
       --millis N       Length of a turn, once without and once with the writer [default: 1000]
       --csv FILE       Write the table as CSV, too
@@ -57,13 +57,14 @@ static HEAP: heap::Counting = heap::Counting;
 
 type Measure = fn(Setting) -> Figures;
 
-const CONTENDERS: [(&str, Measure); 6] = [
+const CONTENDERS: [(&str, Measure); 7] = [
     (Published::NAME, measure::<Published>),
     (Held::NAME, measure::<Held>),
     (Locked::NAME, measure::<Locked>),
     (Cloned::NAME, measure::<Cloned>),
     (LockedMap::NAME, measure::<LockedMap>),
     (Skip::NAME, measure::<Skip>),
+    (Separate::NAME, measure::<Separate>),
 ];
 
 /// Numbers with commas between them.
@@ -95,7 +96,7 @@ fn main() -> io::Result<()> {
     let (is_test, is_report) = (line.flag("--test"), line.flag("--report"));
     let cores = thread::available_parallelism()?.get().try_into().unwrap_or(u32::MAX);
     let (sizes, readers, rates) = if is_report {
-        (vec![20_000, 1_000_000], up_to(cores), vec![0, 10_000])
+        (vec![20_000, 1_000_000], up_to(cores), vec![0, 100_000, 10_000])
     } else {
         (vec![20_000], vec![1], vec![0])
     };
@@ -107,7 +108,7 @@ fn main() -> io::Result<()> {
     let length = line.number("--millis", 1000, 1..=3_600_000);
     let length = Duration::from_millis(if is_test { 5 } else { length });
     let (csv, out) = (line.text("--csv"), line.text("--out"));
-    let names = line.operands(0..=6);
+    let names = line.operands(0..=7);
     let is_wanted = |name: &str| {
         names.is_empty() || names.iter().any(|wanted| name.contains(&*wanted.to_string_lossy()))
     };

@@ -58,7 +58,7 @@ impl Reads {
 }
 
 /// Random numbers, the same for each seed.
-fn next(state: &mut u64) -> u64 {
+pub(crate) fn random(state: &mut u64) -> u64 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
@@ -82,7 +82,7 @@ fn read_all<C: Contender>(
     let (began, cpu_began) = (Instant::now(), cpu_time());
     while !is_done.load(Relaxed) {
         for i in 0..256 {
-            let at = next(&mut state) % (n * STEP);
+            let at = random(&mut state) % (n * STEP);
             if i % 16 == 0 {
                 let began = Instant::now();
                 black_box(C::read(&mut reader, at));
@@ -150,7 +150,7 @@ pub(crate) fn measure<C: Contender>(setting: Setting) -> Figures {
                 thread::sleep(Duration::from_micros(50));
                 continue;
             }
-            let (number, began) = (next(&mut state) % setting.n, Instant::now());
+            let (number, began) = (random(&mut state) % setting.n, Instant::now());
             let published = contender.write(number, u64::from(writes));
             times.add(began.elapsed());
             if let Some(took) = published {

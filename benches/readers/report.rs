@@ -23,9 +23,12 @@ page, and a chapter of the README.
 
 - Entries are disjoint, with ends and values of 64 bits, so that a map by start answers the same question:
   which entry contains a random point. A write removes a random entry and inserts it again with another
-  value. `sync` and the published clones publish after each write.
+  value. `sync` and the published clones publish after each write. All are filled in random order, so that
+  they have from the start the shape that such writes leave.
 - A published change is cold in the caches of the readers, as any is that another core has written: what
   that costs a reader grows with the publications that it looks at.
+- *Nothing shared* is a control: readers have one index and the writer another. What it loses is what this
+  machine takes from a core while another one works.
 - Readers read as fast as they can, first without a writer (*undisturbed*), then beside one: at full speed,
   or at a fixed rate. The contenders take turns; rates are medians over the rounds, times are of all
   rounds together. One read of 16 is timed, and the clock is part of its time.
