@@ -303,16 +303,16 @@ macro_rules! range {
                 starting_after: impl Iterator<Item = E>,
                 interval: impl Fn(&E) -> &Interval<T>,
             ) -> (Vec<E>, Vec<E>) {
-                let mut before = Vec::new();
-                let mut nearest = self.last_ending_before(&at);
-                while let Some(entry) = nearest.filter(|_| before.len() < k) {
-                    let last = T::clone(self.interval_at(entry).last());
+                let (mut before, mut end) = (Vec::new(), at);
+                while before.len() < k
+                    && let Some(entry) = self.last_ending_before(&end)
+                {
+                    end = T::clone(self.interval_at(entry).last());
                     let found = before.len();
-                    before.extend(stab(T::clone(&last)).filter(|entry| *interval(entry).last() == last));
+                    before.extend(stab(T::clone(&end)).filter(|entry| *interval(entry).last() == end));
                     if before.len() == found {
                         break; // only an `Ord` that contradicts itself comes here
                     }
-                    nearest = self.last_ending_before(&last);
                 }
                 let mut after: Vec<E> = Vec::new();
                 for entry in starting_after {
