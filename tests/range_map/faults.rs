@@ -70,25 +70,34 @@ fn contents(map: &Map) -> Vec<(u8, u8, u32)> {
     map.iter().map(|(i, value)| (*i.start(), *i.last(), value.0)).collect()
 }
 
-/// Runs a change with every fuse until it comes through, and checks the map each time.
+/// Runs a change with every fuse until it comes through, alone and beside a snapshot, and checks the map
+/// each time.
 fn panics_at_every_call(name: &str, keeps: bool, change: impl Fn(&mut Map)) {
-    for fuse in 0.. {
-        let mut map = sample();
-        let before = contents(&map);
-        FUSE.set(Some(fuse));
-        let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut map)));
-        FUSE.set(None);
-        map.check().expect("all invariants hold");
-        if outcome.is_err() && keeps {
-            assert_eq!(contents(&map), before, "{name} with fuse {fuse}");
-        }
-        let mut held = BTreeMap::<u32, usize>::new();
-        map.values().for_each(|value| *held.entry(value.0).or_default() += 1);
-        LIVE.with_borrow_mut(|live| live.retain(|_, count| *count > 0));
-        LIVE.with_borrow(|live| assert_eq!(*live, held, "{name} with fuse {fuse}"));
-        drop(map);
-        if outcome.is_ok() {
-            return;
+    for shares in [false, true] {
+        for fuse in 0.. {
+            let context = format!("{name} with fuse {fuse}, shared: {shares}");
+            let mut map = sample();
+            let before = contents(&map);
+            let snapshot = shares.then(|| map.snapshot());
+            FUSE.set(Some(fuse));
+            let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut map)));
+            FUSE.set(None);
+            map.check().expect("all invariants hold");
+            if outcome.is_err() && keeps {
+                assert_eq!(contents(&map), before, "{context}");
+            }
+            if let Some(snapshot) = snapshot {
+                snapshot.check().expect("all invariants hold");
+                assert_eq!(contents(&snapshot), before, "{context}: the snapshot");
+            }
+            let mut held = BTreeMap::<u32, usize>::new();
+            map.values().for_each(|value| *held.entry(value.0).or_default() += 1);
+            LIVE.with_borrow_mut(|live| live.retain(|_, count| *count > 0));
+            LIVE.with_borrow(|live| assert_eq!(*live, held, "{context}"));
+            drop(map);
+            if outcome.is_ok() {
+                break;
+            }
         }
     }
 }
