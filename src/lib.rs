@@ -163,14 +163,17 @@
 //! | [`stab`](IntervalBTree::stab) | `overlap` | `find` | `query`, `search_stabbed` | `get` | - | `get`, `find` | `iter_first` with equal ends |
 //! | [`overlaps`](IntervalBTree::overlaps) | `has_overlap` | - | `has_overlaps` | [`RangeMap::overlaps`] | `intersect -u` | `intersects` | `iter_first` |
 //! | [`count_overlapping`](IntervalBTree::count_overlapping) | - | `count` | `query_count`, `count` | - | `intersect -c` | - | - |
+//! | [`RangeMap::get_entry`], [`first`](RangeMap::first), [`last`](RangeMap::last) | - | - | - | `get_key_value`, `first_range_value`, `last_range_value` | - | `getEntry` | - |
 //! | [`nearest`](IntervalBTree::nearest) | - | - | - | - | `closest` | - | - |
 //! | [`gaps`](IntervalBTree::gaps) | - | - | `gaps` | `gaps` | `complement` | `complement` | `interval_tree_span_iter` |
 //! | [`depth`](IntervalBTree::depth), [`merged`](IntervalBTree::merged) | - | `depth`, `merge_overlaps` | `coverage`, `merge` | - | `genomecov`, `merge` | `split_interval_map` | - |
 //! | [`try_from_sorted`](IntervalBTree::try_from_sorted), `collect` | `from_sorted` | `Lapper::new` | `COITree::new`, `build` | `collect` | - | - | - |
 //!
-//! Beware of two things: `last` belongs to the interval, so `start..end` becomes
-//! `Interval::half_open(start..end)` and not `Interval::new(start, end)`; and entries are removed by
-//! handle, so keep it, or find the entry by [`exact`](IntervalBTree::exact) with its handles.
+//! Beware of three things: `last` belongs to the interval, so `start..end` becomes
+//! `Interval::half_open(start..end)` and not `Interval::new(start, end)`; entries are removed by
+//! handle, so keep it, or find the entry by [`exact`](IntervalBTree::exact) with its handles; and
+//! [`start`](Interval::start) and [`last`](Interval::last) are references, since not all ends are `Copy`:
+//! [`into_bounds`](Interval::into_bounds) gives both by value.
 //!
 //! # Features
 //!

@@ -59,6 +59,8 @@ macro_rules! overlap {
             /// ```
             ///
             /// To remove all that overlaps a range, see [`extract_if`](Self::extract_if).
+            #[doc(alias = "find")]
+            #[doc(alias = "query")]
             #[inline]
             pub fn overlapping(&self, query: impl RangeBounds<T>) -> Overlapping<'_, T, V> {
                 Overlapping::new(self, Query::new(query))
@@ -81,6 +83,7 @@ macro_rules! overlap {
             /// assert_eq!(index.stab(9).count(), 1);
             /// assert_eq!(index.stab(10).count(), 0);
             /// ```
+            #[doc(alias = "query_point")]
             #[inline]
             pub fn stab(&self, at: T) -> Overlapping<'_, T, V> {
                 Overlapping::new(self, Some(Query::stab(at)))

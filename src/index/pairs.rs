@@ -99,6 +99,7 @@ macro_rules! pairs {
             /// let twice: Vec<_> = bookings.overlapping_pairs().map(|((_, a), (_, b))| (*a, *b)).collect();
             /// assert_eq!(twice, [("Ann", "Bob")]);
             /// ```
+            #[doc(alias = "self_join")]
             pub fn overlapping_pairs(&self) -> OverlappingPairs<'_, T, V> {
                 OverlappingPairs { pairs: SelfPairs::new(self.iter()) }
             }

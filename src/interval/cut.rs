@@ -23,6 +23,10 @@ use super::{Discrete, EmptyRangeError, Interval};
 /// | both ends excluded | `[after a, before b]` |
 /// | an empty feature at `a`, which no range describes | `[before a, before a]` |
 ///
+/// A range without an end makes no interval, since a text, say, can always be longer. Where something is
+/// to reach beyond all values, as a lock on all keys from one on, wrap them in an enum with a greatest one:
+/// `enum Key<'a> { Is(&'a str), End }`. Queries may be open.
+///
 /// As a query, `a..b` is `Cut::at(a)..Cut::at(b)`, which may be empty and finds nothing then.
 ///
 /// So `9..10` and `10..11` [touch](Interval::touches) and do not overlap. An empty feature lies

@@ -136,6 +136,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     /// ]));
     /// ```
     #[track_caller]
+    #[doc(alias = "remove_range")]
     pub fn cut(&mut self, range: impl RangeBounds<T>) -> CutEntries<'_, T, V>
     where
         V: Clone,
@@ -402,6 +403,7 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
     /// assert_eq!(odd.len(), 1);
     /// assert!(map.values().eq(&[2, 3]));
     /// ```
+    #[doc(alias = "remove_overlapping")]
     pub fn extract_if<F: FnMut(Interval<T>, &mut V) -> bool>(
         &mut self,
         range: impl RangeBounds<T>,
