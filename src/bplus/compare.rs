@@ -2,25 +2,28 @@
 //!
 //! Compilers make vector instructions of the order of primitive integers, and of types that derive
 //! theirs from one. They do not see that the order of an IP address is that of its bits, and make no
-//! vectors of 128-bit integers. These types are recognised here, and compared as 32-bit integers or
-//! as pairs of 64-bit halves.
+//! vectors of 128-bit integers, nor of a number with what goes with it. These types are recognised here,
+//! and compared as 32-bit integers, as pairs of 64-bit halves, or of a [`Cut`] the numbers first.
 
 #![expect(unsafe_code, reason = "128-bit integers seen as pairs of halves")]
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::{array, ptr};
 
-use super::bits::mask;
+use super::bits::{SetBits, mask};
 use super::simd::Isa;
-use crate::interval::{as_type, may_be};
+use crate::interval::{Cut, as_type, may_be};
 
 /// One of the four comparisons of an order.
 pub(crate) trait Relation: Copy {
     fn holds<X: PartialOrd>(self, item: &X, to: &X) -> bool;
+
+    /// The same, but of nothing to what equals it.
+    fn holds_strictly<X: PartialOrd>(self, item: &X, to: &X) -> bool;
 }
 
 macro_rules! relations {
-    ($($Name:ident: $compare:tt),*) => {$(
+    ($($Name:ident: $compare:tt $strict:tt),*) => {$(
         #[derive(Clone, Copy)]
         pub(crate) struct $Name;
 
@@ -29,11 +32,16 @@ macro_rules! relations {
             fn holds<X: PartialOrd>(self, item: &X, to: &X) -> bool {
                 *item $compare *to
             }
+
+            #[inline(always)]
+            fn holds_strictly<X: PartialOrd>(self, item: &X, to: &X) -> bool {
+                *item $strict *to
+            }
         }
     )*};
 }
 
-relations!(AtMost: <=, Below: <, AtLeast: >=, Above: >);
+relations!(AtMost: <= <, Below: < <, AtLeast: >= >, Above: > >);
 
 /// The set of items, also after the length, that are in `relation` to `to`.
 #[inline(always)]
@@ -76,6 +84,21 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
         let half = |at| u64::from_be_bytes(array::from_fn(|i: usize| octets[at + i]));
         (half(0), half(8))
     });
+    macro_rules! by_value {
+        ($($Number:ty),*) => {$(
+            if const { I::IS_FAST && may_be::<T, Cut<$Number>>() }
+                && let (Some(items), Some(to)) =
+                    (as_type::<_, [Cut<$Number>; N]>(items), as_type::<_, Cut<$Number>>(to))
+            {
+                let value = to.value();
+                let others = mask(with, items, |item| relation.holds_strictly(item.value(), value));
+                let equal = mask(with, items, |item| item.value() == value);
+                let equal = SetBits(equal).filter(|pos| relation.holds(&items[*pos], to));
+                return equal.fold(others, |set, pos| set | 1 << pos);
+            }
+        )*};
+    }
+    by_value!(u32, i32, u64, i64);
     mask(with, items, |item| relation.holds(item, to))
 }
 
@@ -105,6 +128,7 @@ mod tests {
     use super::{Above, AtLeast, AtMost, Below, related};
     use crate::bplus::bits::mask;
     use crate::bplus::simd::{self, Isa, Operation};
+    use crate::interval::Cut;
 
     struct Related<'a, T>(&'a [T; 32], &'a T);
 
@@ -153,6 +177,19 @@ mod tests {
         let pairs = bytes.iter().flat_map(|a| bytes.map(|b| [*a, b]));
         let v4 = |[a, b]: [u8; 2]| [[a, b, 0, 0], [0, a, b, 0], [0, 0, a, b], [a, 0, 0, b]];
         compare(&pairs.flat_map(v4).map(Ipv4Addr::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn cuts_of_numbers_compare_as_by_their_own_order() {
+        fn cuts<T: Copy>(values: &[T]) -> Vec<Cut<T>> {
+            let sides = |value| [Cut::before(value), Cut::at(value), Cut::after(value)];
+            values.iter().copied().flat_map(sides).collect()
+        }
+        compare(&cuts(&[0, 1, 2, u32::MAX - 1, u32::MAX]));
+        compare(&cuts(&[i32::MIN, -1, 0, 1, i32::MAX]));
+        compare(&cuts(&[0, 1, 1 << 32, 1 << 63, (1 << 63) - 1, u64::MAX]));
+        compare(&cuts(&[i64::MIN, -1, 0, 1, 1 << 32, i64::MAX]));
+        compare(&cuts(&["", "a", "b"]));
     }
 
     #[test]
