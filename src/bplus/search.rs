@@ -413,6 +413,22 @@ impl<T, V, K: Kind, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, K, F> 
     }
 }
 
+/// How many of the first `len` items start before `at`.
+struct StartsBefore<'a, T, const N: usize> {
+    starts: &'a [T; N],
+    len: usize,
+    at: &'a T,
+}
+
+impl<T: Ord, const N: usize> Operation for StartsBefore<'_, T, N> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> usize {
+        prefix(with, self.starts, self.len, |start| start < self.at)
+    }
+}
+
 /// Looks for the place after all entries that start at or before `start`, where something will be changed.
 struct Descend<'a, T, V, K: Kind> {
     nodes: &'a Nodes<T, V, K>,
@@ -504,10 +520,11 @@ impl<T: Ord, V> Nodes<T, V> {
     ) {
         let (lasts, starting): (&'a [T], usize) = if level == 0 {
             let leaf = self.leaf(id);
-            (&leaf.leaf.lasts, leaf.starts[..leaf.len()].partition_point(|start| start < at))
+            let (starts, len) = (&leaf.leaf.starts, leaf.len());
+            (&leaf.leaf.lasts, simd::run(StartsBefore { starts, len, at }))
         } else {
-            let inner = self.inner(id);
-            (&inner.lasts, inner.starts[..inner.len].partition_point(|start| start < at))
+            let Inner { starts, lasts, len, .. } = self.inner(id);
+            (lasts, simd::run(StartsBefore { starts, len: *len, at }))
         };
         for i in (0..starting).rev() {
             if lasts[i] < *at {
