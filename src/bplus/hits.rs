@@ -307,7 +307,7 @@ fn whole_leaf<T: Ord, V, const FRONT: bool>(
     let rest = others::<FRONT>(way.rest());
     let ahead = others::<FRONT>(rest);
     if ahead != 0 {
-        nodes.leaves.prefetch(simd::Plain, inner.children[nearest::<FRONT>(ahead)]);
+        prefetch(simd::Plain, nodes, inner, 1 << nearest::<FRONT>(ahead));
     }
     let hits = low_bits(nodes.leaf(id).len());
     (Found::new(id, hits), Way::new(way.parent(), rest, way.is_beyond()))

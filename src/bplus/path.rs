@@ -3,8 +3,11 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
+use core::mem::offset_of;
+use core::ptr::from_ref;
+
 use super::leaves::LeafRef;
-use super::node::{Inner, MAX_HEIGHT, NIL, Nodes};
+use super::node::{Inner, LEAF, Leaf, MAX_HEIGHT, NIL, Nodes};
 use super::simd::Isa;
 
 /// Where a walk reads nodes. It reads a leaf when it comes to it, or before, and never later.
@@ -47,9 +50,16 @@ impl<T, V> Source<T> for Nodes<T, V> {
         self.leaf(id)
     }
 
+    /// All but the slots, which few ask for, and the links.
     #[inline(always)]
     fn prefetch<I: Isa>(&self, with: I, id: u32) {
-        self.leaves.prefetch(with, id);
+        if let Some(leaf) = self.leaves.get(id) {
+            let address = from_ref(leaf.leaf);
+            with.prefetch(address.cast(), offset_of!(Leaf<T>, slots));
+            // The number of entries is beyond the links.
+            with.prefetch(address.wrapping_add(1).cast(), 1);
+            with.prefetch(leaf.values.as_ptr().cast(), (LEAF * size_of::<V>()).min(256));
+        }
     }
 }
 
