@@ -458,12 +458,34 @@ impl<T: Ord, V, K: Kind> Operation for Descend<'_, T, V, K> {
     }
 }
 
+/// As [`Descend`], without the way.
+struct Locate<'a, T, V, K: Kind> {
+    nodes: &'a Nodes<T, V, K>,
+    start: &'a T,
+}
+
+impl<T: Ord, V, K: Kind> Operation for Locate<'_, T, V, K> {
+    type Output = Position;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, with: I) -> Position {
+        let Self { nodes, start } = self;
+        let (_, mut way) = NOWHERE;
+        Descend { nodes, start, way: &mut way }.run(with)
+    }
+}
+
 impl<T: Ord, V, K: Kind> Nodes<T, V, K> {
     /// The place after all entries that start at or before `start`; notes the way there. There must be an
     /// entry.
     #[inline]
     pub(crate) fn descend(&self, start: &T, way: &mut Ancestors) -> Position {
         simd::run(Descend { nodes: self, start, way })
+    }
+
+    /// The same place, where the way there is not needed.
+    pub(crate) fn place_after(&self, start: &T) -> Position {
+        if self.root == NIL { NOWHERE.0 } else { simd::run(Locate { nodes: self, start }) }
     }
 }
 

@@ -42,9 +42,15 @@ impl Place {
     /// The entry before the place, unless the place is the first of all.
     #[inline]
     pub(super) fn previous(&self) -> Option<Position> {
-        // Only at the front of all does a search come to a leaf at its beginning.
-        self.at.pos.checked_sub(1).map(|pos| Position { pos, ..self.at })
+        previous(self.at)
     }
+}
+
+/// The entry before a place that was searched for, unless that is the first of all.
+#[inline]
+fn previous(at: Position) -> Option<Position> {
+    // Only at the front of all does a search come to a leaf at its beginning.
+    at.pos.checked_sub(1).map(|pos| Position { pos, ..at })
 }
 
 /// A walk over entries, from both ends.
@@ -185,8 +191,7 @@ impl<T: Ord + Copy, V> Runs<T, V> {
     /// The last entry that starts at or before `at`.
     #[inline]
     pub(super) fn starting(&self, at: T) -> Option<Position> {
-        let (at, way) = self.nodes.place_for(&at);
-        Place { at, way }.previous()
+        previous(self.nodes.place_after(&at))
     }
 
     /// The first entry that ends at or after `at`.
