@@ -404,7 +404,7 @@ impl<T, V, K: Kind, F: Fn(&T) -> bool> Operation for SplitPoint<'_, T, V, K, F> 
         for _ in 0..nodes.height {
             let inner = nodes.inner(id);
             let child = prefix(with, &inner.starts, inner.len, &before).saturating_sub(1);
-            rank += inner.counts[..child].iter().sum::<u32>() as usize;
+            rank += inner.sum_of(low_bits(child));
             id = inner.children[child];
         }
         let leaf = nodes.leaf(id);
@@ -495,8 +495,17 @@ impl<T: Ord, V> Nodes<T, V> {
         if self.root == NIL {
             return Between::EMPTY;
         }
-        let (front, first) = self.split_point(|start| !starts.reaches(start));
-        let (back, end) = self.split_point_from((front, first), |start| starts.starts(start));
+        // A loop with one comparison for each start becomes vector instructions.
+        let (front, first) = match starts.lower() {
+            Bound::Included(lower) => self.split_point(|start| start < lower),
+            Bound::Excluded(lower) => self.split_point(|start| start <= lower),
+            Bound::Unbounded => (Position { leaf: self.first, pos: 0 }, 0),
+        };
+        let (back, end) = match starts.upper() {
+            Bound::Included(upper) => self.split_point_from((front, first), |start| start <= upper),
+            Bound::Excluded(upper) => self.split_point_from((front, first), |start| start < upper),
+            Bound::Unbounded => self.split_point_from((front, first), |_| true),
+        };
         Between { front, back, remaining: end.saturating_sub(first) }
     }
 
