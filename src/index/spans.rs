@@ -448,11 +448,6 @@ macro_rules! spans {
             fn next(&mut self) -> Option<Interval<T>> {
                 self.sweep.next()
             }
-
-            #[inline]
-            fn fold<B, F: FnMut(B, Interval<T>) -> B>(self, init: B, fold: F) -> B {
-                self.sweep.fold(init, fold)
-            }
         }
 
         impl<T: Discrete $(+ $Read)?, V> DoubleEndedIterator for Gaps<'_, T, V> {

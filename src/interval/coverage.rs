@@ -117,45 +117,21 @@ where
         loop {
             let Some((entry, _)) = self.entries.next() else { return Some(run(from, last)) };
             let (start, reach) = (entry.borrow().start(), entry.borrow().last());
+            let mut gap = None;
             if *start > from {
                 if *start > last {
                     return Some(run(from, last));
                 }
-                if *reach < last {
-                    self.rest = Interval::try_new(after(reach), last).ok();
-                }
-                return Some(run(from, before(start)));
-            }
-            if *reach >= last {
-                return None;
-            }
-            if *reach >= from {
-                from = after(reach);
-            }
-        }
-    }
-
-    /// Folds the runs that are left.
-    #[inline]
-    pub(crate) fn fold<B>(self, init: B, mut fold: impl FnMut(B, Interval<T>) -> B) -> B {
-        let Some((from, last)) = self.rest.map(Interval::into_bounds) else { return init };
-        // What is folded, and the first value that no entry has covered so far.
-        let step = |(mut folded, from): (B, Option<T>), (entry, _): (X, V)| {
-            let Some(from) = from else { return (folded, None) };
-            let (start, reach) = (entry.borrow().start(), entry.borrow().last());
-            if *start > from {
-                if *start > last {
-                    return (folded, Some(from));
-                }
-                folded = fold(folded, run(from, before(start)));
+                gap = Some(run(from, before(start)));
             } else if *reach < from {
-                return (folded, Some(from));
+                continue;
             }
-            (folded, (*reach < last).then(|| after(reach)))
-        };
-        match self.entries.fold((init, Some(from)), step) {
-            (folded, Some(from)) => fold(folded, run(from, last)),
-            (folded, None) => folded,
+            let next = (*reach < last).then(|| after(reach));
+            if gap.is_some() {
+                self.rest = next.and_then(|from| Interval::try_new(from, last).ok());
+                return gap;
+            }
+            from = next?;
         }
     }
 

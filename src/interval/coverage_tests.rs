@@ -150,8 +150,10 @@ fn ask<T: Cells>(entries: &[Interval<T>], query: Interval<T>) {
     compare!(spans.into_iter().map(span).collect(), |sweep| sweep.next_span(), |rest, all| rest
         .fold_spans((), |(), span| all.push(span)));
     let new_gaps = || gap_sweep(entries, query);
-    compare!(new_gaps() => gaps.clone(), |sweep| sweep.next(), |rest, all| rest
-        .fold((), |(), gap| all.push(gap)));
+    compare!(new_gaps() => gaps.clone(), |sweep| sweep.next(), |rest, all| {
+        let mut rest = rest;
+        all.extend(iter::from_fn(|| rest.next()));
+    });
     for joined in [Joined::Touching, Joined::Within(0), Joined::Overlapping] {
         let expected = match joined {
             Joined::Overlapping => merged(entries, query, Interval::overlaps),
@@ -193,8 +195,6 @@ fn ask<T: Cells>(entries: &[Interval<T>], query: Interval<T>) {
                 back.extend(last_gap(&mut sweep, &mut steps, entries));
             }
         }
-        let ahead = sweep.clone();
-        assert_eq!(ahead.fold(0, |count, _| count + 1), 0, "{:?}", context());
         assert_eq!(last_gap(&mut sweep.clone(), &mut steps, entries), None, "{:?}", context());
         assert_eq!(sweep.next(), None, "{:?}", context());
         front.extend(back.into_iter().rev());
@@ -346,7 +346,6 @@ fn steps_that_lead_astray_end_without_harm() {
         assert!(iter::from_fn(|| spans.next_span()).take(99).count() <= most);
         assert!(iter::from_fn(|| gaps.next()).take(99).count() <= most);
         assert!(new().fold_spans(0, |count, _| count + 1) <= most);
-        assert!(new_gaps().fold(0, |count, _| count + 1) <= most);
         let mut steps = most + 1;
         let starts =
             |at: &_| entries.iter().find(|entry| entry.contains(at)).map(|entry| *entry.start());
