@@ -165,6 +165,9 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
 
     /// Removes the whole entry that contains `at`.
     ///
+    /// To remove exactly a range, see [`cut`](Self::cut); all entries that overlap one, whole, see
+    /// [`extract_if`](Self::extract_if).
+    ///
     /// # Complexity
     ///
     /// `O(log n)`.
