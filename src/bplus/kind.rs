@@ -47,7 +47,7 @@ impl Kind for Handled {
     type Slot = NodeId;
     type Gap = ();
     type Rows = Slab;
-    const SHARED_EIGHTHS: usize = 5;
+    const SHARED_EIGHTHS: usize = 6;
 }
 
 impl Kind for Disjoint {
