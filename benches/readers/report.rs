@@ -45,8 +45,9 @@ const README: &str = "\
 Readers ask random points as fast as they can while one thread replaces random entries at full speed.
 `sync` publishes after each change; so do the clones, by `Arc<RwLock<Arc<_>>>`. A reader that looks for the
 newest state before each read finds what was changed cold; one that keeps a state for 1,000 reads, as
-`reader.snapshot()` gives it, seldom does. The maps have the start as key. `benches/readers/report.md` has
-the machine, the method, and the other settings.
+`reader.snapshot()` gives it, seldom does. The maps have the start as key. Where nothing is shared, a
+control, the writer changes another index. `benches/readers/report.md` has the machine, the method, and the
+other settings.
 
 ![reads a second by the number of readers](docs/reads-20000.svg)
 
