@@ -1,6 +1,6 @@
 //! The entries that overlap a query, one by one.
 //!
-//! A loop over them is as fast as its state is near: what goes on to the next leaf takes a word by value
+//! A loop over them is as fast as its state is near: what goes on to the next leaf takes words by value
 //! and returns two. Then no address of the iterator is taken, and a compiler keeps it in registers. So a
 //! walk holds no path: what is above the parent of the leaf at hand is found again by parent links, once
 //! for each inner node.
