@@ -137,6 +137,8 @@ pub(crate) struct Names {
     first: Generation,
     /// The greatest generation that a slot has, or offers next.
     highest: Generation,
+    /// The first generation, if it is that of all slots and each handle has the number of its slot.
+    plain: Option<Generation>,
     moved: Option<Box<Moved>>,
 }
 
@@ -156,8 +158,15 @@ impl Names {
             greatest: 0,
             first: FIRST_GENERATION,
             highest: FIRST_GENERATION,
+            plain: Some(FIRST_GENERATION),
             moved: None,
         }
+    }
+
+    /// Names of no entries: what a snapshot has.
+    #[cfg(target_has_atomic = "ptr")]
+    pub(crate) fn of_none() -> Self {
+        Self { plain: None, ..Self::new() }
     }
 
     /// The generation of a new slot.
@@ -176,6 +185,7 @@ impl Names {
     #[inline]
     pub(crate) fn next_generation(&mut self, generation: Generation) -> Option<Generation> {
         let next = generation.checked_add(1)?;
+        self.plain = None;
         self.highest = self.highest.max(next);
         Some(next)
     }
@@ -190,6 +200,12 @@ impl Names {
             return *handle;
         }
         self.own_handle(id, generation)
+    }
+
+    /// The same without the generation of the slot, if it goes without: until an entry is removed.
+    #[inline]
+    pub(crate) fn plain_handle(&self, id: NodeId) -> Option<Handle> {
+        self.plain.map(|generation| Handle { slot: id.0, generation })
     }
 
     /// The same, if no entry has moved.
@@ -241,7 +257,8 @@ impl Names {
             return None;
         };
         let moved = if handles.is_empty() { None } else { Some(Box::new(Moved::new(handles))) };
-        Some(Self { offset, greatest, first, highest: first, moved })
+        let plain = (offset == 0 && moved.is_none()).then_some(first);
+        Some(Self { offset, greatest, first, highest: first, plain, moved })
     }
 
     /// Which handles were given out, if so many slots are in use: by the offset, the greatest slot and
@@ -275,7 +292,8 @@ impl Names {
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(format!("the handle {} comes twice", pair[0].to_bits()));
         }
-        let before = Self { offset, greatest, first: highest, highest, moved: None };
+        let plain = (offset == 0).then_some(highest);
+        let before = Self { offset, greatest, first: highest, highest, plain, moved: None };
         let names = before.in_order((greatest - offset) as usize, handles);
         let names = names.filter(|names| names.most_slots() >= sorted.len());
         names.ok_or_else(|| "no handles are left for what is inserted".into())

@@ -1,6 +1,7 @@
 //! What a handle leads to: the leaf that holds its entry, and nothing else of the order.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::inline_always, reason = "a step of a loop, of which the rest is out of line")]
 
 use alloc::collections::TryReserveError;
 
@@ -63,7 +64,7 @@ impl Slab {
     /// No rows for so many entries: what a snapshot has. All its handles are the one that names none.
     #[cfg(target_has_atomic = "ptr")]
     pub(crate) fn without_rows(len: usize) -> Self {
-        Self { len, ..Self::new() }
+        Self { len, names: Names::of_none(), ..Self::new() }
     }
 
     /// Makes rows that are [`without`](Self::without_rows) those of so many entries.
@@ -212,8 +213,12 @@ impl Slab {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn handle(&self, id: NodeId) -> Handle {
+        if let Some(handle) = self.names.plain_handle(id) {
+            debug_assert_eq!(handle, self.other_handle(id), "the row says the same");
+            return handle;
+        }
         if let Some(Row { generation: Some(generation), .. }) = self.rows.get(id.index())
             && let Some(handle) = self.names.handle_unless_moved(id, *generation)
         {

@@ -5,7 +5,7 @@
 
 use super::bits::{SetBits, contiguous};
 use super::leaves::LeafRef;
-use super::run::At;
+use super::run::{At, Run};
 use super::slab::Slab;
 use crate::arena::Handle;
 use crate::interval::{Interval, Query};
@@ -62,12 +62,20 @@ where
     T: Copy,
     F: FnMut(B, (Handle, Interval<T>, &'a V)) -> B,
 {
+    /// As that of [`Pairs`].
     #[inline(always)]
-    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
-        SetBits(entries).fold(folded, |folded, pos| {
-            let handle = self.slab.handle(leaf.slots[pos]);
-            (self.fold)(folded, (handle, leaf.interval(pos), &leaf.values[pos]))
-        })
+    fn visit(&mut self, mut folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
+        if let Some(run) = contiguous(entries) {
+            let mut run = Run::new(leaf, run.start, run.end);
+            while let Some(at) = run.next() {
+                folded = self.entry(folded, at);
+            }
+        } else {
+            for pos in SetBits(entries) {
+                folded = self.entry(folded, leaf.at(pos));
+            }
+        }
+        folded
     }
 
     #[inline(always)]
