@@ -34,8 +34,17 @@ pub(crate) struct Changed<V> {
     pub(crate) fewer: usize,
 }
 
+impl<V> Changed<V> {
+    pub(crate) fn nothing() -> Self {
+        Self { displaced: None, removed: ArrayVec::new(), more: 0, fewer: 0 }
+    }
+}
+
 /// The greatest gaps below the ancestors of a leaf after a change, from the lowest one.
 type PlannedGaps = ArrayVec<u128, MAX_HEIGHT>;
+
+/// The ends of what comes in the place of some entries of a leaf.
+type EndsAfter<T> = ArrayVec<(T, T), { LEAF + 3 }>;
 
 /// What a change does to a leaf.
 struct Planned<T> {
@@ -70,7 +79,8 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let (Position { leaf, pos }, way) = place;
         let steps = &way.steps[..self.height];
         let ends = [interval.into_bounds()];
-        let gaps = self.plan_gaps(*leaf, *pos..*pos, &ends, steps);
+        let mut gaps = PlannedGaps::new();
+        self.plan_gaps(&mut gaps, *leaf, *pos..*pos, &ends, steps);
         self.insert(place, interval, value, |_| ());
         self.set_gaps(&gaps, steps);
     }
@@ -86,7 +96,8 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let &(Position { leaf, pos }, ref way) = place;
         let steps = &way.steps[..self.height];
         let ends = [left.into_bounds(), right.into_bounds()];
-        let gaps = self.plan_gaps(leaf, pos - 1..pos, &ends, steps);
+        let mut gaps = PlannedGaps::new();
+        self.plan_gaps(&mut gaps, leaf, pos - 1..pos, &ends, steps);
         // The rest extends as far as the entry did.
         self.insert_raising(0, place, right, value, |_| ());
         self.leaf_mut(leaf).lasts[pos - 1] = *left.last();
@@ -97,7 +108,8 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     pub(crate) fn remove_entry(&mut self, at: Position) -> (Interval<T>, V) {
         let Ancestors { steps } = self.ancestors(at.leaf);
         let steps = &steps[..self.height];
-        let gaps = self.plan_gaps(at.leaf, at.pos..at.pos + 1, &[], steps);
+        let mut gaps = PlannedGaps::new();
+        self.plan_gaps(&mut gaps, at.leaf, at.pos..at.pos + 1, &[], steps);
         let (interval, value) = self.remove_at(at);
         self.set_gaps(&gaps, steps);
         self.free_if_empty(at);
@@ -113,7 +125,8 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let (start, last) = interval.into_bounds();
         let Ancestors { steps } = self.ancestors(id);
         let steps = &steps[..self.height];
-        let gaps = self.plan_gaps(id, pos..pos + 1, &[(start, last)], steps);
+        let mut gaps = PlannedGaps::new();
+        self.plan_gaps(&mut gaps, id, pos..pos + 1, &[(start, last)], steps);
         self.own_path(id).expect("memory to copy what a snapshot shares");
         let leaf = self.leaf_mut(id);
         (leaf.starts[pos], leaf.lasts[pos]) = (start, last);
@@ -130,32 +143,33 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// take it as it is; gives `change` back otherwise, and nothing has changed. `pos` is the place in
     /// the leaf after all entries that start at or before the range, and `steps` lead to the leaf.
     ///
-    /// Entries across the ends of the range are truncated.
+    /// Entries across the ends of the range are truncated. `changed` is where it is read: returned, its
+    /// array would be copied whole.
     pub(crate) fn change_in_leaf(
         &mut self,
         (Position { leaf: id, pos }, way): (Position, &Ancestors),
         range: Interval<T>,
         change: Change<V>,
-    ) -> Result<Changed<V>, Change<V>> {
+        changed: &mut Changed<V>,
+    ) -> Result<(), Change<V>> {
         if id == NIL {
             return Err(change);
         }
         let Some(plan) = self.plan_in_leaf(id, pos, range, &change) else { return Err(change) };
         let Planned { from, to, left, right, split, len } = plan;
-        let mut removed = Changed { displaced: None, removed: ArrayVec::new(), more: 0, fewer: 0 };
         let held = self.leaf(id).len();
         if left.is_none() && right.is_none() && change.value.is_none() && len == held {
-            return Ok(removed);
+            return Ok(());
         }
         let (first, after) =
             (from - usize::from(left.is_some()), to + usize::from(right.is_some()));
         let steps = &way.steps[..self.height];
-        let gaps = if self.height > 0 {
-            let ends = self.ends_after(id, &plan, range, &change);
-            self.plan_gaps(id, first..after, &ends, steps)
-        } else {
-            ArrayVec::new()
-        };
+        let mut gaps = PlannedGaps::new();
+        if self.height > 0 {
+            let mut ends = EndsAfter::new();
+            self.ends_after(&mut ends, id, &plan, range, &change);
+            self.plan_gaps(&mut gaps, id, first..after, &ends, steps);
+        }
         self.own_path(id).expect("memory to copy what a snapshot shares");
 
         // From here on nothing is compared or measured.
@@ -172,7 +186,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
             if from < to {
                 (leaf.starts[from], leaf.lasts[from]) = (start, last);
                 let displaced = mem::replace(&mut self.leaves.values_mut(id)[from], value);
-                removed.displaced = Some(displaced);
+                changed.displaced = Some(displaced);
             } else {
                 self.leaves.insert(id, from, (start, last), (), value);
             }
@@ -183,17 +197,17 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
             leaf.starts.copy_within(to.., keep);
             leaf.lasts.copy_within(to.., keep);
             for _ in keep..to {
-                removed.removed.push(self.leaves.take_value(id, keep));
+                changed.removed.push(self.leaves.take_value(id, keep));
             }
         }
         if let Some((split, value)) = split.zip(change.rest) {
             self.leaves.insert(id, keep, split, (), value);
         }
-        (removed.more, removed.fewer) = (len.saturating_sub(held), held.saturating_sub(len));
+        (changed.more, changed.fewer) = (len.saturating_sub(held), held.saturating_sub(len));
 
         for (id, at) in steps {
             let count = &mut self.inner_mut(*id).counts[*at as usize];
-            *count = *count + to_u32(removed.more) - to_u32(removed.fewer);
+            *count = *count + to_u32(changed.more) - to_u32(changed.fewer);
         }
         if first == 0 {
             self.carry_start(id, steps);
@@ -202,19 +216,19 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
             self.carry_last(id, steps);
         }
         self.set_gaps(&gaps, steps);
-        Ok(removed)
+        Ok(())
     }
 
     /// The ends of what comes in the place of all entries that a range overlaps.
     fn ends_after(
         &self,
+        ends: &mut EndsAfter<T>,
         id: u32,
         plan: &Planned<T>,
         range: Interval<T>,
         change: &Change<V>,
-    ) -> ArrayVec<(T, T), { LEAF + 3 }> {
+    ) {
         let leaf = self.leaf(id);
-        let mut ends = ArrayVec::new();
         if let Some(last) = plan.left {
             ends.push((leaf.starts[plan.from - 1], last));
         }
@@ -227,7 +241,6 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         if let Some(start) = plan.right {
             ends.push((start, leaf.lasts[plan.to]));
         }
-        ends
     }
 
     /// Measures what the ancestors of a leaf say of their children when `ends` have come in the place of
@@ -237,13 +250,13 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
     /// gap, or at one of its ends.
     fn plan_gaps(
         &self,
+        plan: &mut PlannedGaps,
         leaf: u32,
         entries: Range<usize>,
         ends: &[(T, T)],
         steps: &[(u32, u32)],
-    ) -> PlannedGaps {
-        let mut plan = ArrayVec::new();
-        let Some((id, at)) = steps.first() else { return plan };
+    ) {
+        let Some((id, at)) = steps.first() else { return };
         let Range { start: from, end: to } = entries;
         let held = self.leaf(leaf);
         let former = self.gap_between(leaf, from.saturating_sub(1)..to.min(held.len() - 1));
@@ -251,7 +264,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let before = from.checked_sub(1).map(ends_of);
         let after = (to < held.len()).then(|| ends_of(to));
         let mut around = before.into_iter().chain(ends.iter().copied()).chain(after);
-        let Some((mut start, mut last)) = around.next() else { return plan };
+        let Some((mut start, mut last)) = around.next() else { return };
         let mut gap = <Disjoint as Measure<T>>::NONE;
         for (next, end) in around {
             gap = gap.max(Disjoint::between(&last, &next));
@@ -301,7 +314,6 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
                     .max(Disjoint::greatest(&lasts[after..], &starts[after..]))
             });
         }
-        plan
     }
 
     /// Writes what [`plan_gaps`](Self::plan_gaps) measured.

@@ -13,6 +13,7 @@ use alloc::collections::TryReserveError;
 use crate::arena::NodeId;
 use crate::bplus::entries::Drain;
 pub(super) use crate::bplus::gaps::Change;
+use crate::bplus::gaps::Changed;
 use crate::bplus::kind::{Disjoint, NoRows};
 use crate::bplus::leaves_mut::EntriesMut;
 pub(super) use crate::bplus::node::Position;
@@ -340,7 +341,8 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         range: Interval<T>,
         change: Change<V>,
     ) -> Result<(), Change<V>> {
-        let changed = self.nodes.change_in_leaf((place.at, &place.way), range, change)?;
+        let mut changed = Changed::nothing();
+        self.nodes.change_in_leaf((place.at, &place.way), range, change, &mut changed)?;
         self.len = self.len + changed.more - changed.fewer;
         // The `Drop` of what was removed finds the map complete.
         drop(changed);
