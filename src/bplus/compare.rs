@@ -5,13 +5,14 @@
 //! vectors of 128-bit integers, nor of a number with what goes with it. These types are recognised here,
 //! and compared as 32-bit integers, as pairs of 64-bit halves, or of a [`Cut`] the numbers first.
 
-#![expect(unsafe_code, reason = "128-bit integers seen as pairs of halves")]
+#![expect(unsafe_code, reason = "128-bit integers seen as pairs of halves, and as bytes")]
+#![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use core::net::{Ipv4Addr, Ipv6Addr};
-use core::{array, ptr};
+use core::{array, ptr, slice};
 
 use super::bits::{SetBits, mask};
-use super::simd::Isa;
+use super::simd::{Isa, WIDTH};
 use crate::interval::{Cut, as_type, may_be};
 
 /// One of the four comparisons of an order.
@@ -52,12 +53,17 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
     to: &T,
 ) -> u32 {
     macro_rules! by_halves {
-        ($Type:ty, $halves:expr) => {
+        ($Type:ty, $greater:expr, $words:expr, $halves:expr) => {
             if const { may_be::<T, $Type>() }
                 && let (Some(items), Some(to)) = (as_type::<_, [$Type; N]>(items), as_type(to))
             {
                 let halves = $halves;
                 let to = halves(to);
+                if I::SPLITS_PAIRS
+                    && let Ok(pairs) = bytes(items).try_into()
+                {
+                    return related_pairs(with, relation, pairs, &to, $greater, $words);
+                }
                 return mask(with, items, |item| {
                     let (item, to) = (halves(item), &to);
                     let is_equal = item.0 == to.0;
@@ -74,16 +80,21 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
         let to = to.to_bits();
         return mask(with, items, |item| relation.holds(&item.to_bits(), &to));
     }
-    by_halves!(u128, words);
-    by_halves!(i128, |item: &i128| {
+    by_halves!(u128, GREATER, |high, low| (high, low), words);
+    by_halves!(i128, GREATER, |high: u64, low| (high.cast_signed(), low), |item: &i128| {
         let (high, low) = words_of_signed(item);
         (high.cast_signed(), low)
     });
-    by_halves!(Ipv6Addr, |item: &Ipv6Addr| {
-        let octets = item.octets();
-        let half = |at| u64::from_be_bytes(array::from_fn(|i: usize| octets[at + i]));
-        (half(0), half(8))
-    });
+    by_halves!(
+        Ipv6Addr,
+        0,
+        |high, low| (u64::from_be(high), u64::from_be(low)),
+        |item: &Ipv6Addr| {
+            let octets = item.octets();
+            let half = |at| u64::from_be_bytes(array::from_fn(|i: usize| octets[at + i]));
+            (half(0), half(8))
+        }
+    );
     macro_rules! by_value {
         ($($Number:ty),*) => {$(
             if const { I::IS_FAST && may_be::<T, Cut<$Number>>() }
@@ -100,6 +111,44 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
     }
     by_value!(u32, i32, u64, i64);
     mask(with, items, |item| relation.holds(item, to))
+}
+
+/// As [`related`], for pairs of words of which `greater` is the place of the greater one. `halves` makes of
+/// both words what is compared.
+///
+/// The smaller words are compared only if some greater one equals that of the query: where ends lie far
+/// apart, hardly ever; among addresses of one network, always.
+#[inline(always)]
+fn related_pairs<I: Isa, H: PartialOrd, L: PartialOrd>(
+    with: I,
+    relation: impl Relation,
+    pairs: &[[u8; 16]; WIDTH],
+    (high, low): &(H, L),
+    greater: usize,
+    halves: impl Fn(u64, u64) -> (H, L),
+) -> u32 {
+    let mut words = [0; WIDTH];
+    with.words(pairs, greater, &mut words);
+    let others = mask(with, &words, |word| relation.holds_strictly(&halves(*word, 0).0, high));
+    let equal = mask(with, &words, |word| halves(*word, 0).0 == *high);
+    if equal == 0 {
+        return others;
+    }
+    let mut words = [0; WIDTH];
+    with.words(pairs, 1 - greater, &mut words);
+    others | equal & mask(with, &words, |word| relation.holds(&halves(0, *word).1, low))
+}
+
+/// The place of the greater word of an integer of 128 bits.
+const GREATER: usize = if cfg!(target_endian = "little") { 1 } else { 0 };
+
+/// Integers of 128 bits, or addresses, as bytes.
+#[inline(always)]
+fn bytes<X: Copy>(items: &[X]) -> &[[u8; 16]] {
+    const { assert!(size_of::<X>() == 16) };
+    // SAFETY: the reference is to as many times 16 bytes, and bytes need no alignment. All are
+    // initialised: the types that this is called for have 2^128 values each.
+    unsafe { slice::from_raw_parts(items.as_ptr().cast(), items.len()) }
 }
 
 /// The words of an integer of 128 bits, the greater one first.

@@ -29,8 +29,19 @@ pub(crate) trait Isa: Copy {
     /// width is chosen at run time, the narrowest is the one for processors that few have still.
     const IS_FAST: bool = true;
 
+    /// Whether [`words`](Self::words) is a few instructions.
+    const SPLITS_PAIRS: bool = false;
+
     /// Bit *i* is set if byte *i* is not zero; every byte must be 0 or `u8::MAX`.
     fn bits(self, bytes: &[u8; WIDTH]) -> u32;
+
+    /// Copies the first word of each pair, or the second one, if `at` is 1.
+    #[inline(always)]
+    fn words(self, pairs: &[[u8; 16]; WIDTH], at: usize, words: &mut [u64; WIDTH]) {
+        for (word, pair) in words.iter_mut().zip(pairs) {
+            *word = u64::from_ne_bytes(core::array::from_fn(|i| pair[8 * at + i]));
+        }
+    }
 
     /// Has bytes fetched that will be read soon.
     #[inline(always)]
@@ -163,6 +174,8 @@ mod wider {
     }
 
     impl Isa for Avx2 {
+        const SPLITS_PAIRS: bool = true;
+
         #[inline(always)]
         fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
             // SAFETY: 32 bytes are read of 32; `self` proves AVX2.
@@ -171,13 +184,58 @@ mod wider {
             };
             bits.cast_unsigned()
         }
+
+        #[inline(always)]
+        fn words(self, pairs: &[[u8; 16]; WIDTH], at: usize, words: &mut [u64; WIDTH]) {
+            let mut i = 0;
+            while i < WIDTH {
+                // SAFETY: 4 pairs are read and 4 words written at `i`, which is 28 of 32 at most; `self`
+                // proves AVX2.
+                unsafe {
+                    let front = arch::_mm256_loadu_si256(pairs.as_ptr().add(i).cast());
+                    let rear = arch::_mm256_loadu_si256(pairs.as_ptr().add(i + 2).cast());
+                    let chosen = if at == 0 {
+                        arch::_mm256_unpacklo_epi64(front, rear)
+                    } else {
+                        arch::_mm256_unpackhi_epi64(front, rear)
+                    };
+                    // Each half has a word of either vector, and another one.
+                    let chosen = arch::_mm256_permute4x64_epi64::<0b11_01_10_00>(chosen);
+                    arch::_mm256_storeu_si256(words.as_mut_ptr().add(i).cast(), chosen);
+                }
+                i += 4;
+            }
+        }
     }
 
     impl Isa for Avx512 {
+        const SPLITS_PAIRS: bool = true;
+
         #[inline(always)]
         fn bits(self, bytes: &[u8; WIDTH]) -> u32 {
             // SAFETY: 32 bytes are read of 32; `self` proves AVX-512 BW and VL.
             unsafe { arch::_mm256_movepi8_mask(arch::_mm256_loadu_si256(bytes.as_ptr().cast())) }
+        }
+
+        #[inline(always)]
+        fn words(self, pairs: &[[u8; 16]; WIDTH], at: usize, words: &mut [u64; WIDTH]) {
+            let mut i = 0;
+            while i < WIDTH {
+                // SAFETY: 8 pairs are read and 8 words written at `i`, which is 24 of 32 at most; `self`
+                // proves AVX-512 F.
+                unsafe {
+                    let order = if at == 0 {
+                        arch::_mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14)
+                    } else {
+                        arch::_mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15)
+                    };
+                    let front = arch::_mm512_loadu_si512(pairs.as_ptr().add(i).cast());
+                    let rear = arch::_mm512_loadu_si512(pairs.as_ptr().add(i + 4).cast());
+                    let chosen = arch::_mm512_permutex2var_epi64(front, order, rear);
+                    arch::_mm512_storeu_si512(words.as_mut_ptr().add(i).cast(), chosen);
+                }
+                i += 8;
+            }
         }
     }
 
@@ -322,6 +380,28 @@ mod tests {
         for set in sets.chain(mixed).chain([0, u32::MAX]) {
             let bytes = core::array::from_fn(|i| if set >> i & 1 == 1 { u8::MAX } else { 0 });
             assert!(run_each(|| Bits(bytes)).iter().all(|bits| *bits == set), "{set:#b}");
+        }
+    }
+
+    struct Words<'a>(&'a [[u8; 16]; WIDTH], usize);
+
+    impl Operation for Words<'_> {
+        type Output = [u64; WIDTH];
+
+        fn run<I: Isa>(self, with: I) -> [u64; WIDTH] {
+            let mut words = [0; WIDTH];
+            with.words(self.0, self.1, &mut words);
+            words
+        }
+    }
+
+    #[test]
+    fn each_instruction_set_copies_the_same_words_of_pairs() {
+        let pair = |i| [(2 * i as u64).to_ne_bytes(), (2 * i as u64 + 1).to_ne_bytes()];
+        let pairs = core::array::from_fn(|i| core::array::from_fn(|b| pair(i)[b / 8][b % 8]));
+        for at in [0, 1] {
+            let words = core::array::from_fn(|i| (2 * i + at) as u64);
+            assert!(run_each(|| Words(&pairs, at)).iter().all(|copy| *copy == words));
         }
     }
 }
