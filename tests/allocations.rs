@@ -318,11 +318,11 @@ const REFUSED: &str =
 
 fn every_call_that_cannot_refuse<I: Index>() {
     // The only leaf is full, and so are all arrays.
-    let (mut index, _) = I::of(32, 0);
+    let (mut index, _) = I::of(64, 0);
     let before = index.list();
     assert_eq!(panic_without_memory(|| index.insert(Interval::point(3), 7)), REFUSED);
     assert_eq!(panic_without_memory(|| index.reserve(1)), REFUSED);
-    assert_eq!((index.check(), index.list()), (Ok(32), before));
+    assert_eq!((index.check(), index.list()), (Ok(64), before));
 }
 
 #[test]
@@ -334,15 +334,15 @@ fn a_tree_without_memory_panics_where_it_cannot_refuse() {
 fn a_wide_tree_without_memory_panics_where_it_cannot_refuse() {
     every_call_that_cannot_refuse::<IntervalBTree<u64, u64>>();
 
-    let full = || (0..64).map(|i| (Interval::point(i), i));
+    let full = || (0..128).map(|i| (Interval::point(i), i));
     let build = || IntervalBTree::try_from_sorted(full()).expect("in order");
     assert_eq!(panic_without_memory(build), REFUSED);
 
     let mut tree = build();
     tree.shrink_to_fit();
-    let last = tree.first_overlapping_handle(63..).expect("an entry");
+    let last = tree.first_overlapping_handle(127..).expect("an entry");
     assert_eq!(panic_without_memory(|| tree.set_interval(last, Interval::point(5))), REFUSED);
-    assert_eq!(tree.check().map(|summary| summary.len), Ok(64));
+    assert_eq!(tree.check().map(|summary| summary.len), Ok(128));
     assert!(tree.iter().map(|(interval, value)| (interval, *value)).eq(full()));
 }
 
@@ -451,7 +451,7 @@ fn an_insertion_into_a_leaf_that_is_not_full_asks_for_no_memory() {
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "all nodes above are full")]
 fn splitting_a_leaf_asks_for_no_inner_node() {
-    let full = (0..64).map(|i| (Interval::point(i), i));
+    let full = (0..128).map(|i| (Interval::point(i), i));
     let mut tree = IntervalBTree::try_from_sorted(full).expect("in order");
     tree.shrink_to_fit();
     let (asked, _) = requests(|| tree.insert(Interval::point(7), 7));
@@ -472,7 +472,7 @@ fn no_more_is_reserved_than_was_asked_for() {
 #[test]
 #[cfg_attr(stabtree_small_nodes, ignore = "half of their nodes are inner ones, whose list grows")]
 fn a_sorted_build_asks_for_its_memory_once() {
-    for len in [1, 32, 33, 1_000, 6_400_usize] {
+    for len in [1, 64, 65, 1_000, 6_400_usize] {
         let entries = (0..len).map(|i| (Interval::point(i), i));
         let (bytes, (asked, tree)) =
             held(|| requests(|| IntervalBTree::try_from_sorted(entries).expect("in order")));
@@ -613,7 +613,7 @@ fn a_shared_index_without_memory_refuses_and_is_as_it_was() {
         |index, _| index.try_reserve(300).map_err(drop),
     ];
     let mut refusals = 0;
-    for (len, vacant) in [(32, 0), (33, 7), (352, 1)] {
+    for (len, vacant) in [(64, 0), (65, 7), (704, 1)] {
         for is_compact in [false, true] {
             for change in CHANGES {
                 for granted in 0.. {

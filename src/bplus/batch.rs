@@ -32,7 +32,7 @@ struct Visit {
 #[derive(Clone, Copy, Debug)]
 struct Found {
     visit: Visit,
-    hits: u32,
+    hits: u64,
 }
 
 /// Queries that go down together; kept from one group to the next for its memory.
@@ -80,7 +80,7 @@ impl<T: Ord> Group<T> {
     pub(crate) fn answer<'a, V>(
         &mut self,
         nodes: &'a Nodes<T, V>,
-        mut answer: impl FnMut(usize, LeafRef<'a, T, V>, u32),
+        mut answer: impl FnMut(usize, LeafRef<'a, T, V>, u64),
     ) {
         if nodes.root == NIL {
             return;
@@ -234,7 +234,7 @@ fn enter<I: Isa, T, V>(
     with: I,
     nodes: &Nodes<T, V>,
     fetch: impl Fn(I, &Nodes<T, V>, u32),
-    (query, inner, children): (u32, &Inner<T>, u32),
+    (query, inner, children): (u32, &Inner<T>, u64),
     below: &mut Vec<Visit>,
 ) {
     below.extend(SetBits(children).map(|pos| {

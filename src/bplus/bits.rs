@@ -1,4 +1,4 @@
-//! Sets of at most 32 items of a node, item *i* being bit *i*.
+//! Sets of at most 64 items of a node, item *i* being bit *i*.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
@@ -14,34 +14,40 @@ pub(crate) fn mask<I: Isa, T, const N: usize>(
     with: I,
     items: &[T; N],
     holds: impl Fn(&T) -> bool,
-) -> u32 {
-    const { assert!(N <= WIDTH, "a set of items is the bits of a word") };
+) -> u64 {
+    const { assert!(N <= 64, "a set of items is the bits of a word") };
     if !I::IS_FAST {
         return mask_one_by_one(items, holds);
     }
-    let mut bytes = [0; WIDTH];
+    let mut set = 0;
     // Without iterators, which are calls upon calls in unoptimised builds.
-    let mut i = 0;
-    while i < N {
-        bytes[i] = if holds(&items[i]) { u8::MAX } else { 0 };
-        i += 1;
+    let mut first = 0;
+    while first < N {
+        let mut bytes = [0; WIDTH];
+        let mut i = 0;
+        while i < WIDTH && first + i < N {
+            bytes[i] = if holds(&items[first + i]) { u8::MAX } else { 0 };
+            i += 1;
+        }
+        set |= u64::from(with.bits(&bytes)) << first;
+        first += WIDTH;
     }
-    with.bits(&bytes)
+    set
 }
 
 /// As [`mask`], small and once for each comparison: few processors of today come here.
 #[cold]
 #[inline(never)]
-fn mask_one_by_one<T>(items: &[T], holds: impl Fn(&T) -> bool) -> u32 {
+fn mask_one_by_one<T>(items: &[T], holds: impl Fn(&T) -> bool) -> u64 {
     // A number that the compiler knows would make it unroll the loop.
     let items = &items[..core::hint::black_box(items.len())];
-    items.iter().rev().fold(0, |bits, item| bits << 1 | u32::from(holds(item)))
+    items.iter().rev().fold(0, |bits, item| bits << 1 | u64::from(holds(item)))
 }
 
 /// The set of the first `n` items.
 #[inline(always)]
-pub(crate) fn low_bits(n: usize) -> u32 {
-    !u32::MAX.checked_shl(u32::try_from(n).unwrap_or(u32::MAX)).unwrap_or(0)
+pub(crate) fn low_bits(n: usize) -> u64 {
+    !u64::MAX.checked_shl(u32::try_from(n).unwrap_or(u32::MAX)).unwrap_or(0)
 }
 
 /// How many of the first `len` items satisfy `holds`, which must be false for good once it is
@@ -60,7 +66,7 @@ pub(crate) fn prefix<I: Isa, T, const N: usize>(
 }
 
 /// The places in a set, in order.
-pub(crate) struct SetBits(pub(crate) u32);
+pub(crate) struct SetBits(pub(crate) u64);
 
 impl Iterator for SetBits {
     type Item = usize;
@@ -75,8 +81,8 @@ impl Iterator for SetBits {
 
 /// The places in a set, if there are some and they follow each other without a gap.
 #[inline(always)]
-pub(crate) fn contiguous(set: u32) -> Option<Range<usize>> {
+pub(crate) fn contiguous(set: u64) -> Option<Range<usize>> {
     let first = set.trailing_zeros() as usize;
-    let end = (u32::BITS - set.leading_zeros()) as usize;
+    let end = (u64::BITS - set.leading_zeros()) as usize;
     (set != 0 && set == low_bits(end) & !low_bits(first)).then_some(first..end)
 }

@@ -51,7 +51,7 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
     relation: impl Relation,
     items: &[T; N],
     to: &T,
-) -> u32 {
+) -> u64 {
     macro_rules! by_halves {
         ($Type:ty, $greater:expr, $words:expr, $halves:expr) => {
             if const { may_be::<T, $Type>() }
@@ -60,9 +60,12 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
                 let halves = $halves;
                 let to = halves(to);
                 if I::SPLITS_PAIRS
-                    && let Ok(pairs) = bytes(items).try_into()
+                    && let (groups, []) = bytes(items).as_chunks()
                 {
-                    return related_pairs(with, relation, pairs, &to, $greater, $words);
+                    let sets = groups
+                        .iter()
+                        .map(|pairs| related_pairs(with, relation, pairs, &to, $greater, $words));
+                    return sets.rev().fold(0, |set, group| set << WIDTH | group);
                 }
                 return mask(with, items, |item| {
                     let (item, to) = (halves(item), &to);
@@ -126,7 +129,7 @@ fn related_pairs<I: Isa, H: PartialOrd, L: PartialOrd>(
     (high, low): &(H, L),
     greater: usize,
     halves: impl Fn(u64, u64) -> (H, L),
-) -> u32 {
+) -> u64 {
     let mut words = [0; WIDTH];
     with.words(pairs, greater, &mut words);
     let others = mask(with, &words, |word| relation.holds_strictly(&halves(*word, 0).0, high));
@@ -179,10 +182,10 @@ mod tests {
     use crate::bplus::simd::{self, Isa, Operation};
     use crate::interval::Cut;
 
-    struct Related<'a, T>(&'a [T; 32], &'a T);
+    struct Related<'a, T>(&'a [T; 64], &'a T);
 
     impl<T: Ord> Operation for Related<'_, T> {
-        type Output = [(u32, u32); 4];
+        type Output = [(u64, u64); 4];
 
         fn run<I: Isa>(self, with: I) -> Self::Output {
             let Self(items, to) = self;
@@ -197,8 +200,8 @@ mod tests {
 
     /// Compares each value with all others, by each instruction set.
     fn compare<T: Ord + Copy + Debug>(values: &[T]) {
-        for items in values.chunks(32) {
-            let items: [T; 32] = array::from_fn(|i| items[i % items.len()]);
+        for items in values.chunks(64) {
+            let items: [T; 64] = array::from_fn(|i| items[i % items.len()]);
             for to in values {
                 for sets in simd::run_each(|| Related(&items, to)) {
                     for (found, expected) in sets {

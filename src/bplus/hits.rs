@@ -9,7 +9,7 @@
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
 use super::bits::low_bits;
-use super::node::{Inner, LEAF, NIL, Nodes};
+use super::node::{INNER, Inner, LEAF, NIL, Nodes};
 use super::path::prefetch;
 use super::run::{At, Run};
 use super::search::reaching;
@@ -18,56 +18,49 @@ use super::visit::Visit;
 use super::walk::Walk;
 use crate::interval::Query;
 
-/// A leaf, `NIL` before the first, and the set of its hits that are left.
+/// A leaf, `NONE` before the first, and the set of its hits that are left.
 #[derive(Clone, Copy, Debug)]
-struct Found(u64);
+struct Found {
+    leaf: u32,
+    hits: u64,
+}
 
 impl Found {
-    const NONE: Self = Self(NIL as u64);
-
-    #[inline(always)]
-    fn new(leaf: u32, hits: u32) -> Self {
-        Self(u64::from(hits) << 32 | u64::from(leaf))
-    }
-
-    #[inline(always)]
-    fn leaf(self) -> u32 {
-        (self.0 & 0xffff_ffff) as u32
-    }
-
-    #[inline(always)]
-    fn hits(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
+    const NONE: Self = Self { leaf: Way::DONE.leaf(), hits: 0 };
 
     /// The number of hits.
     fn count(self) -> usize {
-        self.hits().count_ones() as usize
+        self.hits.count_ones() as usize
     }
 }
 
-/// What a walk has still to enter: children of the parent of a leaf, and what may be beyond it.
+/// How far a walk has come: the leaf that it has come to, the children of its parent that are still to
+/// be entered, and what may be beyond them.
 ///
-/// With the leaf these are two words, which are returned in registers as no struct of more parts is.
+/// With the hits of the leaf these are two words, which are returned in registers as no struct of more
+/// parts is.
 #[derive(Clone, Copy, Debug)]
 struct Way(u64);
 
 impl Way {
     /// There may be hits that do not lie below the parent.
     const BEYOND: u64 = 1 << 31;
-    const DONE: Self = Self(0);
-    /// Nothing has been entered; no inner node has that number.
-    const BEGIN: Self = Self(Self::BEYOND | (Self::BEYOND - 1));
+    /// No leaf has that number, nor a greater one.
+    const NO_LEAF: u64 = Self::BEYOND - 1;
+    const DONE: Self = Self(Self::NO_LEAF);
+    /// Nothing has been entered.
+    const BEGIN: Self = Self(Self::BEYOND | Self::NO_LEAF);
 
     #[inline(always)]
-    fn new(parent: u32, rest: u32, is_beyond: bool) -> Self {
+    fn new(leaf: u32, rest: u64, is_beyond: bool) -> Self {
+        const { assert!(INNER <= 32, "children are half a word") };
         let beyond = if is_beyond { Self::BEYOND } else { 0 };
-        Self(u64::from(rest) << 32 | beyond | u64::from(parent))
+        Self(rest << 32 | beyond | u64::from(leaf))
     }
 
     #[inline(always)]
-    fn parent(self) -> u32 {
-        (self.0 & (Self::BEYOND - 1)) as u32
+    const fn leaf(self) -> u32 {
+        (self.0 & Self::NO_LEAF) as u32
     }
 
     #[inline(always)]
@@ -77,8 +70,8 @@ impl Way {
 
     /// The children to enter.
     #[inline(always)]
-    fn rest(self) -> u32 {
-        (self.0 >> 32) as u32
+    fn rest(self) -> u64 {
+        self.0 >> 32
     }
 
     #[inline(always)]
@@ -89,7 +82,12 @@ impl Way {
     /// Returns `true` if there is no other leaf to come.
     #[inline(always)]
     fn is_done(self) -> bool {
-        self.0 & !(Self::BEYOND - 1) == 0
+        self.0 & !Self::NO_LEAF == 0
+    }
+
+    /// The same leaf, and nothing to come.
+    fn end(self) -> Self {
+        Self(self.0 & Self::NO_LEAF)
     }
 }
 
@@ -99,15 +97,15 @@ impl Way {
 /// processor does both at once: a loop that ends at an entry not foreseen waits for neither. Only a way
 /// that leads beyond the parent is left until it is needed, for those who want the first entry alone.
 ///
-/// The ends have met where the way of the front is done, and `ahead` and `back` have the same leaf: what is
-/// left are the hits of `front` and `ahead`. If `Ord` contradicts itself, they may pass each other; each
+/// The ends have met where the way of the front is done, and its leaf is that of `back`: what is left are
+/// the hits of `front` and `ahead`. If `Ord` contradicts itself, they may pass each other; each
 /// comes to its end all the same.
 pub(crate) struct Hits<'a, T, V> {
     query: Option<Query<T>>,
     front: Found,
-    /// The leaf after it; once its hits have become those of `front`, or there is none, the same leaf.
-    ahead: Found,
-    /// What comes after `ahead`.
+    /// The hits of the leaf after it; none once they have become those of `front`.
+    ahead: u64,
+    /// That leaf, and what comes after it.
     way: Way,
     back: Found,
     way_back: Way,
@@ -128,7 +126,7 @@ impl<T, V> Hits<'_, T, V> {
         Self {
             query,
             front: Found::NONE,
-            ahead: Found::NONE,
+            ahead: 0,
             way,
             back: Found::NONE,
             way_back: way,
@@ -144,11 +142,11 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
             if let Some(at) = self.run.next() {
                 return Some(at);
             }
-            if self.front.hits() == 0 {
+            if self.front.hits == 0 {
                 loop {
-                    self.front = self.ahead;
-                    self.ahead = Found::new(self.ahead.leaf(), 0);
-                    let can_wait = self.front.hits() != 0 || !self.way.is_beyond();
+                    self.front = Found { leaf: self.way.leaf(), hits: self.ahead };
+                    self.ahead = 0;
+                    let can_wait = self.front.hits != 0 || !self.way.is_beyond();
                     if self.way.rest() == 0 && can_wait {
                         break;
                     }
@@ -156,57 +154,60 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
                     let (way, back) = (self.way, self.back);
                     (self.ahead, self.way) =
                         next_leaf::<_, _, true>(nodes, query.as_ref(), way, back);
-                    if self.front.hits() != 0 {
+                    if self.front.hits != 0 {
                         break;
                     }
                 }
-                if self.front.hits() == 0 {
+                if self.front.hits == 0 {
                     return None;
                 }
             }
             // The lowest hit added to them is carried to the first place after it that has none.
-            let hits = self.front.hits();
-            let wide = u64::from(hits);
-            let carried = wide + (wide & wide.wrapping_neg());
+            let Found { leaf, hits } = self.front;
+            let carried = hits.wrapping_add(hits & hits.wrapping_neg());
             let (pos, end) = (hits.trailing_zeros(), carried.trailing_zeros());
-            self.front = Found::new(self.front.leaf(), hits & (carried & 0xffff_ffff) as u32);
-            let leaf = nodes.leaves.get(self.front.leaf())?;
+            self.front.hits = hits & carried;
+            let leaf = nodes.leaves.get(leaf)?;
             self.run = Run::new(leaf, pos as usize, end as usize);
         }
     }
 
     #[inline]
     pub(crate) fn next_back(&mut self, nodes: &'a Nodes<T, V>) -> Option<At<'a, T, V>> {
-        if self.back.hits() == 0 && !self.have_met() {
+        if self.back.hits == 0 && !self.have_met() {
             self.refill_back(nodes);
         }
-        let end = match (self.have_met(), self.ahead.hits()) {
+        let mut front = Found { leaf: self.way.leaf(), hits: self.ahead };
+        let end = match (self.have_met(), self.ahead) {
             (false, _) => &mut self.back,
             (true, 0) => &mut self.front,
-            (true, _) => &mut self.ahead,
+            (true, _) => &mut front,
         };
-        let (leaf, hits) = (end.leaf(), end.hits());
-        let Some(pos) = hits.checked_ilog2() else { return self.run.next_back() };
-        *end = Found::new(leaf, hits & !(1 << pos));
+        let Some(pos) = end.hits.checked_ilog2() else { return self.run.next_back() };
+        end.hits &= !(1 << pos);
+        let leaf = end.leaf;
+        self.ahead = front.hits;
         Some(nodes.leaf(leaf).at(pos as usize))
     }
 
     #[inline(never)]
     fn refill_back(&mut self, nodes: &Nodes<T, V>) {
-        (self.back, self.way_back) = if self.way_back.is_done() {
-            (Found::NONE, Way::DONE)
+        let ahead = Found { leaf: self.way.leaf(), hits: self.ahead };
+        let (hits, way) = if self.way_back.is_done() {
+            (0, Way::DONE)
         } else {
-            next_leaf::<_, _, false>(nodes, self.query.as_ref(), self.way_back, self.ahead)
+            next_leaf::<_, _, false>(nodes, self.query.as_ref(), self.way_back, ahead)
         };
-        if self.back.leaf() == NIL {
-            (self.front, self.ahead, self.way) = (Found::NONE, Found::NONE, Way::DONE);
-        } else if self.back.leaf() == self.ahead.leaf() {
-            self.way = Way::DONE;
+        (self.back, self.way_back) = (Found { leaf: way.leaf(), hits }, way);
+        if self.back.leaf == Found::NONE.leaf {
+            (self.front, self.ahead, self.way) = (Found::NONE, 0, Way::DONE);
+        } else if self.back.leaf == ahead.leaf {
+            self.way = self.way.end();
         }
     }
 
     fn have_met(&self) -> bool {
-        self.way.is_done() && self.ahead.leaf() == self.back.leaf()
+        self.way.is_done() && self.way.leaf() == self.back.leaf
     }
 
     /// The fewest entries that are still to come: all of them, unless some that start before the query
@@ -214,7 +215,7 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
     #[inline(always)]
     pub(crate) fn fewest(&self, nodes: &Nodes<T, V>) -> usize {
         let query = self.query;
-        let found = self.front.count() + self.ahead.count();
+        let found = self.front.count() + self.ahead.count_ones() as usize;
         self.run.len() + found + fewest(nodes, query.as_ref(), self.way, self.back)
     }
 
@@ -227,7 +228,7 @@ impl<'a, T: Ord + Copy, V> Hits<'a, T, V> {
         init: B,
         visit: N,
     ) -> B {
-        if self.way.has_begun() || self.back.leaf() != NIL {
+        if self.way.has_begun() || self.back.leaf != Found::NONE.leaf {
             return self.fold_rest(nodes, init, visit);
         }
         let Some(query) = &self.query else { return init };
@@ -260,7 +261,7 @@ fn fewest<T: Ord, V>(
 ) -> usize {
     match query {
         _ if way.is_done() => 0,
-        Some(query) if way.has_begun() && back.leaf() == NIL => {
+        Some(query) if way.has_begun() && back.leaf == Found::NONE.leaf => {
             simd::run(Fewest { nodes, query, way })
         }
         _ => back.count(),
@@ -277,8 +278,8 @@ fn next_leaf<T: Ord, V, const FRONT: bool>(
     query: Option<&Query<T>>,
     way: Way,
     other: Found,
-) -> (Found, Way) {
-    let Some(query) = query else { return (Found::NONE, Way::DONE) };
+) -> (u64, Way) {
+    let Some(query) = query else { return (0, Way::DONE) };
     let rest = way.rest();
     // All is passed on as it is, so either call is a jump.
     if rest == 0 || FRONT && others::<FRONT>(rest) == 0 {
@@ -295,13 +296,13 @@ fn whole_leaf<T: Ord, V, const FRONT: bool>(
     query: &Query<T>,
     way: Way,
     other: Found,
-) -> (Found, Way) {
-    let inner = nodes.inner(way.parent());
+) -> (u64, Way) {
+    let inner = nodes.inner(nodes.leaf(way.leaf()).parent);
     let pos = nearest::<FRONT>(way.rest());
     let id = inner.children[pos];
     // The leaf after it starts in the query: so all entries of this one do, and those of a leaf that
     // starts where the query has begun overlap it.
-    if id == other.leaf() || !query.reaches(&inner.starts[pos]) {
+    if id == other.leaf || !query.reaches(&inner.starts[pos]) {
         return leaf_by_entries::<_, _, FRONT>(nodes, query, way, other);
     }
     let rest = others::<FRONT>(way.rest());
@@ -310,7 +311,7 @@ fn whole_leaf<T: Ord, V, const FRONT: bool>(
         prefetch(simd::Plain, nodes, inner, 1 << nearest::<FRONT>(ahead));
     }
     let hits = low_bits(nodes.leaf(id).len());
-    (Found::new(id, hits), Way::new(way.parent(), rest, way.is_beyond()))
+    (hits, Way::new(id, rest, way.is_beyond()))
 }
 
 /// Goes on to a leaf of which each entry is compared.
@@ -320,7 +321,7 @@ fn leaf_by_entries<T: Ord, V, const FRONT: bool>(
     query: &Query<T>,
     way: Way,
     other: Found,
-) -> (Found, Way) {
+) -> (u64, Way) {
     simd::run(Next::<_, _, FRONT> { nodes, query, way, other })
 }
 
@@ -333,27 +334,29 @@ struct Next<'a, 'q, T, V, const FRONT: bool> {
 
 /// The item of a set that comes first from one end.
 #[inline(always)]
-fn nearest<const FRONT: bool>(set: u32) -> usize {
+fn nearest<const FRONT: bool>(set: u64) -> usize {
     (if FRONT { set.trailing_zeros() } else { set.checked_ilog2().unwrap_or(0) }) as usize
 }
 
 /// The other items.
 #[inline(always)]
-fn others<const FRONT: bool>(set: u32) -> u32 {
+fn others<const FRONT: bool>(set: u64) -> u64 {
     if FRONT { set & set.wrapping_sub(1) } else { set & !(1 << nearest::<FRONT>(set)) }
 }
 
 impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
-    type Output = (Found, Way);
+    type Output = (u64, Way);
 
     #[inline(always)]
-    fn run<I: Isa>(self, with: I) -> (Found, Way) {
+    fn run<I: Isa>(self, with: I) -> (u64, Way) {
         let Self { nodes, query, way, other } = self;
-        let (mut parent, mut rest, mut beyond) = (way.parent(), way.rest(), way.is_beyond());
-        let mut next = None;
-        if !way.has_begun() {
-            next = Some((nodes.height, nodes.root));
-            beyond = false;
+        let (mut parent, mut rest, mut beyond, mut next);
+        if way.has_begun() {
+            parent = nodes.leaf(way.leaf()).parent;
+            (rest, beyond, next) = (way.rest(), way.is_beyond(), None);
+        } else {
+            parent = NIL;
+            (rest, beyond, next) = (0, false, Some((nodes.height, nodes.root)));
         }
         // An inner node of which nothing more is to be entered.
         let mut done = (1, parent);
@@ -375,7 +378,7 @@ impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
                 beyond = more;
                 (level, id)
             } else {
-                return (Found::NONE, Way::DONE);
+                return (0, Way::DONE);
             };
             while level > 0 {
                 let inner = nodes.inner(id);
@@ -403,8 +406,8 @@ impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
                 rest = 0;
                 continue;
             }
-            if id == other.leaf() {
-                return (other, Way::DONE);
+            if id == other.leaf {
+                return (other.hits, Way::new(id, 0, false));
             }
             let leaf = nodes.leaf(id);
             // They lie apart from the ends, and the first hit is read as soon as it is found.
@@ -413,7 +416,7 @@ impl<T: Ord, V, const FRONT: bool> Operation for Next<'_, '_, T, V, FRONT> {
             let hits = leaf.hits(with, query);
             done = (1, parent);
             if hits != 0 {
-                return (Found::new(id, hits), Way::new(parent, rest, beyond));
+                return (hits, Way::new(id, rest, beyond));
             }
         }
     }
@@ -447,7 +450,7 @@ fn above<'a, I: Isa, T: Ord, V, const FRONT: bool>(
     nodes: &'a Nodes<T, V>,
     query: &Query<T>,
     id: u32,
-) -> (&'a Inner<T>, u32, u32) {
+) -> (&'a Inner<T>, u64, u32) {
     let up = nodes.inner(id).parent;
     let inner = nodes.inner(up);
     let pos = inner.index_of(with, id);
@@ -469,7 +472,7 @@ impl<T: Ord, V> Operation for Fewest<'_, '_, T, V> {
     #[inline(always)]
     fn run<I: Isa>(self, with: I) -> usize {
         let Self { nodes, query, way } = self;
-        let (mut id, mut hits, mut level) = (way.parent(), way.rest(), 1);
+        let (mut id, mut hits, mut level) = (nodes.leaf(way.leaf()).parent, way.rest(), 1);
         let mut fewest = 0;
         // The last child to enter: the level, the id, and the entries if all of them are hits once
         // something comes after it.

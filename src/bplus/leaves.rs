@@ -581,16 +581,41 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
     pub(crate) fn insert(&mut self, id: u32, pos: usize, (start, last): (T, T), slot: S, value: V) {
         let (leaf, len, places) = self.parts_mut(id);
         assert!(pos <= *len as usize && (*len as usize) < places.len(), "the leaf is not full");
+        let len_before = *len as usize;
         if let Some(words) = as_words::<V, u32>(places) {
-            simd::run(InsertIntoLeaf { leaf, pos, start, last, slot, values: words });
+            simd::run(InsertIntoLeaf {
+                leaf,
+                len: len_before,
+                pos,
+                start,
+                last,
+                slot,
+                values: words,
+            });
         } else if let Some(words) = as_words::<V, u64>(places) {
-            simd::run(InsertIntoLeaf { leaf, pos, start, last, slot, values: words });
+            simd::run(InsertIntoLeaf {
+                leaf,
+                len: len_before,
+                pos,
+                start,
+                last,
+                slot,
+                values: words,
+            });
         } else {
             let place = places[pos..].as_mut_ptr();
             // SAFETY: the values from `pos` on are moved by one place, and there is one more. The old
             // first place is written below.
-            unsafe { ptr::copy(place, place.add(1), *len as usize - pos) };
-            simd::run(InsertIntoLeaf { leaf, pos, start, last, slot, values: &mut [(); LEAF] });
+            unsafe { ptr::copy(place, place.add(1), len_before - pos) };
+            simd::run(InsertIntoLeaf {
+                leaf,
+                len: len_before,
+                pos,
+                start,
+                last,
+                slot,
+                values: &mut [(); LEAF],
+            });
         }
         places[pos].write(value);
         // By (S1): `len` and one are initialised now.
@@ -662,14 +687,14 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
         // new length.
         let value = unsafe { places[pos].assume_init_read() };
         if let Some(words) = as_words::<V, u32>(places) {
-            simd::run(RemoveFromLeaf { leaf, pos, values: words });
+            simd::run(RemoveFromLeaf { leaf, len: *len as usize, pos, values: words });
         } else if let Some(words) = as_words::<V, u64>(places) {
-            simd::run(RemoveFromLeaf { leaf, pos, values: words });
+            simd::run(RemoveFromLeaf { leaf, len: *len as usize, pos, values: words });
         } else {
             let place = places[pos..].as_mut_ptr();
             // SAFETY: as many values follow in the places of this leaf.
             unsafe { ptr::copy(place.add(1), place, *len as usize - pos) };
-            simd::run(RemoveFromLeaf { leaf, pos, values: &mut [(); LEAF] });
+            simd::run(RemoveFromLeaf { leaf, len: *len as usize, pos, values: &mut [(); LEAF] });
         }
         value
     }

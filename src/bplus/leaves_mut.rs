@@ -160,7 +160,7 @@ pub(crate) struct HitsMut<'a, T, V> {
     values: Values<'a, T, V>,
     matches: Matches<T>,
     /// The leaf at hand, and the set of its hits that are left.
-    leaf: Option<(LeafMut<'a, T, V>, u32)>,
+    leaf: Option<(LeafMut<'a, T, V>, u64)>,
 }
 
 impl<'a, T: Ord + Copy, V> HitsMut<'a, T, V> {

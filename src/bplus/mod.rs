@@ -6,7 +6,7 @@
 //!
 //! Invariants:
 //! * (B1) Starts never decrease along the leaves; equal starts lie in order of insertion.
-//! * (B2) Leaves hold 12 to 32 entries and inner nodes 12 to 32 children; a root leaf holds 1 entry
+//! * (B2) Leaves hold 24 to 64 entries and inner nodes 12 to 32 children; a root leaf holds 1 entry
 //!   at least and an inner root 2 children. All leaves have the same depth.
 //! * (B3) An inner node knows each child's first start, greatest last and number of entries.
 //! * (B4) Parent links lead to the parent; the leaves are linked in order, both ways.

@@ -165,6 +165,6 @@ impl<T, V> Nodes<T, V> {
 
 /// The positions, also after the length, that name a slot.
 #[inline(never)]
-fn naming(slots: &[NodeId; LEAF], slot: NodeId) -> u32 {
+fn naming(slots: &[NodeId; LEAF], slot: NodeId) -> u64 {
     mask(Baseline, slots, |other| *other == slot)
 }

@@ -67,10 +67,10 @@ impl<T, V> Source<T> for Nodes<T, V> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path {
     /// An inner node of level *i* + 1 and the set of those children, where bit *i* of `open` is set.
-    pub(crate) steps: [(u32, u32); MAX_HEIGHT],
+    pub(crate) steps: [(u32, u64); MAX_HEIGHT],
     pub(crate) open: u32,
     /// The leaves below the lowest of them whose entries all overlap the query.
-    pub(crate) whole: u32,
+    pub(crate) whole: u64,
 }
 
 impl Path {
@@ -78,7 +78,7 @@ impl Path {
 
     /// Keeps children of an inner node for later; the levels below must be done.
     #[inline(always)]
-    pub(crate) fn put_off(&mut self, level: usize, id: u32, children: u32) {
+    pub(crate) fn put_off(&mut self, level: usize, id: u32, children: u64) {
         self.steps[level - 1] = (id, children);
         self.open |= u32::from(children != 0) << (level - 1);
     }
@@ -115,7 +115,7 @@ pub(crate) fn prefetch<I: Isa, T>(
     with: I,
     nodes: &impl Source<T>,
     inner: &Inner<T>,
-    children: u32,
+    children: u64,
 ) {
     if children != 0 {
         nodes.prefetch(with, inner.children[children.trailing_zeros() as usize]);

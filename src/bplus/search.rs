@@ -25,11 +25,11 @@ pub(crate) fn starting<I: Isa, T: Ord, const N: usize>(
     with: I,
     starts: &[T; N],
     query: &Query<T>,
-) -> u32 {
+) -> u64 {
     match query.upper() {
         Bound::Included(upper) => related(with, AtMost, starts, upper),
         Bound::Excluded(upper) => related(with, Below, starts, upper),
-        Bound::Unbounded => u32::MAX,
+        Bound::Unbounded => u64::MAX,
     }
 }
 
@@ -39,11 +39,11 @@ pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
     with: I,
     lasts: &[T; N],
     query: &Query<T>,
-) -> u32 {
+) -> u64 {
     match query.lower() {
         Bound::Included(lower) => related(with, AtLeast, lasts, lower),
         Bound::Excluded(lower) => related(with, Above, lasts, lower),
-        Bound::Unbounded => u32::MAX,
+        Bound::Unbounded => u64::MAX,
     }
 }
 
@@ -54,13 +54,13 @@ fn overlapping<I: Isa, T: Ord, const N: usize>(
     (starts, lasts): (&[T; N], &[T; N]),
     len: usize,
     query: &Query<T>,
-) -> u32 {
+) -> u64 {
     if const { compares_cheaply::<T>() } {
         return starting(with, starts, query) & reaching(with, lasts, query) & low_bits(len);
     }
     let starting = starts[..len].partition_point(|start| query.starts(start));
     let lasts = lasts[..starting].iter().rev();
-    lasts.fold(0, |hits, last| hits << 1 | u32::from(query.reaches(last)))
+    lasts.fold(0, |hits, last| hits << 1 | u64::from(query.reaches(last)))
 }
 
 /// How many of the first `len` items, which start in order, start at or before `start`.
@@ -80,7 +80,7 @@ fn starting_by<I: Isa, T: Ord, const N: usize>(
 impl<T: Ord, V> LeafRef<'_, T, V> {
     /// The entries that overlap the query.
     #[inline(always)]
-    pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
+    pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u64 {
         overlapping(with, (&self.starts, &self.lasts), self.len(), query)
     }
 }
@@ -88,13 +88,13 @@ impl<T: Ord, V> LeafRef<'_, T, V> {
 impl<T: Ord> Inner<T> {
     /// The children to enter: all but the last of them hold an overlapping entry for certain.
     #[inline(always)]
-    pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u32 {
+    pub(crate) fn hits<I: Isa>(&self, with: I, query: &Query<T>) -> u64 {
         overlapping(with, (&self.starts, &self.lasts), self.len, query)
     }
 
     /// The children that overlap the query whole, and others to enter, to count what overlaps it.
     #[inline(always)]
-    pub(crate) fn counted<I: Isa>(&self, with: I, query: &Query<T>) -> (u32, u32) {
+    pub(crate) fn counted<I: Isa>(&self, with: I, query: &Query<T>) -> (u64, u64) {
         let starting = starting(with, &self.starts, query) & low_bits(self.len);
         let hits = starting & reaching(with, &self.lasts, query);
         // The last child that starts in the query may also hold what starts after it.
@@ -105,7 +105,7 @@ impl<T: Ord> Inner<T> {
     /// Of some children that hold an overlapping entry, those of which every entry is one: they start
     /// where the query has begun, and the next child starts in it still.
     #[inline(always)]
-    pub(crate) fn whole<I: Isa>(&self, with: I, query: &Query<T>, hits: u32) -> u32 {
+    pub(crate) fn whole<I: Isa>(&self, with: I, query: &Query<T>, hits: u64) -> u64 {
         let begun = hits & reaching(with, &self.starts, query);
         begun & begun >> 1
     }

@@ -16,9 +16,9 @@ use crate::pages::rewrite::{Rewrite, put, put_clones, put_each};
 /// all trees of a few entries.
 pub(crate) const SMALL: bool = cfg!(stabtree_small_nodes);
 
-/// Most entries of a leaf, at most 32: a set of them is the bits of a `u32`. Of large values a leaf
+/// Most entries of a leaf, at most 64: a set of them is the bits of a `u64`. Of large values a leaf
 /// holds fewer: [`Leaves::CAPACITY`].
-pub(crate) const LEAF: usize = if SMALL { 3 } else { 32 };
+pub(crate) const LEAF: usize = if SMALL { 3 } else { 64 };
 /// Children of a full inner node, at most 32.
 pub(crate) const INNER: usize = if SMALL { 5 } else { 32 };
 /// Fewest children of an inner node that is not the root (B2); a root has two at least.
@@ -82,24 +82,30 @@ pub(crate) fn to_u32(n: usize) -> u32 {
     u32::try_from(n).expect("there are fewer than 2^31 entries")
 }
 
-/// Moves the items from `pos` on, also after the length, by one place: a loop of fixed length.
+/// Items that are moved at once.
+const BLOCK: usize = 16;
+
+/// Copies a block of items to a place near it, but for those before the place `first` of the array.
 ///
-/// Both items are read before one is chosen; else compilers choose an address, and gather.
+/// Both items are read before one is chosen; else compilers choose an address, and gather. Of a whole
+/// array at once they make a copy on the stack, and read it where it was just written in other parts.
 #[inline(always)]
-fn move_up<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
-    let old = *items;
-    for i in 1..N {
-        items[i] = select_unpredictable(i > pos, old[i - 1], old[i]);
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "less than 2^31")]
+fn copy_block<X: Copy, const N: usize>(items: &mut [X; N], from: usize, to: usize, first: usize) {
+    let Some(moved) = items[from..].first_chunk::<BLOCK>().copied() else { return };
+    let Some(places) = items[to..].first_chunk_mut::<BLOCK>() else { return };
+    let kept = first as i32 - to as i32;
+    for i in 0..BLOCK {
+        places[i] = select_unpredictable(i as i32 >= kept, moved[i], places[i]);
     }
 }
 
-/// Moves the items after `pos`, also after the length, to the places before theirs.
+/// The places at which blocks begin that together hold the items from `pos` to before `end`, and the one
+/// after each. The last of a leaf begins an item early: what is moved twice comes from the same place.
 #[inline(always)]
-fn move_down<X: Copy, const N: usize>(items: &mut [X; N], pos: usize) {
-    let old = *items;
-    for i in 0..N - 1 {
-        items[i] = select_unpredictable(i >= pos, old[i + 1], old[i]);
-    }
+fn blocks(pos: usize, end: usize) -> impl DoubleEndedIterator<Item = usize> {
+    let last = end.saturating_sub(1) / BLOCK;
+    (pos / BLOCK..=last).map(|block| (block * BLOCK).min(LEAF.saturating_sub(1 + BLOCK)))
 }
 
 /// Out of line: compilers make long code of it.
@@ -166,7 +172,7 @@ impl<T, G> Inner<T, G> {
 
     /// The number of entries below some children.
     #[inline(always)]
-    pub(crate) fn sum_of(&self, children: u32) -> usize {
+    pub(crate) fn sum_of(&self, children: u64) -> usize {
         let counts = self.counts.iter().zip(0..);
         // There are fewer than 2^31 entries.
         counts.map(|(count, i)| if children >> i & 1 == 0 { 0 } else { *count }).sum::<u32>()
@@ -263,6 +269,8 @@ impl<T: Copy, G: Copy> Inner<T, G> {
 pub(super) struct InsertIntoLeaf<'a, T, S, W> {
     pub(super) leaf: &'a mut Leaf<T, S>,
     pub(super) values: &'a mut [W; LEAF],
+    /// Entries until now.
+    pub(super) len: usize,
     pub(super) pos: usize,
     pub(super) start: T,
     pub(super) last: T,
@@ -274,12 +282,14 @@ impl<T: Copy, S: Copy, W: Copy> Operation for InsertIntoLeaf<'_, T, S, W> {
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
-        let Self { leaf, values, pos, start, last, slot } = self;
-        if I::IS_FAST {
-            move_up(&mut leaf.starts, pos);
-            move_up(&mut leaf.lasts, pos);
-            move_up(&mut leaf.slots, pos);
-            move_up(values, pos);
+        let Self { leaf, values, len, pos, start, last, slot } = self;
+        if I::IS_FAST && LEAF > BLOCK {
+            for from in blocks(pos, len).rev() {
+                copy_block(&mut leaf.starts, from, from + 1, pos + 1);
+                copy_block(&mut leaf.lasts, from, from + 1, pos + 1);
+                copy_block(&mut leaf.slots, from, from + 1, pos + 1);
+                copy_block(values, from, from + 1, pos + 1);
+            }
         } else {
             leaf.starts.copy_within(pos..LEAF - 1, pos + 1);
             leaf.lasts.copy_within(pos..LEAF - 1, pos + 1);
@@ -294,6 +304,8 @@ impl<T: Copy, S: Copy, W: Copy> Operation for InsertIntoLeaf<'_, T, S, W> {
 pub(super) struct RemoveFromLeaf<'a, T, S, W> {
     pub(super) leaf: &'a mut Leaf<T, S>,
     pub(super) values: &'a mut [W; LEAF],
+    /// Entries that remain.
+    pub(super) len: usize,
     pub(super) pos: usize,
 }
 
@@ -302,12 +314,14 @@ impl<T: Copy, S: Copy, W: Copy> Operation for RemoveFromLeaf<'_, T, S, W> {
 
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
-        let Self { leaf, values, pos } = self;
-        if I::IS_FAST {
-            move_down(&mut leaf.starts, pos);
-            move_down(&mut leaf.lasts, pos);
-            move_down(&mut leaf.slots, pos);
-            move_down(values, pos);
+        let Self { leaf, values, len, pos } = self;
+        if I::IS_FAST && LEAF > BLOCK {
+            for to in blocks(pos, len) {
+                copy_block(&mut leaf.starts, to + 1, to, pos);
+                copy_block(&mut leaf.lasts, to + 1, to, pos);
+                copy_block(&mut leaf.slots, to + 1, to, pos);
+                copy_block(values, to + 1, to, pos);
+            }
         } else {
             leaf.starts.copy_within(pos + 1.., pos);
             leaf.lasts.copy_within(pos + 1.., pos);

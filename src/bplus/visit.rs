@@ -12,7 +12,7 @@ use crate::interval::{Interval, Query};
 
 /// A fold over leaves, each with the set of its entries that are meant.
 pub(crate) trait Visit<'a, T, V, B> {
-    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B;
+    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u64) -> B;
 
     /// Visits one entry.
     fn entry(&mut self, folded: B, at: At<'a, T, V>) -> B;
@@ -28,7 +28,7 @@ where
 {
     /// A run of entries without a gap is a plain loop.
     #[inline(always)]
-    fn visit(&mut self, mut folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
+    fn visit(&mut self, mut folded: B, leaf: LeafRef<'a, T, V>, entries: u64) -> B {
         let mut step = |folded, start: &T, last: &T, value| {
             (self.0)(folded, (Interval::from_former_bounds(*start, *last), value))
         };
@@ -64,7 +64,7 @@ where
 {
     /// As that of [`Pairs`].
     #[inline(always)]
-    fn visit(&mut self, mut folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
+    fn visit(&mut self, mut folded: B, leaf: LeafRef<'a, T, V>, entries: u64) -> B {
         if let Some(run) = contiguous(entries) {
             let mut run = Run::new(leaf, run.start, run.end);
             while let Some(at) = run.next() {
@@ -89,7 +89,7 @@ pub(crate) struct Counter;
 
 impl<T, V> Visit<'_, T, V, usize> for Counter {
     #[inline(always)]
-    fn visit(&mut self, count: usize, _: LeafRef<'_, T, V>, entries: u32) -> usize {
+    fn visit(&mut self, count: usize, _: LeafRef<'_, T, V>, entries: u64) -> usize {
         count + entries.count_ones() as usize
     }
 
@@ -106,7 +106,7 @@ pub(crate) struct WithLast<'q, T, N> {
 }
 
 impl<'a, T: Ord, V, B, N: Visit<'a, T, V, B>> Visit<'a, T, V, B> for WithLast<'_, T, N> {
-    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u32) -> B {
+    fn visit(&mut self, folded: B, leaf: LeafRef<'a, T, V>, entries: u64) -> B {
         let kept = SetBits(entries).filter(|pos| self.lasts.holds(&leaf.lasts[*pos]));
         let kept = kept.fold(0, |kept, pos| kept | 1 << pos);
         self.then.visit(folded, leaf, kept)

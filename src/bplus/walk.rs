@@ -17,7 +17,7 @@ pub(crate) struct Walk {
     pending: u32,
     leaf: u32,
     /// The entries of `leaf` that are still to come.
-    pub(super) hits: u32,
+    pub(super) hits: u64,
     path: Path,
     probes: usize,
 }
@@ -177,7 +177,7 @@ impl<T: Ord> Matches<T> {
     pub(crate) fn next_leaf<'a, N: Source<T>>(
         &mut self,
         nodes: &'a N,
-    ) -> Option<(u32, LeafRef<'a, T, N::Value>, u32)> {
+    ) -> Option<(u32, LeafRef<'a, T, N::Value>, u64)> {
         if self.is_done() {
             return None;
         }

@@ -89,7 +89,7 @@ impl<T: Ord + Copy, V> IntervalBTree<T, V> {
     fn find_together<'a>(
         &'a self,
         queries: impl Iterator<Item = Option<Query<T>>>,
-        mut answer: impl FnMut(usize, LeafRef<'a, T, V>, u32),
+        mut answer: impl FnMut(usize, LeafRef<'a, T, V>, u64),
     ) {
         let mut queries = queries.fuse();
         let (mut group, mut before) = (Group::new(), 0);

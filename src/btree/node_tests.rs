@@ -31,9 +31,9 @@ pub(super) fn sorted(len: usize) -> IntervalBTree<usize> {
 #[test]
 fn a_sorted_build_fills_all_nodes_but_the_last_two_of_a_level() {
     assert_eq!(fill(&sorted(LEAF)), [vec![LEAF], vec![]]);
-    assert_eq!(fill(&sorted(LEAF + 11)), [vec![21, 22], vec![2]]);
+    assert_eq!(fill(&sorted(LEAF + 11)), [vec![37, 38], vec![2]]);
     assert_eq!(fill(&sorted(LEAF + LEAF_MIN)), [vec![LEAF, LEAF_MIN], vec![2]]);
-    assert_eq!(fill(&sorted(2 * LEAF + 1)), [vec![LEAF, 16, 17], vec![3]]);
+    assert_eq!(fill(&sorted(2 * LEAF + 1)), [vec![LEAF, 32, 33], vec![3]]);
     assert_eq!(fill(&sorted(LEAF * INNER))[1], [INNER]);
     assert_eq!(fill(&sorted(LEAF * (INNER + 11)))[1], [21, 22, 2]);
     assert_eq!(fill(&sorted(LEAF * (INNER + INNER_MIN)))[1], [INNER, INNER_MIN, 2]);
@@ -63,16 +63,16 @@ fn memory_is_reserved_for_nodes_as_empty_as_may_be() {
     let empty = |entries| reserved(IntervalBTree::new(), entries);
     assert_eq!(empty(0), (0, 0));
     assert_eq!(empty(LEAF), (3, 0));
-    assert_eq!(empty(5 * LEAF_MIN), (5, 1 + 1 + 2));
+    // Whole pages of 4 leaves.
+    assert_eq!(empty(5 * LEAF_MIN), (8, 1 + 1 + 2));
     // Each level, and as many nodes as the division of a leaf brings where all above are full.
     assert_eq!(empty(LEAF_MIN * (INNER_MIN - 4)), (INNER_MIN - 4, 1 + 1 + 2));
-    // Whole pages of 8 leaves.
-    assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN + 4, 1 + 1 + 2));
+    assert_eq!(empty(LEAF_MIN * INNER_MIN), (INNER_MIN, 1 + 1 + 2));
     // Whole pages of 2 inner nodes: it takes 2 + 1 + 2 + 2.
     assert_eq!(empty(LEAF_MIN * INNER_MIN + 1), (INNER_MIN + 4, 8));
-    // Whole pages of 8 leaves, of which it takes 8,334, and of 2 inner nodes, of which it takes
-    // 695 + 58 + 5 + 1 + 4 + 2.
-    let most = (8_336, 766);
+    // Whole pages of 4 leaves, of which it takes 4,167, and of 2 inner nodes, of which it takes
+    // 348 + 29 + 3 + 1 + 4 + 2.
+    let most = (4_168, 388);
     assert_eq!(empty(100_000), most);
     let points = (0..).take(LEAF * INNER + LEAF).map(|i| (Interval::point(i), ()));
     let tree = IntervalBTree::try_from_sorted(points).unwrap();
@@ -83,18 +83,18 @@ fn memory_is_reserved_for_nodes_as_empty_as_may_be() {
 fn the_shape_of_a_tree_is_the_length_of_each_node() {
     assert!(sorted(0).shape().is_empty());
     assert_eq!(sorted(5).shape(), [5]);
-    assert_eq!(sorted(LEAF + 11).shape(), [2, 21, 22]);
-    let leaves = [LEAF; 34].into_iter().chain([12]).collect::<Vec<_>>();
+    assert_eq!(sorted(LEAF + 11).shape(), [2, 37, 38]);
+    let leaves = [LEAF; 34].into_iter().chain([28]).collect::<Vec<_>>();
     assert_eq!(sound().shape()[..3], [2, 17, 18]);
     assert_eq!(sound().shape()[3..], leaves);
 }
 
-/// 1,100 entries, `[0, 5]`, `[10, 15]` and so on, in 35 leaves that lie in memory in their order,
+/// 2,204 entries, `[0, 5]`, `[10, 15]` and so on, in 35 leaves that lie in memory in their order,
 /// below two inner nodes and the root, which is the third.
 pub(super) fn sound() -> IntervalBTree<u32, ()> {
-    let entries = (0..1_100).map(|i| (Interval::new(10 * i, 10 * i + 5), ()));
+    let entries = (0..2_204).map(|i| (Interval::new(10 * i, 10 * i + 5), ()));
     let tree = IntervalBTree::try_from_sorted(entries).unwrap();
-    assert_eq!(tree.check(), Ok(Summary { len: 1_100, height: 3, leaves: 35, inner_nodes: 3 }));
+    assert_eq!(tree.check(), Ok(Summary { len: 2_204, height: 3, leaves: 35, inner_nodes: 3 }));
     tree
 }
 
@@ -113,7 +113,7 @@ fn sound_trees_are_counted() {
     };
     assert_eq!(counted(0), Ok([0, 0, 0, 0]));
     assert_eq!(counted(1), Ok([1, 1, 1, 0]));
-    assert_eq!(counted(33), Ok([33, 2, 2, 1]));
+    assert_eq!(counted(65), Ok([65, 2, 2, 1]));
 }
 
 #[test]

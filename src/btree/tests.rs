@@ -15,10 +15,10 @@ fn instructions_agree<T: Ord + Copy>(ends: &[T]) {
     struct Masks<'a, T>(&'a [T; LEAF], T);
 
     impl<T: Ord + Copy> Operation for Masks<'_, T> {
-        type Output = [u32; 5];
+        type Output = [u64; 5];
 
         #[inline(always)]
-        fn run<I: Isa>(self, with: I) -> [u32; 5] {
+        fn run<I: Isa>(self, with: I) -> [u64; 5] {
             let Self(items, end) = self;
             [
                 mask(with, items, |item| *item < end),

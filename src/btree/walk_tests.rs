@@ -77,12 +77,12 @@ fn a_walk_has_two_leaves_fetched_ahead() {
     };
     let leaves = |ids: &[usize]| ids.iter().copied().map(Some).collect::<Vec<_>>();
     assert_eq!(fetched(5, 5), [leaves(&[])]);
-    assert_eq!(fetched(300, 330), [leaves(&[1]), leaves(&[])]);
+    assert_eq!(fetched(620, 650), [leaves(&[1]), leaves(&[])]);
     let four = [leaves(&[1, 2]), leaves(&[3]), leaves(&[]), leaves(&[])];
-    assert_eq!(fetched(300, 1_000), four);
+    assert_eq!(fetched(620, 2_000), four);
 }
 
-/// Leaf *i* begins at 320 *i*, and its last entry is `[320 i + 310, 320 i + 315]`.
+/// Leaf *i* begins at 640 *i*, and its last entry is `[640 i + 630, 640 i + 635]`.
 #[test]
 fn a_leaf_is_whole_that_begins_in_the_query_as_the_next_one_does() {
     let tree = sound();
@@ -91,17 +91,17 @@ fn a_leaf_is_whole_that_begins_in_the_query_as_the_next_one_does() {
         let with = Fetched(&RefCell::new(Vec::new()));
         tree.nodes.inners[0].whole(with, &query, tree.nodes.inners[0].hits(with, &query))
     };
-    assert_eq!(whole(320, 960), 0b0110);
-    assert_eq!(whole(321, 960), 0b0100);
-    assert_eq!(whole(320, 959), 0b0010);
-    assert_eq!(whole(0, 319), 0);
-    assert_eq!(whole(0, 320), 0b0001);
+    assert_eq!(whole(640, 1_920), 0b0110);
+    assert_eq!(whole(641, 1_920), 0b0100);
+    assert_eq!(whole(640, 1_919), 0b0010);
+    assert_eq!(whole(0, 639), 0);
+    assert_eq!(whole(0, 640), 0b0001);
 }
 
 #[test]
 fn a_run_is_a_set_of_places_without_a_gap() {
-    for first in 0..32 {
-        for end in first + 1..=32 {
+    for first in 0..64 {
+        for end in first + 1..=64 {
             let set = (first..end).fold(0, |set, place| set | 1 << place);
             assert_eq!(contiguous(set), Some(first..end));
             if end - first > 2 {
@@ -117,9 +117,9 @@ fn a_walk_counts_the_nodes_that_it_reads() {
     let tree = sound();
     assert_eq!(tree.probes(0..=5), 3, "the root, an inner node, a leaf");
     assert_eq!(tree.probes(6..=9), 3);
-    assert_eq!(tree.probes(300..=330), 4, "two leaves");
+    assert_eq!(tree.probes(620..=650), 4, "two leaves");
     assert_eq!(tree.probes(..), 3 + 35);
-    assert_eq!(tree.probes(20_000..), 1);
+    assert_eq!(tree.probes(30_000..), 1);
     assert_eq!(sorted(0).probes(..), 0);
 }
 
@@ -153,7 +153,7 @@ fn a_walk_is_split_down_to_single_leaves() {
     let all: Vec<Vec<_>> = (0..35).map(|id| leaf(id).collect()).collect();
     assert_eq!(parts(&tree, matches()), all);
 
-    for taken in [1, 31, 32, 33, 500, 1_099] {
+    for taken in [1, 63, 64, 65, 1_000, 2_203] {
         let mut walk = matches();
         let begun: Vec<_> = iter::from_fn(|| walk.next(&tree.nodes)).take(taken).collect();
         assert_eq!(begun.len(), taken);
@@ -170,7 +170,7 @@ fn a_walk_is_split_down_to_single_leaves() {
 #[test]
 fn a_walk_is_split_in_halves() {
     let tree = sound();
-    let mut walk = Matches::new(&tree.nodes, Query::new(0..320 * 8));
+    let mut walk = Matches::new(&tree.nodes, Query::new(0..640 * 8));
     let mut sizes = Vec::new();
     while let Some(mut rear) = walk.split(&tree.nodes) {
         sizes.push(iter::from_fn(|| rear.next(&tree.nodes)).count() / LEAF);
@@ -186,7 +186,7 @@ fn nested(len: usize) -> IntervalBTree<usize> {
 
 #[test]
 fn walks_from_both_ends_find_each_entry_once_and_in_order() {
-    for tree in [0, 1, 40, 1_100, 4_000].map(nested) {
+    for tree in [0, 1, 70, 2_200, 4_000].map(nested) {
         let len = tree.len();
         let queries = [(0, len), (len / 2, len / 2), (len / 3, len / 2), (len, 3 * len), (5, 40)];
         for (from, to) in queries {
@@ -235,7 +235,7 @@ fn walks_from_both_ends_find_each_entry_once_and_in_order() {
 /// However far one end has come, and whatever it has found ahead, the other one stops where it is.
 #[test]
 fn a_walk_turns_round_after_any_number_of_entries() {
-    for tree in [40, 700].map(nested) {
+    for tree in [70, 1_300].map(nested) {
         let len = tree.len();
         let starts = |at: At<'_, usize, ()>| *at.start;
         for (from, to) in [(0, len), (len / 2, len / 2), (len / 3, len / 2)] {

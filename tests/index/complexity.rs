@@ -31,7 +31,7 @@ macro_rules! complexity {
                 assert_eq!(index.count_overlapping(first..=last), k);
                 let (probes, most) = (index.probes(first..=last), $most(index, k));
                 assert!(
-                    (k.div_ceil(32)..=most).contains(&probes),
+                    (k.div_ceil(64)..=most).contains(&probes),
                     "{probes} nodes for {k} results of [{first}, {last}]"
                 );
                 k as u64

@@ -18,7 +18,7 @@ fn panics(name: &str, action: impl Fn()) -> usize {
 
 #[test]
 fn from_the_other_index() {
-    for n in [1, 33, 100] {
+    for n in [1, 65, 100] {
         let build = || IntervalBTree::<Key, Probe>::of(entries(n));
         let panics = drive_on_the_side("there and back", build, |wide, handles| {
             let tree = IntervalRbTree::from(wide);

@@ -274,7 +274,7 @@ macro_rules! panic_safety {
             fn extract_if_goes_on_after_a_panic() {
                 for call in Call::ALL {
                     for n in (1..).step_by(EVERY) {
-                        let (mut index, handles) = build((64, 30));
+                        let (mut index, handles) = build((128, 60));
                         let mut expected = index.look();
                         let mut taken = Vec::new();
                         let has_fired = panics_at(call, n, || {
@@ -500,8 +500,8 @@ panic_safety!(
     wide,
     IntervalBTree,
     Key,
-    [(1, 0), (20, 4), (32, 0), (33, 9), (64, 0), (70, 44)],
-    [(33, 0), (33, 9)]
+    [(1, 0), (20, 4), (64, 0), (67, 17), (128, 0), (136, 80)],
+    [(67, 0), (67, 17)]
 );
 
 /// An entry keeps its two ends, the greatest of its subtree and its value, and nothing of the past.

@@ -74,9 +74,9 @@ fn same(before: &[u32], after: &[u32]) -> bool {
 fn brittle_trees() -> Vec<IntervalBTree<Fragile, u32>> {
     // Full everywhere; then everything but the fewest removed in the middle.
     let full = |n| (0..n).map(|i| (fragile(i / 2, 3000 - i), u32::from(i))).collect();
-    let mut trees: Vec<IntervalBTree<_, _>> = [1, 31, 32, 33, 512, 513].map(full).into();
+    let mut trees: Vec<IntervalBTree<_, _>> = [1, 63, 64, 65, 512, 513].map(full).into();
     for seed in [3, 4, 5] {
-        let mut thin = full(1100);
+        let mut thin = full(1700);
         let mut n = 0;
         thin.retain(|_, _| {
             n += 1;
