@@ -116,6 +116,24 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         (interval, value)
     }
 
+    /// Extends an entry over the one after it in the same leaf, which can give one away; returns the value
+    /// of that one.
+    pub(crate) fn join_next(&mut self, Position { leaf: id, pos }: Position) -> V {
+        let Ancestors { steps } = self.ancestors(id);
+        let steps = &steps[..self.height];
+        let leaf = self.leaf(id);
+        let (start, last) = (leaf.starts[pos], leaf.lasts[pos + 1]);
+        let mut gaps = PlannedGaps::new();
+        self.plan_gaps(&mut gaps, id, pos..pos + 2, &[(start, last)], steps);
+        let (_, value) = self.remove_at(Position { leaf: id, pos: pos + 1 });
+        self.leaf_mut(id).lasts[pos] = last;
+        if pos + 1 == self.leaf(id).len() {
+            self.carry_last(id, steps);
+        }
+        self.set_gaps(&gaps, steps);
+        value
+    }
+
     /// Gives an entry another interval that lies between its neighbours.
     pub(crate) fn set_interval(
         &mut self,

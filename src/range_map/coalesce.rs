@@ -158,6 +158,11 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
 
     /// Extends an entry over the next one, which is removed.
     fn join(&mut self, at: Position, next: Position) -> Position {
+        if let Some(value) = self.runs.join_next(at) {
+            // Its `Drop` finds the map complete.
+            drop(value);
+            return at;
+        }
         let (start, _) = self.runs.interval(at).into_bounds();
         let (removed, value) = self.runs.remove(next);
         let joined = Interval::try_new(start, *removed.last());

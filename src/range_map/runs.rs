@@ -377,6 +377,18 @@ impl<T: Discrete + Copy, V> Runs<T, V> {
         removed
     }
 
+    /// Extends an entry over the one after it, which is removed: its value, unless they lie in different
+    /// leaves, or in one that holds the fewest.
+    pub(super) fn join_next(&mut self, at: Position) -> Option<V> {
+        let held = self.nodes.node_len(0, at.leaf);
+        if at.pos + 1 == held || held == Nodes::<T, V, Disjoint>::limits(0).0 {
+            return None;
+        }
+        let value = self.nodes.join_next(at);
+        self.len -= 1;
+        Some(value)
+    }
+
     /// Gives an entry another interval that lies between its neighbours.
     pub(super) fn set_interval(&mut self, at: Position, interval: Interval<T>) {
         self.nodes.set_interval(at, interval);
