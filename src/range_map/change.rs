@@ -299,9 +299,15 @@ impl<T: Discrete + Copy, V> RangeMap<T, V> {
             let range = other.runs.interval(first);
             // What may fail comes before the entry leaves `other`.
             self.reserve_insertions(2);
-            self.make_way(self.runs.place_after(*range.start()), range);
+            let mut place = self.runs.place_after(*range.start());
+            if self.edges(place, range) == [None, None] {
+                self.runs.own_around(range);
+            } else {
+                self.make_way(place, range);
+                place = self.runs.place_after(*range.start());
+            }
             let (range, value) = other.runs.remove(first);
-            self.overwrite(range, value);
+            self.overwrite_at(place, range, value);
         }
     }
 
