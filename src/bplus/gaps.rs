@@ -110,7 +110,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let steps = &steps[..self.height];
         let mut gaps = PlannedGaps::new();
         self.plan_gaps(&mut gaps, at.leaf, at.pos..at.pos + 1, &[], steps);
-        let (interval, value) = self.remove_at(at);
+        let (interval, value, _) = self.remove_lowering(at, steps);
         self.set_gaps(&gaps, steps);
         self.free_if_empty(at);
         (interval, value)
@@ -125,7 +125,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let (start, last) = (leaf.starts[pos], leaf.lasts[pos + 1]);
         let mut gaps = PlannedGaps::new();
         self.plan_gaps(&mut gaps, id, pos..pos + 2, &[(start, last)], steps);
-        let (_, value) = self.remove_at(Position { leaf: id, pos: pos + 1 });
+        let (_, value, _) = self.remove_lowering(Position { leaf: id, pos: pos + 1 }, steps);
         self.leaf_mut(id).lasts[pos] = last;
         if pos + 1 == self.leaf(id).len() {
             self.carry_last(id, steps);

@@ -60,18 +60,18 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             self.height == 0 || self.leaf(at.leaf).len() > Self::limits(0).0,
             "the leaf was filled up"
         );
-        let (interval, value, _) = self.remove_lowering(at);
+        let Ancestors { steps } = self.ancestors(at.leaf);
+        let (interval, value, _) = self.remove_lowering(at, &steps[..self.height]);
         (interval, value)
     }
 
-    /// As [`remove_at`](Self::remove_at); also how many subtrees above, from the lowest one, reached as far
-    /// as the entry and do not any more.
+    /// As [`remove_at`](Self::remove_at), by the way up; also how many subtrees above, from the lowest one,
+    /// reached as far as the entry and do not any more.
     pub(crate) fn remove_lowering(
         &mut self,
         Position { leaf, pos }: Position,
+        steps: &[(u32, u32)],
     ) -> (Interval<T>, V, usize) {
-        let Ancestors { steps } = self.ancestors(leaf);
-        let steps = &steps[..self.height];
         debug_assert_eq!(
             steps.last().map_or(leaf, |(id, _)| *id),
             self.root,

@@ -697,7 +697,9 @@ impl<'a, T: Ord + Copy, V> Unlinked<'a, T, V> {
     /// Unlinks an entry of a leaf that can give one away.
     fn of(index: &'a mut IntervalBTree<T, V>, row: NodeId) -> Self {
         let at = index.position(row);
-        let (former, value, lowered) = index.nodes.remove_lowering(at);
+        let Ancestors { steps } = index.nodes.ancestors(at.leaf);
+        let steps = &steps[..index.nodes.height];
+        let (former, value, lowered) = index.nodes.remove_lowering(at, steps);
         Self { index, row, at, former, lowered, value: Some(value) }
     }
 
