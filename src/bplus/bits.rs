@@ -8,6 +8,20 @@ use core::ops::Range;
 use super::simd::{Isa, WIDTH};
 use crate::interval::compares_cheaply;
 
+/// What is asked of each item of a node.
+pub(crate) trait Condition<T> {
+    fn holds(&self, item: &T) -> bool;
+}
+
+struct Function<F>(F);
+
+impl<T, F: Fn(&T) -> bool> Condition<T> for Function<F> {
+    #[inline(always)]
+    fn holds(&self, item: &T) -> bool {
+        self.0(item)
+    }
+}
+
 /// The set of items that satisfy `holds`, item *i* being bit *i*.
 #[inline(always)]
 pub(crate) fn mask<I: Isa, T, const N: usize>(
@@ -15,18 +29,29 @@ pub(crate) fn mask<I: Isa, T, const N: usize>(
     items: &[T; N],
     holds: impl Fn(&T) -> bool,
 ) -> u64 {
+    mask_of(with, items, &Function(holds))
+}
+
+/// As [`mask`], of what is no closure: unoptimised builds call those.
+#[inline(always)]
+pub(crate) fn mask_of<I: Isa, T, const N: usize>(
+    with: I,
+    items: &[T; N],
+    condition: &impl Condition<T>,
+) -> u64 {
     const { assert!(N <= 64, "a set of items is the bits of a word") };
     if !I::IS_FAST {
-        return mask_one_by_one(items, holds);
+        return mask_one_by_one(items, |item| condition.holds(item));
     }
     let mut set = 0;
     // Without iterators, which are calls upon calls in unoptimised builds.
     let mut first = 0;
     while first < N {
+        let end = if N - first < WIDTH { N } else { first + WIDTH };
         let mut bytes = [0; WIDTH];
-        let mut i = 0;
-        while i < WIDTH && first + i < N {
-            bytes[i] = if holds(&items[first + i]) { u8::MAX } else { 0 };
+        let mut i = first;
+        while i < end {
+            bytes[i % WIDTH] = if condition.holds(&items[i]) { u8::MAX } else { 0 };
             i += 1;
         }
         set |= u64::from(with.bits(&bytes)) << first;

@@ -11,7 +11,7 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::{array, ptr, slice};
 
-use super::bits::{SetBits, mask};
+use super::bits::{Condition, SetBits, mask, mask_of};
 use super::simd::{Isa, WIDTH};
 use crate::interval::{Cut, as_type, may_be};
 
@@ -62,10 +62,15 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
                 if I::SPLITS_PAIRS
                     && let (groups, []) = bytes(items).as_chunks()
                 {
-                    let sets = groups
-                        .iter()
-                        .map(|pairs| related_pairs(with, relation, pairs, &to, $greater, $words));
-                    return sets.rev().fold(0, |set, group| set << WIDTH | group);
+                    // Without iterators, whose closures are not compiled for these instructions.
+                    let (mut set, mut group) = (0, groups.len());
+                    while group > 0 {
+                        group -= 1;
+                        let (pairs, words) = (&groups[group], $words);
+                        let found = related_pairs(with, relation, pairs, &to, $greater, words);
+                        set = set << WIDTH | found;
+                    }
+                    return set;
                 }
                 return mask(with, items, |item| {
                     let (item, to) = (halves(item), &to);
@@ -113,7 +118,19 @@ pub(crate) fn related<I: Isa, T: PartialOrd, const N: usize>(
         )*};
     }
     by_value!(u32, i32, u64, i64);
-    mask(with, items, |item| relation.holds(item, to))
+    mask_of(with, items, &RelatedTo { relation, to })
+}
+
+struct RelatedTo<'a, R, T> {
+    relation: R,
+    to: &'a T,
+}
+
+impl<R: Relation, T: PartialOrd> Condition<T> for RelatedTo<'_, R, T> {
+    #[inline(always)]
+    fn holds(&self, item: &T) -> bool {
+        self.relation.holds(item, self.to)
+    }
 }
 
 /// As [`related`], for pairs of words of which `greater` is the place of the greater one. `halves` makes of

@@ -15,7 +15,7 @@ use super::kind::{Handled, Kind};
 use super::leaves::LeafRef;
 use super::node::{Inner, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::run::{At, Places, Run};
-use super::simd::{self, Isa, Operation};
+use super::simd::{self, Isa, Operation, WIDTH};
 use super::visit::Visit;
 use crate::interval::{Query, compares_cheaply};
 
@@ -47,6 +47,21 @@ pub(crate) fn reaching<I: Isa, T: Ord, const N: usize>(
     }
 }
 
+/// The front half of a leaf, if the rest holds nothing or starts beyond what is looked for.
+///
+/// `None` where that is not worth a branch that is often not foreseen: where both halves are a few vectors.
+#[inline(always)]
+fn front_half<T, const N: usize>(
+    starts: &[T; N],
+    len: usize,
+    starts_beyond: impl FnOnce(&T) -> bool,
+) -> Option<&[T; WIDTH]> {
+    if const { N <= WIDTH || !cfg!(debug_assertions) && size_of::<T>() <= 8 } {
+        return None;
+    }
+    (len <= WIDTH || starts_beyond(&starts[WIDTH])).then(|| starts.first_chunk())?
+}
+
 /// Of the first `len` items, which start in order, the set of those that overlap the query.
 #[inline(always)]
 fn overlapping<I: Isa, T: Ord, const N: usize>(
@@ -55,6 +70,11 @@ fn overlapping<I: Isa, T: Ord, const N: usize>(
     len: usize,
     query: &Query<T>,
 ) -> u64 {
+    if let Some(starts) = front_half(starts, len, |start| !query.starts(start))
+        && let Some(lasts) = lasts.first_chunk::<WIDTH>()
+    {
+        return overlapping(with, (starts, lasts), len.min(WIDTH), query);
+    }
     if const { compares_cheaply::<T>() } {
         return starting(with, starts, query) & reaching(with, lasts, query) & low_bits(len);
     }
@@ -73,6 +93,9 @@ fn starting_by<I: Isa, T: Ord, const N: usize>(
 ) -> usize {
     if const { !compares_cheaply::<T>() } {
         return starts[..len].partition_point(|item| item <= start);
+    }
+    if let Some(starts) = front_half(starts, len, |item| item > start) {
+        return starting_by(with, starts, len.min(WIDTH), start);
     }
     (related(with, AtMost, starts, start) & low_bits(len)).trailing_ones() as usize
 }

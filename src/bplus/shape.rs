@@ -85,6 +85,9 @@ pub(crate) fn to_u32(n: usize) -> u32 {
 /// Items that are moved at once.
 const BLOCK: usize = 16;
 
+/// Whether blocks are moved: not in unoptimised builds, where a loop over each item takes long.
+const MOVES_BLOCKS: bool = LEAF > BLOCK && cfg!(any(test, not(debug_assertions)));
+
 /// Copies a block of items to a place near it, but for those before the place `first` of the array.
 ///
 /// Both items are read before one is chosen; else compilers choose an address, and gather. Of a whole
@@ -283,7 +286,7 @@ impl<T: Copy, S: Copy, W: Copy> Operation for InsertIntoLeaf<'_, T, S, W> {
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
         let Self { leaf, values, len, pos, start, last, slot } = self;
-        if I::IS_FAST && LEAF > BLOCK {
+        if MOVES_BLOCKS && I::IS_FAST {
             for from in blocks(pos, len).rev() {
                 copy_block(&mut leaf.starts, from, from + 1, pos + 1);
                 copy_block(&mut leaf.lasts, from, from + 1, pos + 1);
@@ -315,7 +318,7 @@ impl<T: Copy, S: Copy, W: Copy> Operation for RemoveFromLeaf<'_, T, S, W> {
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
         let Self { leaf, values, len, pos } = self;
-        if I::IS_FAST && LEAF > BLOCK {
+        if MOVES_BLOCKS && I::IS_FAST {
             for to in blocks(pos, len) {
                 copy_block(&mut leaf.starts, to + 1, to, pos);
                 copy_block(&mut leaf.lasts, to + 1, to, pos);
@@ -334,9 +337,71 @@ impl<T: Copy, S: Copy, W: Copy> Operation for RemoveFromLeaf<'_, T, S, W> {
 #[cfg(test)]
 mod tests {
     use alloc::format;
+    use alloc::vec::Vec;
 
-    use super::{Child, Inner};
+    use super::{Child, Inner, InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf};
+    use crate::bplus::simd::{self, Isa, Operation};
     use crate::pages::rewrite::Rewrite;
+
+    /// The parts of a leaf of numbers, as far as it holds entries, after it was changed.
+    struct Change {
+        len: usize,
+        pos: usize,
+        is_insertion: bool,
+    }
+
+    impl Operation for Change {
+        type Output = [Vec<u64>; 4];
+
+        fn run<I: Isa>(self, with: I) -> [Vec<u64>; 4] {
+            let Self { len, pos, is_insertion } = self;
+            let mut leaf = Leaf::<u64, u32>::new(0, 0, 0);
+            let mut values = [0_u32; LEAF];
+            for (i, at) in (0..len).zip(1..) {
+                (leaf.starts[i], leaf.lasts[i]) = (u64::from(at), u64::from(100 + at));
+                (leaf.slots[i], values[i]) = (200 + at, 300 + at);
+            }
+            let len = if is_insertion { len + 1 } else { len - 1 };
+            let (of, places) = (&mut leaf, &mut values);
+            if is_insertion {
+                let (start, last, slot) = (1_000, 2_000, 3_000);
+                InsertIntoLeaf { leaf: of, values: places, len: len - 1, pos, start, last, slot }
+                    .run(with);
+                values[pos] = 4_000;
+            } else {
+                RemoveFromLeaf { leaf: of, values: places, len, pos }.run(with);
+            }
+            let wide = |words: &[u32]| words.iter().copied().map(u64::from).collect();
+            let Leaf { starts, lasts, slots, .. } = leaf;
+            [
+                starts[..len].to_vec(),
+                lasts[..len].to_vec(),
+                wide(&slots[..len]),
+                wide(&values[..len]),
+            ]
+        }
+    }
+
+    #[test]
+    fn every_place_of_a_leaf_is_made_and_closed() {
+        let parts = |len: u64| [0, 100, 200, 300].map(|i| (i + 1..=i + len).collect::<Vec<_>>());
+        for len in 0..=LEAF {
+            for pos in 0..=len {
+                let mut expected = parts(len as u64);
+                if len < LEAF {
+                    expected.iter_mut().zip(1..).for_each(|(part, i)| part.insert(pos, 1_000 * i));
+                    let made = simd::run_each(|| Change { len, pos, is_insertion: true });
+                    assert!(made.iter().all(|made| *made == expected), "{pos} of {len}: {made:?}");
+                }
+                let mut expected = parts(len as u64);
+                if pos < len {
+                    expected.iter_mut().for_each(|part| _ = part.remove(pos));
+                    let closed = simd::run_each(|| Change { len, pos, is_insertion: false });
+                    assert!(closed.iter().all(|closed| *closed == expected), "{pos} of {len}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn an_inner_node_is_rewritten_whole() {
