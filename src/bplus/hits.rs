@@ -308,7 +308,7 @@ fn whole_leaf<T: Ord, V, const FRONT: bool>(
     let rest = others::<FRONT>(way.rest());
     let ahead = others::<FRONT>(rest);
     if ahead != 0 {
-        prefetch(simd::Plain, nodes, inner, 1 << nearest::<FRONT>(ahead));
+        prefetch(simd::Baseline, nodes, inner, 1 << nearest::<FRONT>(ahead));
     }
     let hits = low_bits(nodes.leaf(id).len());
     (hits, Way::new(id, rest, way.is_beyond()))

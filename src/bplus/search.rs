@@ -70,6 +70,9 @@ fn overlapping<I: Isa, T: Ord, const N: usize>(
     len: usize,
     query: &Query<T>,
 ) -> u64 {
+    if !I::IS_FAST {
+        return overlapping_small(&starts[..len], &lasts[..len], query);
+    }
     if let Some(starts) = front_half(starts, len, |start| !query.starts(start))
         && let Some(lasts) = lasts.first_chunk::<WIDTH>()
     {
@@ -81,6 +84,18 @@ fn overlapping<I: Isa, T: Ord, const N: usize>(
     let starting = starts[..len].partition_point(|start| query.starts(start));
     let lasts = lasts[..starting].iter().rev();
     lasts.fold(0, |hits, last| hits << 1 | u64::from(query.reaches(last)))
+}
+
+/// As [`overlapping`], small: few processors of today come here.
+#[cold]
+#[inline(never)]
+fn overlapping_small<T: Ord>(starts: &[T], lasts: &[T], query: &Query<T>) -> u64 {
+    let (mut hits, mut i) = (0, 0);
+    while i < starts.len() && query.starts(&starts[i]) {
+        hits |= u64::from(query.reaches(&lasts[i])) << i;
+        i += 1;
+    }
+    hits
 }
 
 /// How many of the first `len` items, which start in order, start at or before `start`.
@@ -341,7 +356,7 @@ impl Ahead {
         };
         let children = inner.children[..inner.len].get(first as usize..);
         for child in children.into_iter().flatten().take((at + Self::LEAVES + 1 - first) as usize) {
-            nodes.leaves.prefetch(simd::Plain, *child);
+            nodes.leaves.prefetch(simd::Baseline, *child);
         }
         Self { parent, at }
     }

@@ -46,7 +46,9 @@ pub(crate) trait Isa: Copy {
     /// Has bytes fetched that will be read soon.
     #[inline(always)]
     fn prefetch(self, address: *const u8, bytes: usize) {
-        prefetch(address, bytes);
+        if Self::IS_FAST {
+            prefetch(address, bytes);
+        }
     }
 }
 

@@ -7,13 +7,15 @@ use core::ops::{Bound, RangeBounds};
 
 use super::adjacent::are_adjacent;
 use super::discrete::{pred, succ};
+use super::known::{is_integer, step_integer};
 use super::{Discrete, Interval};
 
 /// An owned query that contains at least one value, as far as that is known.
 ///
 /// `Query::new` returns `None` for bounds that are inverted, that exclude their only value, or that
 /// exclude both ends where no value lies between them; searches then yield nothing, whatever is
-/// held. That two values are neighbours is known of the types of `core` that are `Discrete`.
+/// held. That two values are neighbours is known of the types of `core` that are `Discrete`. Bounds that
+/// are integers are included or unbounded, so that no search is compiled for others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Query<T> {
     lower: Bound<T>,
@@ -64,9 +66,27 @@ impl<T: Discrete> Query<T> {
 }
 
 impl<T: Ord> Query<T> {
+    pub(crate) fn new(bounds: impl RangeBounds<T>) -> Option<Self>
+    where
+        T: Clone,
+    {
+        let Self { mut lower, mut upper } = Self::as_given(bounds)?;
+        if is_integer::<T>() {
+            if let Bound::Excluded(mut end) = lower {
+                step_integer(&mut end, 1)?;
+                lower = Bound::Included(end);
+            }
+            if let Bound::Excluded(mut end) = upper {
+                step_integer(&mut end, -1)?;
+                upper = Bound::Included(end);
+            }
+        }
+        Some(Self { lower, upper })
+    }
+
     /// Takes the bounds and drops them while the query is still a local: a result that is made
     /// already is leaked when dropping an argument panics.
-    pub(crate) fn new(bounds: impl RangeBounds<T>) -> Option<Self>
+    fn as_given(bounds: impl RangeBounds<T>) -> Option<Self>
     where
         T: Clone,
     {
@@ -89,8 +109,8 @@ impl<T: Ord> Query<T> {
 
     /// Where *Reaches* is asked.
     #[inline]
-    pub(crate) fn lower(&self) -> &Bound<T> {
-        &self.lower
+    pub(crate) fn lower(&self) -> Bound<&T> {
+        included(&self.lower)
     }
 
     /// Orders queries by their lower ends, whether these are included or not.
@@ -106,8 +126,8 @@ impl<T: Ord> Query<T> {
 
     /// Where *Starts* is asked.
     #[inline]
-    pub(crate) fn upper(&self) -> &Bound<T> {
-        &self.upper
+    pub(crate) fn upper(&self) -> Bound<&T> {
+        included(&self.upper)
     }
 
     /// The query that every entry overlaps.
@@ -129,7 +149,7 @@ impl<T: Ord> Query<T> {
     where
         T: Clone,
     {
-        let Self { lower, upper } = Self::new(bounds)?;
+        let Self { lower, upper } = Self::as_given(bounds)?;
         match (lower, upper) {
             (
                 Bound::Included(start) | Bound::Excluded(start),
@@ -142,7 +162,7 @@ impl<T: Ord> Query<T> {
     /// *Starts*: an entry that starts at `start` starts at or before the upper end.
     #[inline]
     pub(crate) fn starts(&self, start: &T) -> bool {
-        match &self.upper {
+        match self.upper() {
             Bound::Included(upper) => start <= upper,
             Bound::Excluded(upper) => start < upper,
             Bound::Unbounded => true,
@@ -152,7 +172,7 @@ impl<T: Ord> Query<T> {
     /// *Reaches*: an entry or a subtree that extends to `last` comes up to the lower end.
     #[inline]
     pub(crate) fn reaches(&self, last: &T) -> bool {
-        match &self.lower {
+        match self.lower() {
             Bound::Included(lower) => lower <= last,
             Bound::Excluded(lower) => lower < last,
             Bound::Unbounded => true,
@@ -162,6 +182,15 @@ impl<T: Ord> Query<T> {
     /// Returns `true` if the query contains `at`.
     pub(crate) fn holds(&self, at: &T) -> bool {
         self.reaches(at) && self.starts(at)
+    }
+}
+
+/// A bound, which is not excluded if it is an integer: compilers see this of the type.
+#[inline]
+fn included<T>(bound: &Bound<T>) -> Bound<&T> {
+    match bound.as_ref() {
+        Bound::Excluded(end) if is_integer::<T>() => Bound::Included(end),
+        bound => bound,
     }
 }
 
@@ -180,6 +209,22 @@ mod tests {
                 assert_eq!(a.cmp_lower(b), i.cmp(&j), "{a:?} and {b:?}");
             }
         }
-        assert!(lower(Included(3)).cmp_lower(&lower(Excluded(3))).is_eq());
+        let texts =
+            [Included("c"), Excluded("c")].map(|lower| Query::<&str>::new((lower, Unbounded)));
+        let [included, excluded] = texts.map(|query| query.expect("not empty"));
+        assert!(included.cmp_lower(&excluded).is_eq());
+    }
+
+    #[test]
+    fn bounds_of_integers_are_closed() {
+        let query = Query::new((Excluded(3), Excluded(9))).expect("not empty");
+        assert_eq!((query.lower(), query.upper()), (Included(&4), Included(&8)));
+        assert!(query.reaches(&4) && !query.reaches(&3) && query.starts(&8) && !query.starts(&9));
+        let query = Query::new((Unbounded, Excluded(u64::MAX))).expect("not empty");
+        assert_eq!((query.lower(), query.upper()), (Unbounded, Included(&(u64::MAX - 1))));
+        assert!(Query::new(..i8::MIN).is_none());
+        assert!(Query::new((Excluded(i8::MAX), Unbounded)).is_none());
+        let query = Query::new((Excluded("c"), Excluded("f"))).expect("not empty");
+        assert_eq!((query.lower(), query.upper()), (Excluded(&"c"), Excluded(&"f")));
     }
 }

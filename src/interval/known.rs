@@ -58,9 +58,52 @@ pub(crate) fn as_type<T, U: Copy + 'static>(value: &T) -> Option<&U> {
     is_same.then(|| unsafe { &*ptr::from_ref(value).cast::<U>() })
 }
 
+/// As [`as_type`], to be changed.
+#[inline(always)]
+fn as_type_mut<T, U: Copy + 'static>(value: &mut T) -> Option<&mut U> {
+    as_type::<T, U>(value)?;
+    // SAFETY: `T` is `U`, as was just found; the reference lives as long as that it is made of.
+    Some(unsafe { &mut *ptr::from_mut(value).cast::<U>() })
+}
+
+/// Calls a macro with all integers of `core`.
+macro_rules! for_integers {
+    ($macro:ident) => {
+        $macro! { u64 u32 usize i64 i32 u8 u16 u128 i8 i16 i128 isize }
+    };
+}
+
+/// Returns `true` if `T` is an integer. Optimising compilers know it.
+#[inline(always)]
+pub(crate) fn is_integer<T>() -> bool {
+    macro_rules! is_one_of {
+        ($($Integer:ty)*) => {
+            false $(|| const { may_be::<T, $Integer>() } && type_id::<T>() == TypeId::of::<$Integer>())*
+        };
+    }
+    for_integers!(is_one_of)
+}
+
+/// Adds 1 or -1 to an integer, if it is one, and another one is greater or less.
+#[inline(always)]
+pub(crate) fn step_integer<T>(value: &mut T, by: i8) -> Option<()> {
+    macro_rules! step {
+        ($($Integer:ty)*) => {$(
+            if const { may_be::<T, $Integer>() }
+                && let Some(value) = as_type_mut::<T, $Integer>(value)
+            {
+                *value = if by > 0 { value.checked_add(1)? } else { value.checked_sub(1)? };
+                return Some(());
+            }
+        )*};
+    }
+    for_integers!(step);
+    None
+}
+
 #[cfg(test)]
 mod tests {
-    use super::as_type;
+    use super::{as_type, is_integer, step_integer};
 
     #[test]
     fn a_value_is_seen_as_its_own_type_only() {
@@ -69,5 +112,17 @@ mod tests {
         assert_eq!(as_type::<[u8; 4], u32>(&[7; 4]), None);
         assert_eq!(as_type::<[u16; 3], [u16; 3]>(&[7; 3]), Some(&[7; 3]));
         assert_eq!(as_type::<&u8, usize>(&&7), None);
+    }
+
+    #[test]
+    fn integers_are_stepped() {
+        let mut value = 254_u8;
+        assert_eq!((step_integer(&mut value, 1), value), (Some(()), 255));
+        assert_eq!((step_integer(&mut value, 1), value), (None, 255));
+        let mut value = i128::MIN + 1;
+        assert_eq!((step_integer(&mut value, -1), value), (Some(()), i128::MIN));
+        assert_eq!((step_integer(&mut value, -1), value), (None, i128::MIN));
+        assert_eq!(step_integer(&mut 'a', 1), None);
+        assert!(is_integer::<usize>() && !is_integer::<char>() && !is_integer::<&u64>());
     }
 }
