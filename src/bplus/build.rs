@@ -11,6 +11,7 @@ use super::node::{Child, INNER, INNER_MIN, Inner, NIL, Nodes, to_u32};
 use super::rebalance::greatest;
 use super::search::Entries;
 use crate::interval::Interval;
+use crate::pages::OrPanic;
 use crate::pages::cow::CowPages;
 
 impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
@@ -126,8 +127,8 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let mut levels = Levels::above(row, K::NONE);
         Self::measure(&mut levels, |id| gaps[id as usize]);
         let mut leaves = Leaves::new();
-        leaves.try_reserve(counts.len()).expect("memory for the leaves");
-        self.leaves.own_all().expect("memory to copy what snapshots share");
+        leaves.try_reserve(counts.len()).or_panic();
+        self.leaves.own_all().or_panic();
         // From here on nothing is compared or measured.
         let mut from = self.first;
         for (id, count) in (0..).zip(counts) {
@@ -165,7 +166,7 @@ impl<T: Ord + Copy, G: Copy> Levels<T, G> {
         let rows = core::iter::successors(Some(level.len()), |nodes| Some(nodes.div_ceil(INNER)));
         let nodes = rows.skip(1).take_while(|nodes| *nodes > 1).sum::<usize>();
         if level.len() > 1 {
-            inners.try_reserve(nodes + 1).expect("memory for the inner nodes");
+            inners.try_reserve(nodes + 1).or_panic();
         }
         while level.len() > 1 {
             let mut above = Vec::with_capacity(level.len().div_ceil(INNER));

@@ -5,6 +5,7 @@
 use super::kind::{Handled, Kind};
 use super::node::Nodes;
 use crate::interval::Interval;
+use crate::pages::OrPanic;
 
 /// Entries moved out of nodes that nothing else refers to.
 pub(crate) struct Drain<T, V, K: Kind = Handled> {
@@ -55,7 +56,7 @@ impl<T: Copy, V, K: Kind> Drain<T, V, K> {
 
     fn own(&mut self, leaf: u32) {
         if self.nodes.may_be_shared() {
-            self.nodes.leaves.own(leaf).expect("memory to copy what a snapshot shares");
+            self.nodes.leaves.own(leaf).or_panic();
         }
     }
 

@@ -11,6 +11,7 @@ use super::kind::{Disjoint, Kind, Measure};
 use super::node::{LEAF, MAX_HEIGHT, NIL, Nodes, Position, to_u32};
 use super::search::Ancestors;
 use crate::interval::{Discrete, Interval};
+use crate::pages::OrPanic;
 
 /// The largest values (bytes) of which several are removed at once.
 const LARGEST: usize = 64;
@@ -145,7 +146,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
         let steps = &steps[..self.height];
         let mut gaps = PlannedGaps::new();
         self.plan_gaps(&mut gaps, id, pos..pos + 1, &[(start, last)], steps);
-        self.own_path(id).expect("memory to copy what a snapshot shares");
+        self.own_path(id).or_panic();
         let leaf = self.leaf_mut(id);
         (leaf.starts[pos], leaf.lasts[pos]) = (start, last);
         if pos == 0 {
@@ -188,7 +189,7 @@ impl<T: Discrete + Copy, V> Nodes<T, V, Disjoint> {
             self.ends_after(&mut ends, id, &plan, range, &change);
             self.plan_gaps(&mut gaps, id, first..after, &ends, steps);
         }
-        self.own_path(id).expect("memory to copy what a snapshot shares");
+        self.own_path(id).or_panic();
 
         // From here on nothing is compared or measured.
         let leaf = self.leaf_mut(id);

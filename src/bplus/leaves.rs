@@ -23,7 +23,7 @@ use crate::interval::Interval;
 #[cfg(target_has_atomic = "ptr")]
 use crate::pages::rewrite::{Rewrite, put, put_clones};
 use crate::pages::table::{self, Table};
-use crate::pages::{page_bits, push_reserved};
+use crate::pages::{OrPanic, no_such_item, page_bits, push_reserved};
 
 /// The most bytes of the leaves of a page with their values, unless one leaf is larger: what a change
 /// after a snapshot copies.
@@ -60,31 +60,21 @@ pub(crate) struct Leaves<T, V, S = NodeId> {
 }
 
 /// Where the leaves of a page lie, and the places of their values.
-pub(crate) struct View<T, V, S> {
+struct View<T, V, S> {
     cells: *mut Cell<T, S>,
     values: *mut MaybeUninit<V>,
 }
 
-impl<T, V, S> Clone for View<T, V, S> {
+impl<T, V, S> View<T, V, S> {
     #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T, V, S> Copy for View<T, V, S> {}
-
-impl<T, V, S> PartialEq for View<T, V, S> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.cells, self.values) == (other.cells, other.values)
+    fn of([cells, values]: table::View) -> Self {
+        Self { cells: cells.cast(), values: values.cast() }
     }
 }
 
 impl<T, V, S> table::Page for Page<T, V, S> {
-    type View = View<T, V, S>;
-
-    fn view(&mut self) -> View<T, V, S> {
-        View { cells: self.cells.as_mut_ptr(), values: self.values.as_mut_ptr() }
+    fn view(&mut self) -> table::View {
+        [self.cells.as_mut_ptr().cast(), self.values.as_mut_ptr().cast()]
     }
 }
 
@@ -351,7 +341,7 @@ impl<T, V, S> Leaves<T, V, S> {
     pub(crate) fn push(&mut self, leaf: Leaf<T, S>) -> u32 {
         let id = to_u32(self.len);
         if self.len == self.capacity {
-            self.grow(self.len + 1).expect("memory for one more leaf");
+            self.grow(self.len + 1).or_panic();
         }
         let (page, _) = Self::split(id);
         push_reserved(&mut self.table.owned_mut(page).cells, Cell { leaf, len: 0 });
@@ -368,7 +358,7 @@ impl<T, V, S> Leaves<T, V, S> {
         // SAFETY: the id is below the length, so the page has the cell (S2), and of its places the
         // first `len` are initialised (S1). They are not written while `self` is borrowed.
         unsafe {
-            let View { cells, values } = self.table.view_unchecked(page);
+            let View { cells, values } = View::<T, V, S>::of(self.table.view_unchecked(page));
             let Cell { leaf, len } = &*cells.add(at);
             let values = values.add(at * Self::CAPACITY).cast::<V>();
             Some(LeafRef { leaf, values: slice::from_raw_parts(values, *len as usize) })
@@ -379,7 +369,7 @@ impl<T, V, S> Leaves<T, V, S> {
     #[inline(always)]
     pub(crate) fn prefetch<I: Isa>(&self, with: I, id: u32) {
         let (page, at) = Self::split(id);
-        if let Some(View { cells, values }) = self.table.view(page) {
+        if let Some(View { cells, values }) = self.table.view(page).map(View::<T, V, S>::of) {
             with.prefetch(cells.wrapping_add(at).cast_const().cast(), size_of::<Cell<T, S>>());
             let values = values.wrapping_add(at * Self::CAPACITY);
             with.prefetch(values.cast_const().cast(), (Self::CAPACITY * size_of::<V>()).min(256));
@@ -388,17 +378,20 @@ impl<T, V, S> Leaves<T, V, S> {
 
     #[inline(always)]
     pub(crate) fn leaf(&self, id: u32) -> LeafRef<'_, T, V, S> {
-        self.get(id).expect("a leaf of this tree")
+        let Some(leaf) = self.get(id) else { no_such_item() };
+        leaf
     }
 
     /// The cell of a leaf that is owned, and the places of its values, as addresses.
     #[inline(always)]
     fn addresses(&mut self, id: u32) -> (*mut Cell<T, S>, *mut MaybeUninit<V>) {
-        assert!((id as usize) < self.len, "a leaf of this tree");
+        if id as usize >= self.len {
+            no_such_item();
+        }
         let (page, at) = Self::split(id);
         // SAFETY: the id is below the length, so the page has the cell and its places (S2).
         unsafe {
-            let View { cells, values } = self.table.owned_view_unchecked(page);
+            let View { cells, values } = View::of(self.table.owned_view_unchecked(page));
             (cells.add(at), values.add(at * Self::CAPACITY))
         }
     }
@@ -451,7 +444,7 @@ impl<T, V, S> Leaves<T, V, S> {
     /// [`values_mut`](Self::values_mut).
     #[inline]
     pub(crate) fn pointers(&mut self, id: u32) -> (*mut Leaf<T, S>, *mut [V]) {
-        self.own(id).expect("memory to copy a page that a snapshot shares");
+        self.own(id).or_panic();
         let (cell, values) = self.addresses(id);
         // SAFETY: nothing but the length of this one leaf is read.
         unsafe {
@@ -466,11 +459,15 @@ impl<T, V, S> Leaves<T, V, S> {
     /// The leaf and the number of its values, none of which is borrowed.
     #[inline]
     pub(crate) fn without_values(&self, id: u32) -> LeafRef<'_, T, (), S> {
-        assert!((id as usize) < self.len, "a leaf of this tree");
+        if id as usize >= self.len {
+            no_such_item();
+        }
         let (page, at) = Self::split(id);
         // SAFETY: the id is below the length, so the page has the cell (S2). Of values that are borrowed
         // mutably nothing is borrowed here.
-        let Cell { leaf, len } = unsafe { &*self.table.view_unchecked(page).cells.add(at) };
+        let View { cells, .. } = View::<T, V, S>::of(unsafe { self.table.view_unchecked(page) });
+        // SAFETY: the same.
+        let Cell { leaf, len } = unsafe { &*cells.add(at) };
         LeafRef { leaf, values: &[(); LEAF][..*len as usize] }
     }
 
@@ -533,7 +530,7 @@ impl<T, V, S> Leaves<T, V, S> {
     pub(crate) fn truncate_leaves(&mut self, len: usize) {
         let (first, at) = (len >> Self::BITS, len & (Self::PAGE - 1));
         if at > 0 && len < self.len {
-            self.table.own(first).expect("memory to copy a page that a snapshot shares");
+            self.table.own(first).or_panic();
             let page = self.table.owned_mut(first);
             (at..page.cells.len()).for_each(|leaf| page.clear(leaf));
             page.cells.truncate(at);
@@ -656,7 +653,7 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
     fn push_repeating(&mut self, start: T, last: T, slot: S) -> u32 {
         let id = to_u32(self.len);
         if self.len == self.capacity {
-            self.grow(self.len + 1).expect("memory for one more leaf");
+            self.grow(self.len + 1).or_panic();
         }
         let cells = &mut self.table.owned_mut(Self::split(id).0).cells;
         let cell = cells.spare_capacity_mut()[0].as_mut_ptr();

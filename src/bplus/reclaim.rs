@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::kind::{Kind, Rows};
 use super::node::{Inner, Leaf, NIL, Nodes, to_u32};
+use crate::pages::OrPanic;
 
 impl<T, V, K: Kind> Nodes<T, V, K> {
     /// Removes all entries, and their rows. Keeps the memory that no snapshot may share.
@@ -113,7 +114,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         if self.may_be_shared() {
             let &Leaf { prev, next, parent, .. } = self.leaf(from).leaf;
             for (level, id) in [(0, from), (0, to), (0, prev), (0, next), (1, parent)] {
-                self.own_node(level, id).expect("memory to copy what a snapshot shares");
+                self.own_node(level, id).or_panic();
             }
         }
         self.leaves.swap(from, to);
@@ -143,7 +144,7 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
             let nodes = [(level, from), (level, to), (level + 1, parent)];
             let children = (0..len).map(|at| (level - 1, self.inner(from).children[at]));
             for (level, id) in children.chain(nodes).collect::<Vec<_>>() {
-                self.own_node(level, id).expect("memory to copy what a snapshot shares");
+                self.own_node(level, id).or_panic();
             }
         }
         let [a, b] = self.inners.pair_mut(from as usize, to as usize);
@@ -172,8 +173,8 @@ impl<T: Clone, V: Clone, K: Kind> Nodes<T, V, K> {
         let mut clone = Self::new();
         if self.root != NIL {
             let [leaves, inners] = self.nodes_below(self.height, self.root);
-            clone.leaves.try_reserve(leaves).expect("memory for the leaves");
-            clone.inners.try_reserve(inners).expect("memory for the inner nodes");
+            clone.leaves.try_reserve(leaves).or_panic();
+            clone.inners.try_reserve(inners).or_panic();
             clone.height = self.height;
             clone.root = clone.clone_node(self, rows, (self.height, self.root), NIL);
             clone.leaves.shrink_to_fit();

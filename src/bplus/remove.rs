@@ -15,6 +15,7 @@ use super::simd::Baseline;
 use super::slab::Slab;
 use crate::arena::NodeId;
 use crate::interval::Interval;
+use crate::pages::OrPanic;
 
 impl<T: Ord + Copy, V> Nodes<T, V> {
     /// Removes all of the entry `slot` but its row.
@@ -25,7 +26,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
     pub(crate) fn remove(&mut self, slab: &mut Slab, slot: NodeId) -> (Interval<T>, V) {
         self.leaves.prefetch(Baseline, slab.leaf(slot));
         let filled = self.fill_up(slab, slab.leaf(slot));
-        filled.expect("memory to copy what a snapshot shares");
+        filled.or_panic();
         let at = self.position(slab.leaf(slot), slot);
         let removed = self.remove_at(at);
         self.free_if_empty(at);
@@ -92,7 +93,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
                 below = greatest_other(&inner.lasts[..inner.len], at, Some(new));
             }
         }
-        self.own_path(leaf).expect("memory to copy what a snapshot shares");
+        self.own_path(leaf).or_panic();
         // From here on nothing is compared.
         for ((id, at), new) in steps.iter().zip(&lowered) {
             let (inner, at) = (self.inner_mut(*id), *at as usize);

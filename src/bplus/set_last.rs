@@ -5,6 +5,7 @@
 use super::node::{MAX_HEIGHT, Nodes, Position};
 use super::rebalance::greatest_other;
 use super::search::Ancestors;
+use crate::pages::OrPanic;
 
 impl<T: Ord + Copy, V> Nodes<T, V> {
     /// Gives an entry a `last` that is not before its start, and returns the former one.
@@ -29,7 +30,7 @@ impl<T: Ord + Copy, V> Nodes<T, V> {
             *change = Some(greatest);
             (level, id, pos) = (level + 1, *above, *at as usize);
         }
-        self.own_path(at.leaf).expect("memory to copy what a snapshot shares");
+        self.own_path(at.leaf).or_panic();
         // From here on nothing is compared.
         for ((above, at), change) in steps.iter().zip(changed) {
             if let Some(greatest) = change {

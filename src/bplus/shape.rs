@@ -9,6 +9,7 @@ use super::bits::{low_bits, mask};
 use super::simd::{Isa, Operation};
 use crate::arena::NodeId;
 use crate::interval::Interval;
+use crate::pages::no_such_item;
 #[cfg(target_has_atomic = "ptr")]
 use crate::pages::rewrite::{Rewrite, put, put_clones, put_each};
 
@@ -79,7 +80,8 @@ pub(crate) struct Position {
 /// Nodes and entries are counted against 2^31 before they are made.
 #[inline]
 pub(crate) fn to_u32(n: usize) -> u32 {
-    u32::try_from(n).expect("there are fewer than 2^31 entries")
+    let Ok(n) = u32::try_from(n) else { no_such_item() };
+    n
 }
 
 /// Items that are moved at once.

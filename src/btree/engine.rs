@@ -21,6 +21,7 @@ use crate::bplus::walk::Matches;
 use crate::count_index::CountIndex;
 use crate::error::{CapacityError, InsertAfterReason};
 use crate::interval::{Interval, Query};
+use crate::pages::OrPanic;
 use crate::rb::IntervalRbTree;
 
 impl<T, V> IntervalBTree<T, V> {
@@ -83,7 +84,7 @@ impl<T, V> IntervalBTree<T, V> {
     fn renumber_rows(&mut self) -> bool {
         let Some(slab) = self.slab.in_order(self.handles()) else { return false };
         if self.nodes.may_be_shared() {
-            self.nodes.leaves.own_all().expect("memory to copy what snapshots share");
+            self.nodes.leaves.own_all().or_panic();
         }
         self.slab = slab;
         self.take_rows_in_order();

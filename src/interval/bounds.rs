@@ -70,16 +70,19 @@ impl<T: Ord> Query<T> {
     where
         T: Clone,
     {
-        let Self { mut lower, mut upper } = Self::as_given(bounds)?;
-        if is_integer::<T>() {
-            if let Bound::Excluded(mut end) = lower {
-                step_integer(&mut end, 1)?;
-                lower = Bound::Included(end);
-            }
-            if let Bound::Excluded(mut end) = upper {
-                step_integer(&mut end, -1)?;
-                upper = Bound::Included(end);
-            }
+        let query = Self::as_given(bounds);
+        if is_integer::<T>() { query?.with_closed_integers() } else { query }
+    }
+
+    fn with_closed_integers(self) -> Option<Self> {
+        let Self { mut lower, mut upper } = self;
+        if let Bound::Excluded(mut end) = lower {
+            step_integer(&mut end, 1)?;
+            lower = Bound::Included(end);
+        }
+        if let Bound::Excluded(mut end) = upper {
+            step_integer(&mut end, -1)?;
+            upper = Bound::Included(end);
         }
         Some(Self { lower, upper })
     }

@@ -12,22 +12,21 @@ use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::alloc::Layout;
 use core::ops::{Index, IndexMut};
+use core::ptr;
 
 #[cfg(target_has_atomic = "ptr")]
 use super::rewrite::{Rewrite, put};
 #[cfg(target_has_atomic = "ptr")]
 use super::table::CopyPage;
-use super::table::{Page, Table};
-use super::{page_bits, push_reserved};
+use super::table::{Page, Table, View};
+use super::{OrPanic, no_such_item, page_bits, push_reserved};
 
 /// The most bytes of a page: what a change after a snapshot copies on each level of a tree.
 const PAGE_BYTES: usize = 2 << 10;
 
 impl<X> Page for Vec<X> {
-    type View = *mut X;
-
-    fn view(&mut self) -> *mut X {
-        self.as_mut_ptr()
+    fn view(&mut self) -> View {
+        [self.as_mut_ptr().cast(), ptr::null_mut()]
     }
 }
 
@@ -74,6 +73,17 @@ impl<X> CowPages<X> {
     #[inline]
     const fn split(index: usize) -> (usize, usize) {
         (index >> Self::BITS, index & (Self::PAGE - 1))
+    }
+
+    /// The address of an item, by the view of its page.
+    ///
+    /// # Safety
+    ///
+    /// The page has the item.
+    #[inline(always)]
+    unsafe fn item([items, _]: View, at: usize) -> *mut X {
+        // SAFETY: as the caller promises.
+        unsafe { items.cast::<X>().add(at) }
     }
 
     #[inline]
@@ -137,7 +147,7 @@ impl<X> CowPages<X> {
     pub(crate) fn push(&mut self, item: X) {
         let (page, _) = Self::split(self.len);
         if self.len == self.capacity {
-            self.grow(self.len + 1).expect("memory for one more page");
+            self.grow(self.len + 1).or_panic();
         }
         push_reserved(self.table.owned_mut(page), item);
         self.len += 1;
@@ -148,7 +158,7 @@ impl<X> CowPages<X> {
         let (page, at) = Self::split(index);
         // SAFETY: the index is below the length, so the page has the item (P4); it is not written
         // while `self` is borrowed (P3).
-        (index < self.len).then(|| unsafe { &*self.table.view_unchecked(page).add(at) })
+        (index < self.len).then(|| unsafe { &*Self::item(self.table.view_unchecked(page), at) })
     }
 
     #[cfg(test)]
@@ -168,7 +178,7 @@ impl<X> CowPages<X> {
         let [left, right] = [left, right].map(|index| {
             let (page, at) = Self::split(index);
             // SAFETY: the index is below the length, so the page has the item (P4).
-            unsafe { self.table.owned_view_unchecked(page).add(at) }
+            unsafe { Self::item(self.table.owned_view_unchecked(page), at) }
         });
         // SAFETY: both are items of owned pages (P3), borrowed exclusively, and different ones.
         unsafe { [&mut *left, &mut *right] }
@@ -178,7 +188,7 @@ impl<X> CowPages<X> {
     pub(crate) fn truncate(&mut self, len: usize) {
         for page in Self::split(len).0..self.table.len() {
             if page * Self::PAGE < self.len {
-                self.table.own(page).expect("memory to copy a page that a snapshot shares");
+                self.table.own(page).or_panic();
                 let held = self.table.owned_mut(page);
                 held.truncate(len.saturating_sub(page * Self::PAGE));
             }
@@ -217,18 +227,21 @@ impl<X> Index<usize> for CowPages<X> {
 
     #[inline(always)]
     fn index(&self, index: usize) -> &X {
-        self.get(index).expect("an index below the length")
+        let Some(item) = self.get(index) else { no_such_item() };
+        item
     }
 }
 
 impl<X> IndexMut<usize> for CowPages<X> {
     #[inline(always)]
     fn index_mut(&mut self, index: usize) -> &mut X {
-        assert!(index < self.len, "an index below the length");
+        if index >= self.len {
+            no_such_item();
+        }
         let (page, at) = Self::split(index);
         // SAFETY: the index is below the length, so the page has the item (P4), and it is owned (P3)
         // and borrowed exclusively.
-        unsafe { &mut *self.table.owned_view_unchecked(page).add(at) }
+        unsafe { &mut *Self::item(self.table.owned_view_unchecked(page), at) }
     }
 }
 

@@ -31,6 +31,41 @@ pub(crate) const fn page_bits(bytes: usize, item: usize) -> u32 {
     if item > bytes { 0 } else { (bytes / item).ilog2() }
 }
 
+/// What was to have memory, and returns no error.
+pub(crate) trait OrPanic {
+    type Output;
+
+    /// # Panics
+    ///
+    /// Panics, without what formats the error: that is two kilobytes, and used nowhere else.
+    fn or_panic(self) -> Self::Output;
+}
+
+impl<X> OrPanic for Result<X, TryReserveError> {
+    type Output = X;
+
+    #[inline]
+    fn or_panic(self) -> X {
+        match self {
+            Ok(output) => output,
+            Err(_) => out_of_memory(),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_memory() -> ! {
+    panic!("memory is exhausted");
+}
+
+/// Out of line and without a place of its own in each function that finds items by their ids.
+#[cold]
+#[inline(never)]
+pub(crate) fn no_such_item() -> ! {
+    panic!("an index below the length");
+}
+
 /// Appends an item to a vector that memory was reserved in: less code than what would allocate.
 ///
 /// # Panics
@@ -39,7 +74,9 @@ pub(crate) const fn page_bits(bytes: usize, item: usize) -> u32 {
 #[inline]
 pub(crate) fn push_reserved<X>(items: &mut Vec<X>, item: X) {
     let len = items.len();
-    assert!(len < items.capacity(), "memory was reserved");
+    if len >= items.capacity() {
+        out_of_memory();
+    }
     // SAFETY: the place after the last item lies in the memory of the vector, and is initialised when the
     // length says so.
     unsafe {
@@ -131,7 +168,7 @@ impl<X> Pages<X> {
     pub(crate) fn push(&mut self, item: X) {
         let (page, _) = Self::split(self.len);
         if self.len == self.capacity {
-            self.grow(self.len + 1).expect("memory for one more page");
+            self.grow(self.len + 1).or_panic();
         }
         push_reserved(&mut self.pages[page], item);
         self.len += 1;
@@ -146,7 +183,7 @@ impl<X> Pages<X> {
     where
         X: Clone,
     {
-        self.try_reserve(times).expect("memory for the items");
+        self.try_reserve(times).or_panic();
         let mut rest = times;
         while rest > 0 {
             let (page, at) = Self::split(self.len);
@@ -184,7 +221,7 @@ impl<X> Pages<X> {
 impl<X: Clone> Clone for Pages<X> {
     fn clone(&self) -> Self {
         let mut clone = Self::new();
-        clone.try_reserve(self.len).expect("memory for a copy");
+        clone.try_reserve(self.len).or_panic();
         for (to, from) in clone.pages.iter_mut().zip(&self.pages) {
             to.extend_from_slice(from);
         }
@@ -198,14 +235,17 @@ impl<X> Index<usize> for Pages<X> {
 
     #[inline(always)]
     fn index(&self, index: usize) -> &X {
-        self.get(index).expect("an index below the length")
+        let Some(item) = self.get(index) else { no_such_item() };
+        item
     }
 }
 
 impl<X> IndexMut<usize> for Pages<X> {
     #[inline(always)]
     fn index_mut(&mut self, index: usize) -> &mut X {
-        assert!(index < self.len, "an index below the length");
+        if index >= self.len {
+            no_such_item();
+        }
         let (page, at) = Self::split(index);
         // SAFETY: the index is below the length (P1).
         unsafe { self.pages.get_unchecked_mut(page).get_unchecked_mut(at) }

@@ -10,25 +10,26 @@
 
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use arrayvec::ArrayVec;
 
-use super::counted::Counted;
-use super::push_reserved;
+use super::counted::{AnyCounted, Counted};
 #[cfg(target_has_atomic = "ptr")]
 use super::rewrite::put;
+use super::{OrPanic, push_reserved};
 
 /// Pages of a group: a change after a snapshot copies the references to a group of them, and a
 /// snapshot those to all groups.
 const GROUP: usize = 16;
 
+/// Where the parts of a page lie. It changes only when the page grows.
+pub(crate) type View = [*mut u8; 2];
+
 /// What a table holds.
 pub(crate) trait Page {
-    /// Where the parts of the page lie. It changes only when the page grows.
-    type View: Copy + PartialEq;
-
-    fn view(&mut self) -> Self::View;
+    fn view(&mut self) -> View;
 }
 
 /// A page that can be shared, because it can be copied.
@@ -47,32 +48,40 @@ pub(crate) trait CopyPage: Page + Sync {
     fn rewrite(&mut self, page: &Self) -> bool;
 }
 
-type Group<P> = ArrayVec<Counted<P>, GROUP>;
+type Group = ArrayVec<AnyCounted, GROUP>;
 
 /// How a page of a group, or the group alone, is made a table's own. It is reached by a pointer that is
 /// set when pages are shared: a program that takes no snapshot does not contain it.
-type Owner<P> = fn(&mut Table<P>, usize, Option<usize>) -> Result<(), TryReserveError>;
+type Owner = fn(&mut AnyTable, usize, Option<usize>) -> Result<(), TryReserveError>;
 
+/// (P5) The pages of the table, and those it spares, are `P`, and what makes them its own is for such.
 pub(crate) struct Table<P: Page> {
-    groups: Vec<Counted<Group<P>>>,
-    views: Vec<P::View>,
+    any: AnyTable,
+    /// No other type of pages takes the place of this one, as one of other lifetimes might.
+    pages: PhantomData<(P, fn(&mut P))>,
+}
+
+/// A table whatever its pages are: so most of it is compiled once.
+struct AnyTable {
+    groups: Vec<Counted<Group>>,
+    views: Vec<View>,
     owned: Vec<bool>,
     /// Set once a snapshot was taken: so nothing is asked of what is never shared.
-    own: Option<Owner<P>>,
-    spares: Spares<P>,
+    own: Option<Owner>,
+    spares: Spares,
 }
 
 /// Former versions of pages, which no table holds.
-struct Spares<P> {
+struct Spares {
     /// One of each page, if there is one.
-    of: Vec<Option<Counted<P>>>,
+    of: Vec<Option<AnyCounted>>,
     /// How many there are.
     count: usize,
     /// The page from which on the next to be dropped is looked for.
     hand: usize,
 }
 
-impl<P> Spares<P> {
+impl Spares {
     const NONE: Self = Self { of: Vec::new(), count: 0, hand: 0 };
 }
 
@@ -87,34 +96,35 @@ impl<P: Page + RefUnwindSafe> RefUnwindSafe for Table<P> {}
 
 impl<P: Page> Table<P> {
     pub(crate) const fn new() -> Self {
-        Self {
+        let any = AnyTable {
             groups: Vec::new(),
             views: Vec::new(),
             owned: Vec::new(),
             own: None,
             spares: Spares::NONE,
-        }
+        };
+        Self { any, pages: PhantomData }
     }
 
     /// Number of pages.
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.views.len()
+        self.any.views.len()
     }
 
     #[inline(always)]
-    pub(crate) fn view(&self, page: usize) -> Option<P::View> {
-        self.views.get(page).copied()
+    pub(crate) fn view(&self, page: usize) -> Option<View> {
+        self.any.views.get(page).copied()
     }
 
     /// # Safety
     ///
     /// There is such a page.
     #[inline(always)]
-    pub(crate) unsafe fn view_unchecked(&self, page: usize) -> P::View {
-        debug_assert!(page < self.views.len(), "a page of the table");
+    pub(crate) unsafe fn view_unchecked(&self, page: usize) -> View {
+        debug_assert!(page < self.len(), "a page of the table");
         // SAFETY: as the caller promises.
-        unsafe { *self.views.get_unchecked(page) }
+        unsafe { *self.any.views.get_unchecked(page) }
     }
 
     /// The view of a page that was made this table's own before, and is made so now if it was not.
@@ -127,28 +137,21 @@ impl<P: Page> Table<P> {
     ///
     /// Panics if the page must be copied and memory is exhausted, or a clone panics.
     #[inline(always)]
-    pub(crate) unsafe fn owned_view_unchecked(&mut self, page: usize) -> P::View {
-        debug_assert!(self.owned[page], "what may fail comes before the change");
+    pub(crate) unsafe fn owned_view_unchecked(&mut self, page: usize) -> View {
+        debug_assert!(self.any.owned[page], "what may fail comes before the change");
         // SAFETY: as the caller promises; there are as many of both.
-        if !unsafe { *self.owned.get_unchecked(page) } {
-            self.own_or_panic(page);
+        if !unsafe { *self.any.owned.get_unchecked(page) } {
+            self.any.own_or_panic(page);
         }
         // SAFETY: the same.
         unsafe { self.view_unchecked(page) }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn own_or_panic(&mut self, page: usize) {
-        self.own(page).expect("memory to copy a page that a snapshot shares");
-    }
-
     /// Borrows a page that is owned.
     pub(crate) fn owned_mut(&mut self, page: usize) -> &mut P {
-        debug_assert!(self.owned[page], "what may fail comes before the change");
-        self.own(page).expect("memory to copy a page that a snapshot shares");
-        let group = self.groups[page / GROUP].get_mut().expect("an owned group (P3)");
-        group[page % GROUP].get_mut().expect("an owned page (P3)")
+        // SAFETY: the pages of this table are `P` (P5).
+        let page = unsafe { self.any.owned_page(page).of_mut::<P>() };
+        page.get_mut().expect("an owned page (P3)")
     }
 
     /// Changes the memory of a page that is owned.
@@ -160,39 +163,18 @@ impl<P: Page> Table<P> {
         let held = self.owned_mut(page);
         let outcome = resize(held);
         let view = held.view();
-        self.views[page] = view;
+        self.any.views[page] = view;
         outcome
     }
 
     /// Makes sure that so many more pages need no memory but their own and that of their groups.
-    #[inline(never)]
     pub(crate) fn try_reserve(&mut self, pages: usize) -> Result<(), TryReserveError> {
-        let groups = (self.len() + pages).div_ceil(GROUP);
-        self.groups.try_reserve(groups.saturating_sub(self.groups.len()))?;
-        self.views.try_reserve(pages)?;
-        self.owned.try_reserve(pages)
+        self.any.try_reserve(pages)
     }
 
     pub(crate) fn try_push(&mut self, mut page: P) -> Result<(), TryReserveError> {
-        let last = self.len() / GROUP;
-        self.try_reserve(1)?;
-        if last == self.groups.len() {
-            push_reserved(&mut self.groups, Counted::try_new_with(Group::new_const)?);
-        }
         let view = page.view();
-        let page = Counted::try_new(page)?;
-        // Does not say, as `push` would, what there was no space for.
-        self.own_group(last)?.extend(Some(page));
-        push_reserved(&mut self.views, view);
-        push_reserved(&mut self.owned, true);
-        Ok(())
-    }
-
-    fn own_group(&mut self, group: usize) -> Result<&mut Group<P>, TryReserveError> {
-        if !self.groups[group].is_unique() {
-            self.own_shared(group, None)?;
-        }
-        Ok(self.groups[group].get_mut().expect("a group of one table"))
+        self.any.try_push(Counted::try_new(page)?.into_any(), view)
     }
 
     /// Makes sure that a page is in this table only; copies it if it is not.
@@ -200,13 +182,7 @@ impl<P: Page> Table<P> {
     /// Nothing has changed if memory is exhausted or if a clone panics.
     #[inline]
     pub(crate) fn own(&mut self, page: usize) -> Result<(), TryReserveError> {
-        if self.owned[page] { Ok(()) } else { self.own_shared(page / GROUP, Some(page % GROUP)) }
-    }
-
-    #[cold]
-    fn own_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
-        let own = self.own.expect("pages are shared by snapshots only");
-        own(self, group, page)
+        self.any.own(page)
     }
 
     /// Drops all pages from `pages` on.
@@ -215,12 +191,80 @@ impl<P: Page> Table<P> {
     ///
     /// Panics if the references of a group must be copied and memory is exhausted.
     pub(crate) fn truncate(&mut self, pages: usize) {
-        if pages >= self.len() {
+        self.any.truncate(pages);
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.any.shrink_to_fit();
+    }
+}
+
+impl AnyTable {
+    #[cold]
+    #[inline(never)]
+    fn own_or_panic(&mut self, page: usize) {
+        self.own(page).or_panic();
+    }
+
+    /// Borrows the reference to a page that is owned.
+    #[inline(never)]
+    fn owned_page(&mut self, page: usize) -> &mut AnyCounted {
+        debug_assert!(self.owned[page], "what may fail comes before the change");
+        if !self.owned[page] {
+            self.own_or_panic(page);
+        }
+        let group = self.groups[page / GROUP].get_mut().expect("an owned group (P3)");
+        &mut group[page % GROUP]
+    }
+
+    #[inline(never)]
+    fn try_reserve(&mut self, pages: usize) -> Result<(), TryReserveError> {
+        let groups = (self.views.len() + pages).div_ceil(GROUP);
+        self.groups.try_reserve(groups.saturating_sub(self.groups.len()))?;
+        self.views.try_reserve(pages)?;
+        self.owned.try_reserve(pages)
+    }
+
+    #[inline(never)]
+    fn try_push(&mut self, page: AnyCounted, view: View) -> Result<(), TryReserveError> {
+        let last = self.views.len() / GROUP;
+        self.try_reserve(1)?;
+        if last == self.groups.len() {
+            push_reserved(&mut self.groups, Counted::try_new_with(Group::new_const)?);
+        }
+        // Does not say, as `push` would, what there was no space for.
+        self.own_group(last)?.extend(Some(page));
+        push_reserved(&mut self.views, view);
+        push_reserved(&mut self.owned, true);
+        Ok(())
+    }
+
+    fn own_group(&mut self, group: usize) -> Result<&mut Group, TryReserveError> {
+        if !self.groups[group].is_unique() {
+            self.own_shared(group, None)?;
+        }
+        Ok(self.groups[group].get_mut().expect("a group of one table"))
+    }
+
+    #[inline]
+    fn own(&mut self, page: usize) -> Result<(), TryReserveError> {
+        if self.owned[page] { Ok(()) } else { self.own_shared(page / GROUP, Some(page % GROUP)) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn own_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
+        let own = self.own.expect("pages are shared by snapshots only");
+        own(self, group, page)
+    }
+
+    fn truncate(&mut self, pages: usize) {
+        if pages >= self.views.len() {
             return;
         }
         if !pages.is_multiple_of(GROUP) {
-            let group = self.own_group(pages / GROUP).expect("memory to copy a group of pages");
-            let rest = group.drain(pages % GROUP..).collect::<Group<P>>();
+            let group = self.own_group(pages / GROUP).or_panic();
+            let rest = group.drain(pages % GROUP..).collect::<Group>();
             self.views.truncate(pages);
             self.owned.truncate(pages);
             drop(rest);
@@ -230,7 +274,7 @@ impl<P: Page> Table<P> {
         self.groups.truncate(pages.div_ceil(GROUP));
     }
 
-    pub(crate) fn shrink_to_fit(&mut self) {
+    fn shrink_to_fit(&mut self) {
         self.spares = Spares::NONE;
         self.groups.shrink_to_fit();
         self.views.shrink_to_fit();
@@ -239,7 +283,7 @@ impl<P: Page> Table<P> {
 }
 
 #[cfg(target_has_atomic = "ptr")]
-impl<P: CopyPage> Spares<P> {
+impl Spares {
     /// Makes it one of so many pages; drops the spares of others.
     fn try_resize(&mut self, pages: usize) -> Result<(), TryReserveError> {
         self.of.try_reserve(pages.saturating_sub(self.of.len()))?;
@@ -248,19 +292,19 @@ impl<P: CopyPage> Spares<P> {
         Ok(())
     }
 
-    fn take(&mut self, page: usize) -> Option<Counted<P>> {
+    fn take(&mut self, page: usize) -> Option<AnyCounted> {
         let spare = self.of.get_mut(page)?.take()?;
         self.count -= 1;
         Some(spare)
     }
 
     /// Keeps a former version of a page; drops that of another one if there are too many.
-    fn put(&mut self, page: usize, former: Counted<P>) {
+    fn put(&mut self, page: usize, former: AnyCounted, most: usize) {
         if page >= self.of.len() {
             return;
         }
         drop(self.take(page));
-        while self.count >= P::SPARES {
+        while self.count >= most {
             self.hand = if self.hand + 1 < self.of.len() { self.hand + 1 } else { 0 };
             drop(self.take(self.hand));
         }
@@ -271,29 +315,44 @@ impl<P: CopyPage> Spares<P> {
 
 #[cfg(target_has_atomic = "ptr")]
 impl<P: CopyPage> Table<P> {
-    fn copy_shared(&mut self, group: usize, page: Option<usize>) -> Result<(), TryReserveError> {
-        let held = &mut self.groups[group];
+    /// For a table of `P`.
+    fn copy_shared(
+        table: &mut AnyTable,
+        group: usize,
+        page: Option<usize>,
+    ) -> Result<(), TryReserveError> {
+        let held = &mut table.groups[group];
         if !held.is_unique() {
             *held = Counted::try_new((**held).clone())?;
         }
         let Some(page) = page else { return Ok(()) };
         let held = &mut held.get_mut().expect("a group of one table")[page];
+        // SAFETY: the pages of this table are `P` (P5).
+        let held = unsafe { held.of_mut::<P>() };
         let page = group * GROUP + page;
         let mut replaced = None;
         if !held.is_unique() {
-            let spare = self.spares.take(page);
+            let spare = table.spares.take(page);
             let rewritten = spare.and_then(|mut spare| {
-                spare.get_mut().is_some_and(|former| former.rewrite(held)).then_some(spare)
+                // SAFETY: as above.
+                let former = unsafe { spare.of_mut::<P>() }.get_mut();
+                former.is_some_and(|former| former.rewrite(held)).then_some(spare)
             });
-            let copy = match rewritten {
-                Some(spare) => spare,
-                None => Counted::try_new(held.try_copy()?)?,
-            };
-            replaced = Some(core::mem::replace(held, copy));
+            replaced = Some(match rewritten {
+                // SAFETY: as above.
+                Some(mut spare) => {
+                    core::mem::swap(held, unsafe { spare.of_mut::<P>() });
+                    spare
+                }
+                None => {
+                    let copy = Counted::try_new(held.try_copy()?)?;
+                    core::mem::replace(held, copy).into_any()
+                }
+            });
         }
         let view = held.get_mut().expect("a page of one table").view();
-        self.views[page] = view;
-        self.owned[page] = true;
+        table.views[page] = view;
+        table.owned[page] = true;
         // The snapshot may have been dropped meanwhile, and then so are the former values.
         drop(replaced);
         Ok(())
@@ -305,14 +364,26 @@ impl<P: CopyPage> Table<P> {
     /// Of `former` it writes only what differs: what threads that read have of the rest in their caches
     /// stays true. If memory is exhausted, or the destructor of a value panics, some of it was written.
     pub(crate) fn try_share(&mut self, former: &mut Self) -> Result<(), TryReserveError> {
+        self.any.try_share(&mut former.any, Self::copy_shared, P::SPARES)
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl AnyTable {
+    fn try_share(
+        &mut self,
+        former: &mut Self,
+        own: Owner,
+        spares: usize,
+    ) -> Result<(), TryReserveError> {
         let Self { groups, views, .. } = former;
         groups.try_reserve_exact(self.groups.len().saturating_sub(groups.len()))?;
         views.try_reserve_exact(self.views.len().saturating_sub(views.len()))?;
         // Nothing is kept before something is published a second time.
-        if P::SPARES > 0 && !views.is_empty() {
+        if spares > 0 && !views.is_empty() {
             self.spares.try_resize(self.views.len())?;
         }
-        self.own = Some(Self::copy_shared);
+        self.own = Some(own);
         self.owned.fill(false);
         // What is not to become shorter, or longer, is not told so: its length would be written.
         if groups.len() > self.groups.len() {
@@ -338,7 +409,7 @@ impl<P: CopyPage> Table<P> {
             let pages = replaced.as_mut().and_then(Counted::get_mut);
             for (at, page) in pages.into_iter().flat_map(|pages| pages.drain(..)).enumerate() {
                 if page.is_unique() {
-                    self.spares.put(number * GROUP + at, page);
+                    self.spares.put(number * GROUP + at, page, spares);
                 }
             }
         }
