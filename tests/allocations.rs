@@ -94,7 +94,10 @@ fn panic_without_memory<R>(action: impl FnOnce() -> R) -> String {
     ONCE.set(true);
     let result = with_requests(0, || catch_unwind(AssertUnwindSafe(action)));
     ONCE.set(false);
-    *result.err().expect("a panic").downcast().expect("a text")
+    match result.err().expect("a panic").downcast::<String>() {
+        Ok(text) => *text,
+        Err(other) => (*other.downcast::<&str>().expect("a text")).to_owned(),
+    }
 }
 
 /// Number of requests that `action` makes.

@@ -64,17 +64,16 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             return Ok(());
         }
         // Each full node is split, and a full root gets one above it.
-        let (mut inners, mut id) = (0, self.leaf(place.leaf).parent);
-        while id != NIL && self.inner(id).len == INNER {
-            id = self.inner(id).parent;
+        let (mut inners, mut id) = (0, self.rare_leaf(place.leaf).parent);
+        while id != NIL && self.rare_inner(id).len == INNER {
+            id = self.rare_inner(id).parent;
             inners += 1;
         }
         self.try_reserve_leaf()?;
         self.inners.try_reserve(inners + usize::from(id == NIL))?;
         self.split(rows, 0, place.leaf);
-        let left = self.leaf(place.leaf);
-        if let Some(pos @ 1..) = place.pos.checked_sub(left.len()) {
-            *place = Position { leaf: left.next, pos };
+        if let Some(pos @ 1..) = place.pos.checked_sub(self.node_len(0, place.leaf)) {
+            *place = Position { leaf: self.rare_leaf(place.leaf).next, pos };
         }
         *way = self.ancestors(place.leaf);
         Ok(())
@@ -92,10 +91,10 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         (parent, at): (u32, u32),
     ) -> Option<Position> {
         let ((_, most), at) = (Self::limits(0), at as usize);
-        let parent = if self.height > 0 { self.inner(parent) } else { return None };
+        let parent = if self.height > 0 { self.rare_inner(parent) } else { return None };
         let count = |at: usize| parent.counts[..parent.len].get(at).map(|count| *count as usize);
         let (before, after) = (at.checked_sub(1).and_then(count), count(at + 1));
-        let appends = place.pos == most && self.leaf(place.leaf).next == NIL;
+        let appends = place.pos == most && self.rare_leaf(place.leaf).next == NIL;
         let left = match (before, after) {
             (Some(before), Some(after)) if after < before => at,
             (Some(_), _) => at - 1,
@@ -120,7 +119,7 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     /// Splits a full node into two halves, and before it each full one above.
     fn split(&mut self, rows: &mut K::Rows, level: usize, id: u32) {
         let above = self.parent(level, id);
-        if above != NIL && self.inner(above).len == INNER {
+        if above != NIL && self.rare_inner(above).len == INNER {
             self.split(rows, level + 1, above);
         }
         let half = Self::limits(level).1 / 2;
@@ -144,23 +143,23 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         (child.last, child.count) = (rear, 0);
         child.id = if level == 0 {
             // Copied whole: of its parts compilers make long code.
-            let mut leaf = *self.leaf(id).leaf;
+            let mut leaf = *self.rare_leaf(id);
             let next = leaf.next;
             leaf.prev = id;
             let new = self.new_leaf(leaf);
-            self.leaf_mut(id).next = new;
+            self.rare_leaf_mut(id).next = new;
             match next {
                 NIL => self.last = new,
-                next => self.leaf_mut(next).prev = new,
+                next => self.rare_leaf_mut(next).prev = new,
             }
             new
         } else {
-            let mut inner = *self.inner(id);
+            let mut inner = *self.rare_inner(id);
             inner.len = 0;
             self.new_inner(inner)
         };
         let at = self.index_of(level, id);
-        let above = self.inner_mut(parent);
+        let above = self.rare_inner_mut(parent);
         above.lasts[at] = front;
         above.insert(at + 1, child, K::NONE);
         self.shift(rows, level, [id, child.id], half, gaps);
@@ -238,10 +237,11 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     }
 
     /// Updates the ancestors of a leaf whose first start has changed.
+    #[inline(never)]
     pub(crate) fn carry_start(&mut self, leaf: u32, steps: &[(u32, u32)]) {
-        let start = self.leaf(leaf).starts[0];
+        let start = self.first_start(0, leaf);
         for (id, at) in steps {
-            self.inner_mut(*id).starts[*at as usize] = start;
+            self.rare_inner_mut(*id).starts[*at as usize] = start;
             if *at > 0 {
                 break;
             }

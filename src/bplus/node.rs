@@ -85,24 +85,49 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
         &mut self.inners[id as usize]
     }
 
+    /// As [`leaf`](Self::leaf), out of line: what is rare is small, and need not be fast.
+    #[inline(never)]
+    pub(crate) fn rare_leaf(&self, id: u32) -> &Leaf<T, K::Slot> {
+        self.leaf(id).leaf
+    }
+
+    /// As [`leaf_mut`](Self::leaf_mut), out of line.
+    #[inline(never)]
+    pub(crate) fn rare_leaf_mut(&mut self, id: u32) -> &mut Leaf<T, K::Slot> {
+        self.leaf_mut(id)
+    }
+
+    /// As [`inner`](Self::inner), out of line.
+    #[inline(never)]
+    pub(crate) fn rare_inner(&self, id: u32) -> &Inner<T, K::Gap> {
+        self.inner(id)
+    }
+
+    /// As [`inner_mut`](Self::inner_mut), out of line.
+    #[inline(never)]
+    pub(crate) fn rare_inner_mut(&mut self, id: u32) -> &mut Inner<T, K::Gap> {
+        self.inner_mut(id)
+    }
+
     /// The parent of a node; levels are counted from the leaves, which are level 0.
     #[inline(never)]
     pub(crate) fn parent(&self, level: usize, id: u32) -> u32 {
-        if level == 0 { self.leaf(id).parent } else { self.inner(id).parent }
+        if level == 0 { self.rare_leaf(id).parent } else { self.rare_inner(id).parent }
     }
 
+    #[inline(never)]
     pub(crate) fn set_parent(&mut self, level: usize, id: u32, parent: u32) {
         if level == 0 {
-            self.leaf_mut(id).parent = parent;
+            self.rare_leaf_mut(id).parent = parent;
         } else {
-            self.inner_mut(id).parent = parent;
+            self.rare_inner_mut(id).parent = parent;
         }
     }
 
     /// Entries of a leaf, children of an inner node.
     #[inline(never)]
     pub(crate) fn node_len(&self, level: usize, id: u32) -> usize {
-        if level == 0 { self.leaf(id).len() } else { self.inner(id).len }
+        if level == 0 { self.leaf(id).len() } else { self.rare_inner(id).len }
     }
 }
 
@@ -119,8 +144,8 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
             return self.leaves.push(leaf);
         }
         let id = self.vacant_leaf;
-        self.vacant_leaf = self.leaf(id).next;
-        *self.leaf_mut(id) = leaf;
+        self.vacant_leaf = self.rare_leaf(id).next;
+        *self.rare_leaf_mut(id) = leaf;
         id
     }
 
@@ -131,8 +156,8 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
             return to_u32(self.inners.len() - 1);
         }
         let id = self.vacant_inner;
-        self.vacant_inner = self.inner(id).parent;
-        *self.inner_mut(id) = inner;
+        self.vacant_inner = self.rare_inner(id).parent;
+        *self.rare_inner_mut(id) = inner;
         id
     }
 
@@ -140,14 +165,14 @@ impl<T, V, K: Kind> Nodes<T, V, K> {
     pub(crate) fn free_leaf(&mut self, id: u32) {
         debug_assert!(self.leaf(id).values.is_empty(), "its entries were removed");
         let next = core::mem::replace(&mut self.vacant_leaf, id);
-        let leaf = self.leaf_mut(id);
+        let leaf = self.rare_leaf_mut(id);
         (leaf.parent, leaf.prev, leaf.next) = (NIL, NIL, next);
     }
 
     /// Gives an inner node back that is linked from nowhere.
     pub(crate) fn free_inner(&mut self, id: u32) {
         let next = core::mem::replace(&mut self.vacant_inner, id);
-        let inner = self.inner_mut(id);
+        let inner = self.rare_inner_mut(id);
         (inner.len, inner.parent) = (0, next);
     }
 }

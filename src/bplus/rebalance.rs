@@ -70,29 +70,33 @@ impl<T: Copy, V, K: Kind> Nodes<T, V, K> {
     }
 
     /// The place of a node among its siblings.
+    #[inline(never)]
     pub(crate) fn index_of(&self, level: usize, id: u32) -> usize {
-        let parent = self.inner(self.parent(level, id));
+        let parent = self.rare_inner(self.parent(level, id));
         let at = child_at(&parent.children, parent.len, id);
         debug_assert!(at < parent.len && parent.children[at] == id, "a parent names its children");
         at
     }
 
+    #[inline(never)]
     pub(crate) fn lasts(&self, level: usize, id: u32) -> &[T] {
         if level == 0 {
             let leaf = self.leaf(id);
             &leaf.leaf.lasts[..leaf.len()]
         } else {
-            let inner = self.inner(id);
+            let inner = self.rare_inner(id);
             &inner.lasts[..inner.len]
         }
     }
 
+    #[inline(never)]
     pub(crate) fn first_start(&self, level: usize, id: u32) -> T {
-        if level == 0 { self.leaf(id).starts[0] } else { self.inner(id).starts[0] }
+        if level == 0 { self.rare_leaf(id).starts[0] } else { self.rare_inner(id).starts[0] }
     }
 
+    #[inline(never)]
     pub(crate) fn entries(&self, level: usize, id: u32) -> u32 {
-        if level == 0 { to_u32(self.leaf(id).len()) } else { self.inner(id).count() }
+        if level == 0 { to_u32(self.node_len(0, id)) } else { self.rare_inner(id).count() }
     }
 }
 
@@ -119,7 +123,7 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let (at, above) = (self.index_of(level, pair[0]), self.parent(level, pair[0]));
         for (at, last) in (at..).zip(lasts) {
             if let Some(last) = last {
-                self.inner_mut(above).lasts[at] = last;
+                self.rare_inner_mut(above).lasts[at] = last;
             }
         }
     }
@@ -146,18 +150,17 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let moved_right = before.saturating_sub(target);
         if level == 0 {
             self.leaves.shift([left, right], target);
-            let [l, r] = [left, right].map(|id| self.leaves.leaf(id));
-            rows.set_leaves(&l.slots[before.min(target)..target], left);
-            rows.set_leaves(&r.slots[..moved_right], right);
+            rows.set_leaves(&self.rare_leaf(left).slots[before.min(target)..target], left);
+            rows.set_leaves(&self.rare_leaf(right).slots[..moved_right], right);
         } else {
             let [l, r] = self.inners.pair_mut(left as usize, right as usize);
             Inner::shift(l, r, target);
             for i in before.min(target)..target {
-                let child = self.inner(left).children[i];
+                let child = self.rare_inner(left).children[i];
                 self.set_parent(level - 1, child, left);
             }
             for i in 0..moved_right {
-                let child = self.inner(right).children[i];
+                let child = self.rare_inner(right).children[i];
                 self.set_parent(level - 1, child, right);
             }
         }
@@ -167,7 +170,7 @@ impl<T: Copy, V, K: Measure<T>> Nodes<T, V, K> {
         let start = self.first_start(level, right);
         let at = self.index_of(level, left);
         let parent = self.parent(level, left);
-        let parent = self.inner_mut(parent);
+        let parent = self.rare_inner_mut(parent);
         debug_assert!(
             parent.counts[at] + parent.counts[at + 1] == counts[0] + counts[1],
             "no entry was lost or doubled"

@@ -134,12 +134,12 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
     #[inline(never)]
     fn refill(&mut self, rows: &mut K::Rows, level: usize, id: u32) -> Result<(), TryReserveError> {
         let above = self.parent(level, id);
-        if above != self.root && self.inner(above).len == INNER_MIN {
+        if above != self.root && self.rare_inner(above).len == INNER_MIN {
             self.refill(rows, level + 1, above)?;
         }
         let above = self.parent(level, id);
         let at = self.index_of(level, id).saturating_sub(1);
-        let parent = self.inner(above);
+        let parent = self.rare_inner(above);
         let pair = [parent.children[at], parent.children[at + 1]];
         debug_assert!(pair.contains(&id), "one of the two is the thin one");
         debug_assert!(pair.iter().all(|id| self.parent(level, *id) == above), "under one parent");
@@ -150,9 +150,9 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
         // What follows compares nothing when it has begun to move.
         self.even_out(rows, level, pair, target);
         if merges {
-            self.inner_mut(above).remove(at + 1);
+            self.rare_inner_mut(above).remove(at + 1);
             self.discard(level, pair[1]);
-            if self.inner(above).len == 1 {
+            if self.rare_inner(above).len == 1 {
                 // Only the root may come down to one child.
                 (self.root, self.height) = (pair[0], level);
                 self.set_parent(level, pair[0], NIL);
@@ -168,13 +168,13 @@ impl<T: Ord + Copy, V, K: Measure<T>> Nodes<T, V, K> {
             self.free_inner(id);
             return;
         }
-        let &Leaf { prev, next, .. } = self.leaf(id).leaf;
-        debug_assert_eq!(self.leaf(prev).next, id, "links lead forth and back");
-        debug_assert!(next == NIL || self.leaf(next).prev == id, "links lead forth and back");
-        self.leaf_mut(prev).next = next;
+        let &Leaf { prev, next, .. } = self.rare_leaf(id);
+        debug_assert_eq!(self.rare_leaf(prev).next, id, "links lead forth and back");
+        debug_assert!(next == NIL || self.rare_leaf(next).prev == id, "links lead forth and back");
+        self.rare_leaf_mut(prev).next = next;
         match next {
             NIL => self.last = prev,
-            next => self.leaf_mut(next).prev = prev,
+            next => self.rare_leaf_mut(next).prev = prev,
         }
         self.free_leaf(id);
     }

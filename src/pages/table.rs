@@ -57,8 +57,9 @@ type Owner = fn(&mut AnyTable, usize, Option<usize>) -> Result<(), TryReserveErr
 /// (P5) The pages of the table, and those it spares, are `P`, and what makes them its own is for such.
 pub(crate) struct Table<P: Page> {
     any: AnyTable,
-    /// No other type of pages takes the place of this one, as one of other lifetimes might.
-    pages: PhantomData<(P, fn(&mut P))>,
+    pages: PhantomData<P>,
+    /// No pages of other lifetimes take the place of these.
+    invariant: PhantomData<fn(&mut P)>,
 }
 
 /// A table whatever its pages are: so most of it is compiled once.
@@ -103,7 +104,7 @@ impl<P: Page> Table<P> {
             own: None,
             spares: Spares::NONE,
         };
-        Self { any, pages: PhantomData }
+        Self { any, pages: PhantomData, invariant: PhantomData }
     }
 
     /// Number of pages.
@@ -327,30 +328,25 @@ impl<P: CopyPage> Table<P> {
         }
         let Some(page) = page else { return Ok(()) };
         let held = &mut held.get_mut().expect("a group of one table")[page];
-        // SAFETY: the pages of this table are `P` (P5).
-        let held = unsafe { held.of_mut::<P>() };
         let page = group * GROUP + page;
         let mut replaced = None;
         if !held.is_unique() {
+            // SAFETY: the pages of this table, and those it spares, are `P` (P5).
+            let shared: &Counted<P> = unsafe { held.of_mut::<P>() };
             let spare = table.spares.take(page);
             let rewritten = spare.and_then(|mut spare| {
-                // SAFETY: as above.
+                // SAFETY: the same.
                 let former = unsafe { spare.of_mut::<P>() }.get_mut();
-                former.is_some_and(|former| former.rewrite(held)).then_some(spare)
+                former.is_some_and(|former| former.rewrite(shared)).then_some(spare)
             });
-            replaced = Some(match rewritten {
-                // SAFETY: as above.
-                Some(mut spare) => {
-                    core::mem::swap(held, unsafe { spare.of_mut::<P>() });
-                    spare
-                }
-                None => {
-                    let copy = Counted::try_new(held.try_copy()?)?;
-                    core::mem::replace(held, copy).into_any()
-                }
-            });
+            let copy = match rewritten {
+                Some(spare) => spare,
+                None => Counted::try_new(shared.try_copy()?)?.into_any(),
+            };
+            replaced = Some(core::mem::replace(held, copy));
         }
-        let view = held.get_mut().expect("a page of one table").view();
+        // SAFETY: as above.
+        let view = unsafe { held.of_mut::<P>() }.get_mut().expect("a page of one table").view();
         table.views[page] = view;
         table.owned[page] = true;
         // The snapshot may have been dropped meanwhile, and then so are the former values.
