@@ -397,7 +397,9 @@ mod tests {
                 }
                 let mut expected = parts(len as u64);
                 if pos < len {
-                    expected.iter_mut().for_each(|part| _ = part.remove(pos));
+                    for part in &mut expected {
+                        part.remove(pos);
+                    }
                     let closed = simd::run_each(|| Change { len, pos, is_insertion: false });
                     assert!(closed.iter().all(|closed| *closed == expected), "{pos} of {len}");
                 }
