@@ -11,7 +11,7 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::{array, ptr, slice};
 
-use super::bits::{Condition, SetBits, mask, mask_of};
+use super::bits::{Condition, SetBits, low_bits, mask, mask_of};
 use super::simd::{Isa, WIDTH};
 use crate::interval::{Cut, as_type, may_be};
 
@@ -137,7 +137,8 @@ impl<R: Relation, T: PartialOrd> Condition<T> for RelatedTo<'_, R, T> {
 /// both words what is compared.
 ///
 /// The smaller words are compared only if some greater one equals that of the query: where ends lie far
-/// apart, hardly ever; among addresses of one network, always.
+/// apart, hardly ever. Among addresses of one network, and numbers that would fit into one word, all do,
+/// and only the smaller ones decide.
 #[inline(always)]
 fn related_pairs<I: Isa, H: PartialOrd, L: PartialOrd>(
     with: I,
@@ -149,14 +150,17 @@ fn related_pairs<I: Isa, H: PartialOrd, L: PartialOrd>(
 ) -> u64 {
     let mut words = [0; WIDTH];
     with.words(pairs, greater, &mut words);
-    let others = mask(with, &words, |word| relation.holds_strictly(&halves(*word, 0).0, high));
     let equal = mask(with, &words, |word| halves(*word, 0).0 == *high);
-    if equal == 0 {
-        return others;
+    let mut found = 0;
+    if equal != low_bits(WIDTH) {
+        found = mask(with, &words, |word| relation.holds_strictly(&halves(*word, 0).0, high));
     }
-    let mut words = [0; WIDTH];
-    with.words(pairs, 1 - greater, &mut words);
-    others | equal & mask(with, &words, |word| relation.holds(&halves(0, *word).1, low))
+    if equal != 0 {
+        let mut words = [0; WIDTH];
+        with.words(pairs, 1 - greater, &mut words);
+        found |= equal & mask(with, &words, |word| relation.holds(&halves(0, *word).1, low));
+    }
+    found
 }
 
 /// The place of the greater word of an integer of 128 bits.
