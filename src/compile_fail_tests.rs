@@ -26,6 +26,58 @@
 //!     index.stab(1).next()
 //! };
 //! ```
+//! Nor does an index, a snapshot of it, or what it is taken apart by, outlive what its values refer to, whose
+//! destructors may use it:
+//! ```compile_fail,E0597
+//! struct Shown<'a>(&'a String);
+//! impl Drop for Shown<'_> {
+//!     fn drop(&mut self) {
+//!         println!("{}", self.0);
+//!     }
+//! }
+//! let mut index = stabtree::IntervalBTree::new();
+//! let text = String::from("text");
+//! index.insert(stabtree::Interval::new(1, 2), Shown(&text));
+//! ```
+//! ```compile_fail,E0597
+//! #[derive(Clone)]
+//! struct Shown<'a>(&'a String);
+//! impl Drop for Shown<'_> {
+//!     fn drop(&mut self) {
+//!         println!("{}", self.0);
+//!     }
+//! }
+//! let mut map = stabtree::RangeMap::new();
+//! let text = String::from("text");
+//! map.insert(1..=2, Shown(&text));
+//! ```
+//! ```compile_fail,E0597
+//! #[derive(Clone)]
+//! struct Shown<'a>(&'a String);
+//! impl Drop for Shown<'_> {
+//!     fn drop(&mut self) {
+//!         println!("{}", self.0);
+//!     }
+//! }
+//! let snapshot;
+//! let text = String::from("text");
+//! let mut index = stabtree::IntervalBTree::new();
+//! index.insert(stabtree::Interval::new(1, 2), Shown(&text));
+//! snapshot = index.snapshot();
+//! ```
+//! ```compile_fail,E0597
+//! struct Shown<'a>(&'a String);
+//! impl Drop for Shown<'_> {
+//!     fn drop(&mut self) {
+//!         println!("{}", self.0);
+//!     }
+//! }
+//! let entries;
+//! let text = String::from("text");
+//! let mut index = stabtree::IntervalBTree::new();
+//! index.insert(stabtree::Interval::new(1, 2), Shown(&text));
+//! entries = index.into_iter();
+//! ```
 //! Both ends of an interval are fixed, in an index or not:
 //! ```compile_fail,E0616
 //! let mut interval = stabtree::Interval::new(1, 2);
