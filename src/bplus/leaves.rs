@@ -15,9 +15,9 @@ use core::ops::Deref;
 use core::{ptr, slice};
 
 use super::shape::{
-    Child, INNER, InsertIntoLeaf, LEAF, Leaf, NIL, RemoveFromLeaf, SMALL, shift, to_u32,
+    Child, INNER, LEAF, Leaf, NIL, SMALL, insert_into_leaf, remove_from_leaf, shift, to_u32,
 };
-use super::simd::{self, Isa};
+use super::simd::Isa;
 use crate::arena::NodeId;
 use crate::interval::Interval;
 #[cfg(target_has_atomic = "ptr")]
@@ -578,41 +578,17 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
     pub(crate) fn insert(&mut self, id: u32, pos: usize, (start, last): (T, T), slot: S, value: V) {
         let (leaf, len, places) = self.parts_mut(id);
         assert!(pos <= *len as usize && (*len as usize) < places.len(), "the leaf is not full");
-        let len_before = *len as usize;
+        let at = (pos, *len as usize);
         if let Some(words) = as_words::<V, u32>(places) {
-            simd::run(InsertIntoLeaf {
-                leaf,
-                len: len_before,
-                pos,
-                start,
-                last,
-                slot,
-                values: words,
-            });
+            insert_into_leaf(leaf, words, at, (start, last, slot));
         } else if let Some(words) = as_words::<V, u64>(places) {
-            simd::run(InsertIntoLeaf {
-                leaf,
-                len: len_before,
-                pos,
-                start,
-                last,
-                slot,
-                values: words,
-            });
+            insert_into_leaf(leaf, words, at, (start, last, slot));
         } else {
             let place = places[pos..].as_mut_ptr();
             // SAFETY: the values from `pos` on are moved by one place, and there is one more. The old
             // first place is written below.
-            unsafe { ptr::copy(place, place.add(1), len_before - pos) };
-            simd::run(InsertIntoLeaf {
-                leaf,
-                len: len_before,
-                pos,
-                start,
-                last,
-                slot,
-                values: &mut [(); LEAF],
-            });
+            unsafe { ptr::copy(place, place.add(1), *len as usize - pos) };
+            insert_into_leaf(leaf, &mut [(); LEAF], at, (start, last, slot));
         }
         places[pos].write(value);
         // By (S1): `len` and one are initialised now.
@@ -679,19 +655,20 @@ impl<T: Copy, V, S: Copy> Leaves<T, V, S> {
     pub(crate) fn remove(&mut self, id: u32, pos: usize) -> V {
         let (leaf, len, places) = self.parts_mut(id);
         assert!(pos < *len as usize, "an entry of the leaf");
+        let at = (pos, *len as usize);
         *len -= 1;
         // SAFETY: the value is initialised (S1), and its place is overwritten below, or given up by the
         // new length.
         let value = unsafe { places[pos].assume_init_read() };
         if let Some(words) = as_words::<V, u32>(places) {
-            simd::run(RemoveFromLeaf { leaf, len: *len as usize, pos, values: words });
+            remove_from_leaf(leaf, words, at);
         } else if let Some(words) = as_words::<V, u64>(places) {
-            simd::run(RemoveFromLeaf { leaf, len: *len as usize, pos, values: words });
+            remove_from_leaf(leaf, words, at);
         } else {
             let place = places[pos..].as_mut_ptr();
             // SAFETY: as many values follow in the places of this leaf.
             unsafe { ptr::copy(place.add(1), place, *len as usize - pos) };
-            simd::run(RemoveFromLeaf { leaf, len: *len as usize, pos, values: &mut [(); LEAF] });
+            remove_from_leaf(leaf, &mut [(); LEAF], at);
         }
         value
     }

@@ -3,10 +3,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::inline_always, reason = "compiled with the instructions of the caller")]
 
-use core::hint::select_unpredictable;
-
 use super::bits::{low_bits, mask};
-use super::simd::{Isa, Operation};
+use super::simd::Isa;
 use crate::arena::NodeId;
 use crate::interval::Interval;
 use crate::pages::no_such_item;
@@ -84,33 +82,17 @@ pub(crate) fn to_u32(n: usize) -> u32 {
     n
 }
 
-/// Items that are moved at once.
-const BLOCK: usize = 16;
+/// Items that are moved at once, by copies of fixed length.
+const STEP: usize = if SMALL { 1 } else { 8 };
 
-/// Whether blocks are moved: not in unoptimised builds, where a loop over each item takes long.
-const MOVES_BLOCKS: bool = LEAF > BLOCK && cfg!(any(test, not(debug_assertions)));
-
-/// Copies a block of items to a place near it, but for those before the place `first` of the array.
-///
-/// Both items are read before one is chosen; else compilers choose an address, and gather. Of a whole
-/// array at once they make a copy on the stack, and read it where it was just written in other parts.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "less than 2^31")]
-fn copy_block<X: Copy, const N: usize>(items: &mut [X; N], from: usize, to: usize, first: usize) {
-    let Some(moved) = items[from..].first_chunk::<BLOCK>().copied() else { return };
-    let Some(places) = items[to..].first_chunk_mut::<BLOCK>() else { return };
-    let kept = first as i32 - to as i32;
-    for i in 0..BLOCK {
-        places[i] = select_unpredictable(i as i32 >= kept, moved[i], places[i]);
-    }
+fn some<X: Copy>(items: &[X; LEAF], from: usize) -> [X; STEP] {
+    *items[from..].first_chunk().expect("so many items")
 }
 
-/// The places at which blocks begin that together hold the items from `pos` to before `end`, and the one
-/// after each. The last of a leaf begins an item early: what is moved twice comes from the same place.
 #[inline(always)]
-fn blocks(pos: usize, end: usize) -> impl DoubleEndedIterator<Item = usize> {
-    let last = end.saturating_sub(1) / BLOCK;
-    (pos / BLOCK..=last).map(|block| (block * BLOCK).min(LEAF.saturating_sub(1 + BLOCK)))
+fn lay<X: Copy>(items: &mut [X; LEAF], to: usize, moved: [X; STEP]) {
+    *items[to..].first_chunk_mut().expect("so many items") = moved;
 }
 
 /// Out of line: compilers make long code of it.
@@ -269,69 +251,69 @@ impl<T: Copy, G: Copy> Inner<T, G> {
     }
 }
 
-/// Inserts the ends and the slot of an entry into a leaf that is not full, and moves values that are
-/// small to leave a place for its own.
-pub(super) struct InsertIntoLeaf<'a, T, S, W> {
-    pub(super) leaf: &'a mut Leaf<T, S>,
-    pub(super) values: &'a mut [W; LEAF],
-    /// Entries until now.
-    pub(super) len: usize,
-    pub(super) pos: usize,
-    pub(super) start: T,
-    pub(super) last: T,
-    pub(super) slot: S,
-}
-
-impl<T: Copy, S: Copy, W: Copy> Operation for InsertIntoLeaf<'_, T, S, W> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self, _: I) {
-        let Self { leaf, values, len, pos, start, last, slot } = self;
-        if MOVES_BLOCKS && I::IS_FAST {
-            for from in blocks(pos, len).rev() {
-                copy_block(&mut leaf.starts, from, from + 1, pos + 1);
-                copy_block(&mut leaf.lasts, from, from + 1, pos + 1);
-                copy_block(&mut leaf.slots, from, from + 1, pos + 1);
-                copy_block(values, from, from + 1, pos + 1);
-            }
-        } else {
-            leaf.starts.copy_within(pos..LEAF - 1, pos + 1);
-            leaf.lasts.copy_within(pos..LEAF - 1, pos + 1);
-            leaf.slots.copy_within(pos..LEAF - 1, pos + 1);
-            values.copy_within(pos..LEAF - 1, pos + 1);
+/// Inserts the ends and the slot of an entry into a leaf of `len` entries that is not full, and moves values
+/// that are small to leave a place for its own.
+///
+/// The steps after the one of `pos` are moved from the rear, and last as many items as a step has from
+/// `pos` on, read at first. Nothing that was just written is read: processors wait for that where it was
+/// written in other parts.
+#[inline(never)]
+pub(super) fn insert_into_leaf<T: Copy, S: Copy, W: Copy>(
+    leaf: &mut Leaf<T, S>,
+    values: &mut [W; LEAF],
+    (pos, len): (usize, usize),
+    (start, last, slot): (T, T, S),
+) {
+    let Leaf { starts, lasts, slots, .. } = leaf;
+    if pos < LEAF - STEP {
+        let moved = (some(starts, pos), some(lasts, pos), some(slots, pos), some(values, pos));
+        for step in (pos / STEP + 1..=len / STEP).rev() {
+            let to = step * STEP;
+            lay(starts, to, some(starts, to - 1));
+            lay(lasts, to, some(lasts, to - 1));
+            lay(slots, to, some(slots, to - 1));
+            lay(values, to, some(values, to - 1));
         }
-        (leaf.starts[pos], leaf.lasts[pos], leaf.slots[pos]) = (start, last, slot);
+        lay(starts, pos + 1, moved.0);
+        lay(lasts, pos + 1, moved.1);
+        lay(slots, pos + 1, moved.2);
+        lay(values, pos + 1, moved.3);
+    } else {
+        for to in (pos + 1..=len).rev() {
+            (starts[to], lasts[to]) = (starts[to - 1], lasts[to - 1]);
+            (slots[to], values[to]) = (slots[to - 1], values[to - 1]);
+        }
     }
+    (starts[pos], lasts[pos], slots[pos]) = (start, last, slot);
 }
 
-/// Removes the ends and the slot of an entry from a leaf, and its value if that is small.
-pub(super) struct RemoveFromLeaf<'a, T, S, W> {
-    pub(super) leaf: &'a mut Leaf<T, S>,
-    pub(super) values: &'a mut [W; LEAF],
-    /// Entries that remain.
-    pub(super) len: usize,
-    pub(super) pos: usize,
-}
-
-impl<T: Copy, S: Copy, W: Copy> Operation for RemoveFromLeaf<'_, T, S, W> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self, _: I) {
-        let Self { leaf, values, len, pos } = self;
-        if MOVES_BLOCKS && I::IS_FAST {
-            for to in blocks(pos, len) {
-                copy_block(&mut leaf.starts, to + 1, to, pos);
-                copy_block(&mut leaf.lasts, to + 1, to, pos);
-                copy_block(&mut leaf.slots, to + 1, to, pos);
-                copy_block(values, to + 1, to, pos);
-            }
-        } else {
-            leaf.starts.copy_within(pos + 1.., pos);
-            leaf.lasts.copy_within(pos + 1.., pos);
-            leaf.slots.copy_within(pos + 1.., pos);
-            values.copy_within(pos + 1.., pos);
+/// Removes the ends and the slot of an entry from a leaf of `len` entries, and its value if that is small.
+/// Moves as [`insert_into_leaf`] does.
+#[inline(never)]
+pub(super) fn remove_from_leaf<T: Copy, S: Copy, W: Copy>(
+    leaf: &mut Leaf<T, S>,
+    values: &mut [W; LEAF],
+    (pos, len): (usize, usize),
+) {
+    let Leaf { starts, lasts, slots, .. } = leaf;
+    if pos < LEAF - STEP {
+        let from = pos + 1;
+        let moved = (some(starts, from), some(lasts, from), some(slots, from), some(values, from));
+        for step in pos / STEP + 1..=(len - 1) / STEP {
+            let from = step * STEP;
+            lay(starts, from - 1, some(starts, from));
+            lay(lasts, from - 1, some(lasts, from));
+            lay(slots, from - 1, some(slots, from));
+            lay(values, from - 1, some(values, from));
+        }
+        lay(starts, pos, moved.0);
+        lay(lasts, pos, moved.1);
+        lay(slots, pos, moved.2);
+        lay(values, pos, moved.3);
+    } else {
+        for to in pos..len - 1 {
+            (starts[to], lasts[to]) = (starts[to + 1], lasts[to + 1]);
+            (slots[to], values[to]) = (slots[to + 1], values[to + 1]);
         }
     }
 }
@@ -341,67 +323,45 @@ mod tests {
     use alloc::format;
     use alloc::vec::Vec;
 
-    use super::{Child, Inner, InsertIntoLeaf, LEAF, Leaf, RemoveFromLeaf};
-    use crate::bplus::simd::{self, Isa, Operation};
+    use super::{Child, Inner, LEAF, Leaf, insert_into_leaf, remove_from_leaf};
     use crate::pages::rewrite::Rewrite;
 
-    /// The parts of a leaf of numbers, as far as it holds entries, after it was changed.
-    struct Change {
-        len: usize,
-        pos: usize,
-        is_insertion: bool,
+    /// A leaf of numbers, and their values.
+    fn leaf_of(len: usize) -> (Leaf<u64, u32>, [u32; LEAF]) {
+        let (mut leaf, mut values) = (Leaf::new(0, 0, 0), [0; LEAF]);
+        for (i, at) in (0..len).zip(1..) {
+            (leaf.starts[i], leaf.lasts[i]) = (u64::from(at), u64::from(100 + at));
+            (leaf.slots[i], values[i]) = (200 + at, 300 + at);
+        }
+        (leaf, values)
     }
 
-    impl Operation for Change {
-        type Output = [Vec<u64>; 4];
-
-        fn run<I: Isa>(self, with: I) -> [Vec<u64>; 4] {
-            let Self { len, pos, is_insertion } = self;
-            let mut leaf = Leaf::<u64, u32>::new(0, 0, 0);
-            let mut values = [0_u32; LEAF];
-            for (i, at) in (0..len).zip(1..) {
-                (leaf.starts[i], leaf.lasts[i]) = (u64::from(at), u64::from(100 + at));
-                (leaf.slots[i], values[i]) = (200 + at, 300 + at);
-            }
-            let len = if is_insertion { len + 1 } else { len - 1 };
-            let (of, places) = (&mut leaf, &mut values);
-            if is_insertion {
-                let (start, last, slot) = (1_000, 2_000, 3_000);
-                InsertIntoLeaf { leaf: of, values: places, len: len - 1, pos, start, last, slot }
-                    .run(with);
-                values[pos] = 4_000;
-            } else {
-                RemoveFromLeaf { leaf: of, values: places, len, pos }.run(with);
-            }
-            let wide = |words: &[u32]| words.iter().copied().map(u64::from).collect();
-            let Leaf { starts, lasts, slots, .. } = leaf;
-            [
-                starts[..len].to_vec(),
-                lasts[..len].to_vec(),
-                wide(&slots[..len]),
-                wide(&values[..len]),
-            ]
-        }
+    fn parts(leaf: &Leaf<u64, u32>, values: &[u32], len: usize) -> [Vec<u64>; 4] {
+        let wide = |words: &[u32]| words.iter().copied().map(u64::from).collect();
+        let (slots, values) = (wide(&leaf.slots[..len]), wide(&values[..len]));
+        [leaf.starts[..len].to_vec(), leaf.lasts[..len].to_vec(), slots, values]
     }
 
     #[test]
     fn every_place_of_a_leaf_is_made_and_closed() {
-        let parts = |len: u64| [0, 100, 200, 300].map(|i| (i + 1..=i + len).collect::<Vec<_>>());
         for len in 0..=LEAF {
             for pos in 0..=len {
-                let mut expected = parts(len as u64);
+                let (mut leaf, mut values) = leaf_of(len);
+                let mut expected = parts(&leaf, &values, len);
                 if len < LEAF {
+                    insert_into_leaf(&mut leaf, &mut values, (pos, len), (1_000, 2_000, 3_000));
+                    values[pos] = 4_000;
                     expected.iter_mut().zip(1..).for_each(|(part, i)| part.insert(pos, 1_000 * i));
-                    let made = simd::run_each(|| Change { len, pos, is_insertion: true });
-                    assert!(made.iter().all(|made| *made == expected), "{pos} of {len}: {made:?}");
+                    assert_eq!(parts(&leaf, &values, len + 1), expected, "{pos} of {len}");
                 }
-                let mut expected = parts(len as u64);
+                let (mut leaf, mut values) = leaf_of(len);
+                let mut expected = parts(&leaf, &values, len);
                 if pos < len {
+                    remove_from_leaf(&mut leaf, &mut values, (pos, len));
                     for part in &mut expected {
                         part.remove(pos);
                     }
-                    let closed = simd::run_each(|| Change { len, pos, is_insertion: false });
-                    assert!(closed.iter().all(|closed| *closed == expected), "{pos} of {len}");
+                    assert_eq!(parts(&leaf, &values, len - 1), expected, "{pos} of {len}");
                 }
             }
         }
