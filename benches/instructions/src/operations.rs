@@ -1,7 +1,7 @@
 //! What is counted. 20,000 disjoint intervals with ends of 64 bits, inserted in random order; as
 //! many stabs, 1,000 ranges of 10, 100 or 1,000. In `_for` the hits are read one by one, in `_fold`
 //! by `for_each`, which is the same walk in `IntervalRbTree`; `_extend` puts their values into a `Vec`
-//! that is used again. `btree32` has ends of 32 bits. A walk is of one page of a family of 20,000
+//! that is used again. `btree32` and `btree128` have ends of 32 and of 128 bits. A walk is of one page of a family of 20,000
 //! mappings; in `_wide` they lie in an `IntervalBTree`.
 
 use std::borrow::Borrow;
@@ -27,7 +27,7 @@ type Narrow = IntervalBTree<u32, u32>;
 
 /// The benchmarks by name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
-    let all: [(_, fn()); 29] = [
+    let all: [(_, fn()); 30] = [
         ("tree/insert", insert::<Tree, _>),
         ("tree/remove", remove::<Tree, _>),
         ("tree/build_sorted", || build_sorted(tree_from_sorted)),
@@ -53,6 +53,7 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
         ("btree32/remove", remove::<Narrow, _>),
         ("btree32/stab_for", || stabs(read_for::<Narrow, _>)),
         ("btree32/range100_for", || ranges(100, read_for::<Narrow, _>)),
+        ("btree128/stab_for", || stabs(read_for::<IntervalBTree<u128, u32>, _>)),
         ("walk/full_range", || walk(AnonVmaIndex::RedBlack, &FullRange, 1)),
         ("walk/full_range_wide", || walk(AnonVmaIndex::BTree, &FullRange, 1)),
         ("walk/stored_pgoff", || walk(AnonVmaIndex::RedBlack, &StoredPgoff, WALKS)),
@@ -62,13 +63,19 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, fn())> {
 }
 
 /// Ends of an interval.
-trait End: Copy + Debug + Discrete + Into<u64> {
+trait End: Copy + Debug + Discrete + TryInto<u64, Error: Debug> {
     fn of(at: u64) -> Self;
 }
 
 impl End for u64 {
     fn of(at: u64) -> Self {
         at
+    }
+}
+
+impl End for u128 {
+    fn of(at: u64) -> Self {
+        Self::from(at)
     }
 }
 
@@ -84,7 +91,9 @@ fn pair<E: End>(entry: &Entry) -> (Interval<E>, u32) {
 
 fn add<E: End>(found: &mut Found, interval: &impl Borrow<Interval<E>>, value: u32) {
     let interval = interval.borrow();
-    found.add((*interval.start()).into(), (*interval.last()).into(), value);
+    let [start, last] = [*interval.start(), *interval.last()]
+        .map(|end| end.try_into().expect("each end was made of 64 bits"));
+    found.add(start, last, value);
 }
 
 fn hits<E: End, I: IntervalIndex<E, u32>>(index: &I, query: Query) -> I::Overlapping<'_> {
