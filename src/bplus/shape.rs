@@ -86,12 +86,12 @@ pub(crate) fn to_u32(n: usize) -> u32 {
 const STEP: usize = if SMALL { 1 } else { 8 };
 
 #[inline(always)]
-fn some<X: Copy>(items: &[X; LEAF], from: usize) -> [X; STEP] {
+fn read_step<X: Copy>(items: &[X; LEAF], from: usize) -> [X; STEP] {
     *items[from..].first_chunk().expect("so many items")
 }
 
 #[inline(always)]
-fn lay<X: Copy>(items: &mut [X; LEAF], to: usize, moved: [X; STEP]) {
+fn write_step<X: Copy>(items: &mut [X; LEAF], to: usize, moved: [X; STEP]) {
     *items[to..].first_chunk_mut().expect("so many items") = moved;
 }
 
@@ -266,18 +266,23 @@ pub(super) fn insert_into_leaf<T: Copy, S: Copy, W: Copy>(
 ) {
     let Leaf { starts, lasts, slots, .. } = leaf;
     if pos < LEAF - STEP {
-        let moved = (some(starts, pos), some(lasts, pos), some(slots, pos), some(values, pos));
+        let moved = (
+            read_step(starts, pos),
+            read_step(lasts, pos),
+            read_step(slots, pos),
+            read_step(values, pos),
+        );
         for step in (pos / STEP + 1..=len / STEP).rev() {
             let to = step * STEP;
-            lay(starts, to, some(starts, to - 1));
-            lay(lasts, to, some(lasts, to - 1));
-            lay(slots, to, some(slots, to - 1));
-            lay(values, to, some(values, to - 1));
+            write_step(starts, to, read_step(starts, to - 1));
+            write_step(lasts, to, read_step(lasts, to - 1));
+            write_step(slots, to, read_step(slots, to - 1));
+            write_step(values, to, read_step(values, to - 1));
         }
-        lay(starts, pos + 1, moved.0);
-        lay(lasts, pos + 1, moved.1);
-        lay(slots, pos + 1, moved.2);
-        lay(values, pos + 1, moved.3);
+        write_step(starts, pos + 1, moved.0);
+        write_step(lasts, pos + 1, moved.1);
+        write_step(slots, pos + 1, moved.2);
+        write_step(values, pos + 1, moved.3);
     } else {
         for to in (pos + 1..=len).rev() {
             (starts[to], lasts[to]) = (starts[to - 1], lasts[to - 1]);
@@ -298,18 +303,23 @@ pub(super) fn remove_from_leaf<T: Copy, S: Copy, W: Copy>(
     let Leaf { starts, lasts, slots, .. } = leaf;
     if pos < LEAF - STEP {
         let from = pos + 1;
-        let moved = (some(starts, from), some(lasts, from), some(slots, from), some(values, from));
+        let moved = (
+            read_step(starts, from),
+            read_step(lasts, from),
+            read_step(slots, from),
+            read_step(values, from),
+        );
         for step in pos / STEP + 1..=(len - 1) / STEP {
             let from = step * STEP;
-            lay(starts, from - 1, some(starts, from));
-            lay(lasts, from - 1, some(lasts, from));
-            lay(slots, from - 1, some(slots, from));
-            lay(values, from - 1, some(values, from));
+            write_step(starts, from - 1, read_step(starts, from));
+            write_step(lasts, from - 1, read_step(lasts, from));
+            write_step(slots, from - 1, read_step(slots, from));
+            write_step(values, from - 1, read_step(values, from));
         }
-        lay(starts, pos, moved.0);
-        lay(lasts, pos, moved.1);
-        lay(slots, pos, moved.2);
-        lay(values, pos, moved.3);
+        write_step(starts, pos, moved.0);
+        write_step(lasts, pos, moved.1);
+        write_step(slots, pos, moved.2);
+        write_step(values, pos, moved.3);
     } else {
         for to in pos..len - 1 {
             (starts[to], lasts[to]) = (starts[to + 1], lasts[to + 1]);
